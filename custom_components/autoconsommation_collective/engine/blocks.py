@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,7 @@ type Energies = npt.NDArray[np.float64]
 """Energies of consecutive steps in Wh, shape (n_steps,); NaN is a hole, never zero."""
 
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 
 
 class Quantity(StrEnum):
@@ -60,3 +63,90 @@ class MonthPage:
     quality: Quality
     blocks: tuple[Block, ...]
     """In order of time, without overlap, whole local days."""
+
+    def total_wh(self, quantity: Quantity) -> float | None:
+        """Sum over the steps that are known; None where the page has no such quantity."""
+        known = [b.energies[quantity] for b in self.blocks if quantity in b.energies]
+        return float(sum(np.nansum(e) for e in known)) if known else None
+
+    @property
+    def has_holes(self) -> bool:
+        """Whether any step of any quantity is missing."""
+        return any(
+            bool(np.isnan(e).any()) for b in self.blocks for e in b.energies.values()
+        )
+
+
+def steps(block: Block) -> Iterator[datetime]:
+    """Start of each step, UTC."""
+    return (block.start + i * block.step for i in range(block.n_steps))
+
+
+def sum_by_hour(
+    blocks: Iterable[Block], *quantities: Quantity
+) -> dict[datetime, tuple[float, ...]]:
+    """Energies in Wh of each whole UTC hour, one per quantity, in the order asked.
+
+    An hour with a hole in any of the quantities is left out: part of an hour would pass
+    for all of it.
+    """
+    hours: dict[datetime, tuple[float, ...]] = {}
+    for block in blocks:
+        per_hour = int(HOUR / block.step)
+        lead = int(-block.start.timestamp() // block.step.total_seconds()) % per_hour
+        whole = (block.n_steps - lead) // per_hour * per_hour
+        sums = [
+            block.energies[q][lead : lead + whole].reshape(-1, per_hour).sum(axis=1)
+            for q in quantities
+        ]
+        first = block.start + lead * block.step
+        for i, row in enumerate(zip(*(s.tolist() for s in sums), strict=True)):
+            if not any(math.isnan(value) for value in row):
+                hours[first + i * HOUR] = row
+    return hours
+
+
+def stored_block(block: Block) -> dict[str, Any]:
+    """The block as JSON values: holes as null, energies to a tenth of a Wh."""
+    return {
+        "start": block.start.isoformat(),
+        "step_minutes": int(block.step / MINUTE),
+    } | {
+        f"{quantity}_wh": [
+            None if math.isnan(wh) else wh for wh in np.round(energies, 1).tolist()
+        ]
+        for quantity, energies in block.energies.items()
+    }
+
+
+def restored_block(stored: Mapping[str, Any]) -> Block:
+    """The block that was stored. Raises KeyError, ValueError, TypeError on anything else."""
+    return Block(
+        start=datetime.fromisoformat(stored["start"]).astimezone(UTC),
+        step=stored["step_minutes"] * MINUTE,
+        energies={
+            quantity: np.array(stored[f"{quantity}_wh"], dtype=np.float64)
+            for quantity in Quantity
+            if f"{quantity}_wh" in stored
+        },
+    )
+
+
+def stored_page(page: MonthPage) -> dict[str, Any]:
+    """The page as JSON values."""
+    return {
+        "month": page.month,
+        "revision": page.revision,
+        "quality": page.quality.value,
+        "blocks": [stored_block(block) for block in page.blocks],
+    }
+
+
+def restored_page(stored: Mapping[str, Any]) -> MonthPage:
+    """The page that was stored. Raises KeyError, ValueError, TypeError on anything else."""
+    return MonthPage(
+        month=stored["month"],
+        revision=stored["revision"],
+        quality=Quality(stored["quality"]),
+        blocks=tuple(restored_block(block) for block in stored["blocks"]),
+    )

@@ -1,0 +1,82 @@
+"""What the organiser settled: which page counts, its hours, and the sums a member looks at."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from .blocks import MonthPage, Quantity
+from .model import MonthReference, Quality
+
+
+def supersedes(published: MonthReference, held: MonthPage | None) -> bool:
+    """Whether a published page replaces the one held: the higher revision always does.
+
+    Quality does not decide: a later revision may well withdraw a settlement. An older
+    revision, as from a web space restored from a backup, changes nothing.
+    """
+    return held is None or published.revision > held.revision
+
+
+@dataclass(frozen=True, slots=True)
+class MonthTotals:
+    """A member's month in Wh."""
+
+    month: str
+    consumption_wh: float
+    allocated_wh: float
+    production_wh: float | None
+    """None for a member who only consumes."""
+    surplus_wh: float | None
+
+    @property
+    def complement_wh(self) -> float:
+        """What the supplier delivered."""
+        return self.consumption_wh - self.allocated_wh
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a member knows for certain."""
+
+    last: MonthTotals | None
+    """The latest settled month."""
+    allocated_wh: float
+    """Sum over all settled months held."""
+    complement_wh: float
+    until: date | None
+    """Last local day that is settled, None before the first settlement."""
+    n_months: int
+
+
+def month_totals(page: MonthPage) -> MonthTotals:
+    """Sums of a page over the steps that are known, in Wh."""
+    return MonthTotals(
+        month=page.month,
+        consumption_wh=page.total_wh(Quantity.CONSUMPTION) or 0.0,
+        allocated_wh=page.total_wh(Quantity.ALLOCATED) or 0.0,
+        production_wh=page.total_wh(Quantity.PRODUCTION),
+        surplus_wh=page.total_wh(Quantity.SURPLUS),
+    )
+
+
+def summarise(pages: Iterable[MonthPage], time_zone: ZoneInfo) -> Settled:
+    """The sums over the settled pages; provisional ones do not count."""
+    settled = sorted(
+        (page for page in pages if page.quality is Quality.SETTLED and page.blocks),
+        key=lambda page: page.month,
+    )
+    totals = [month_totals(page) for page in settled]
+    return Settled(
+        last=totals[-1] if totals else None,
+        allocated_wh=sum(t.allocated_wh for t in totals),
+        complement_wh=sum(t.complement_wh for t in totals),
+        until=_last_day(settled[-1], time_zone) if settled else None,
+        n_months=len(settled),
+    )
+
+
+def _last_day(page: MonthPage, time_zone: ZoneInfo) -> date:
+    """The local day of the page's last step."""
+    last_instant = page.blocks[-1].end - timedelta(microseconds=1)
+    return last_instant.astimezone(time_zone).date()

@@ -1,0 +1,85 @@
+"""What is expected: the part of the operation that reaches this home, before any settlement.
+
+An estimate, never a settlement: the operation's energies are forecasts of the organiser.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .model import KeyType
+
+
+class Missing(StrEnum):
+    """Why there is no estimate."""
+
+    NO_FEED = "no_feed"
+    NO_METER = "no_meter"
+    METER_SILENT = "meter_silent"
+    NO_FORECAST = "no_forecast"
+    NO_WITHDRAWAL = "no_withdrawal"
+    KEY_UNKNOWN = "key_unknown"
+    NOT_MEMBER = "not_member"
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityStep:
+    """What the organiser expects of all members together during one step."""
+
+    shared_injection_wh: float
+    """Injected by the operation's plants after their owners' own use."""
+    withdrawal_wh: float | None
+    """Withdrawn by all members; None where the group is too small to publish it."""
+
+    @property
+    def surplus_wh(self) -> float | None:
+        """Injected and not withdrawn by any member; None when withdrawal is unknown."""
+        if self.withdrawal_wh is None:
+            return None
+        return max(0.0, self.shared_injection_wh - self.withdrawal_wh)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRule:
+    """How this home's part of a step follows from the key in force."""
+
+    key: KeyType
+    coefficient: float | None = None
+    """Of a static key."""
+
+
+def expected_allocated_wh(
+    own_wh: float, community: CommunityStep, rule: ShareRule
+) -> float | Missing:
+    """Expected allocated energy of a step in which the home withdraws own_wh.
+
+    Static: the coefficient's part of the injection, within the withdrawal. Default
+    dynamic: everybody is covered in the same proportion (Code de l'énergie D315-6).
+    Other keys depend on coefficients that only settled months show.
+    """
+    if rule.key is KeyType.STATIC and rule.coefficient is not None:
+        return min(own_wh, rule.coefficient * community.shared_injection_wh)
+    if rule.key is not KeyType.DEFAULT_DYNAMIC:
+        return Missing.KEY_UNKNOWN
+    if community.withdrawal_wh is None:
+        return Missing.NO_WITHDRAWAL
+    # This home is one of the members: all together withdraw at least what it does.
+    withdrawal_wh = max(community.withdrawal_wh, own_wh)
+    if withdrawal_wh <= 0:
+        return 0.0
+    return own_wh * min(1.0, community.shared_injection_wh / withdrawal_wh)
+
+
+def claimable_wh(
+    own_wh: float, community: CommunityStep, rule: ShareRule
+) -> float | Missing:
+    """Energy this home could use beyond own_wh and still be covered, in the same step.
+
+    Under the default key that is what no member withdraws: more would be covered only by
+    lowering the neighbours' share. Under a static key it is the rest of the own part.
+    """
+    if rule.key is KeyType.STATIC and rule.coefficient is not None:
+        return max(0.0, rule.coefficient * community.shared_injection_wh - own_wh)
+    if rule.key is not KeyType.DEFAULT_DYNAMIC:
+        return Missing.KEY_UNKNOWN
+    surplus_wh = community.surplus_wh
+    return Missing.NO_WITHDRAWAL if surplus_wh is None else surplus_wh
