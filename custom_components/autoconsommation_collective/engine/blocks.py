@@ -88,10 +88,12 @@ def sum_by_hour(
     """Energies in Wh of each whole UTC hour, one per quantity, in the order asked.
 
     An hour with a hole in any of the quantities is left out: part of an hour would pass
-    for all of it.
+    for all of it. So is a block that lacks one of them, as before a member became producer.
     """
     hours: dict[datetime, tuple[float, ...]] = {}
     for block in blocks:
+        if not block.energies.keys() >= set(quantities):
+            continue
         per_hour = int(HOUR / block.step)
         lead = int(-block.start.timestamp() // block.step.total_seconds()) % per_hour
         whole = (block.n_steps - lead) // per_hour * per_hour
