@@ -1,0 +1,33 @@
+"""Names and numbers of the integration, each with its reason."""
+
+from datetime import timedelta
+import logging
+from typing import Final
+
+DOMAIN: Final = "autoconsommation_collective"
+LOGGER: Final = logging.getLogger(__package__)
+
+CONF_KIND: Final = "kind"
+KIND_MEMBER: Final = "member"
+"""Kind of entry: an organiser's entry comes later and must be told apart from the first day."""
+
+CONF_DELIVERY_POINT: Final = "delivery_point"
+"""PRM (14 digits) or EAN (18 digits). Personal: stands in entry.data and nowhere else."""
+CONF_FEED_URL: Final = "feed_url"
+CONF_OPERATION_NAME: Final = "operation_name"
+CONF_IMPORT: Final = "import_indexes"
+CONF_EXPORT: Final = "export_indexes"
+CONF_INVITATION: Final = "invitation"
+CONF_SUBSCRIBED_KVA: Final = "subscribed_power_kva"
+CONF_LEFT_ON: Final = "left_on"
+
+DEFAULT_STEP: Final = timedelta(minutes=15)
+"""Step of the home's own slots while no organiser tells the operation's: the settlement step
+planned by CRE 2023-206; quarters add up to every longer step in use."""
+
+POLL_INTERVAL: Final = timedelta(hours=1)
+"""How often the organiser's documents are asked for. A forecast changes once or twice a day,
+and an unchanged document costs its host one conditional request."""
+
+SLOT_MONTHS: Final = 13
+"""Months of own slots kept: a year and the month in progress, so that seasons compare."""
