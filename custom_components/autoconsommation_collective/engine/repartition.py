@@ -100,7 +100,9 @@ def _pro_rata(pooled: Matrix, consumption: Matrix) -> Matrix:
 
 def _ratio(part: Matrix, whole: Matrix, *, empty: float) -> Matrix:
     """Part by whole, and `empty` where there is no whole."""
-    return np.divide(part, whole, out=np.full_like(part, empty), where=whole > 0)
+    ratio = np.full_like(part, empty)
+    np.divide(part, whole, out=ratio, where=whole > 0)
+    return ratio
 
 
 def _check_energies(name: str, energies: Matrix) -> None:

@@ -1,0 +1,83 @@
+"""What is kept between restarts: JSON documents of one delivery point, some by month.
+
+By month, because a memory card wears with every byte rewritten: only the month in
+progress changes. Written atomically and readable by Home Assistant's user only.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import STORAGE_DIR, Store
+
+from ..const import DOMAIN
+
+VERSION = 1
+
+type Json = dict[str, Any]
+
+
+class Stores:
+    """The files of one delivery point: `DOMAIN.<key>.<name>`."""
+
+    def __init__(self, hass: HomeAssistant, key: str) -> None:
+        """Open none yet."""
+        self._hass = hass
+        self._prefix = f"{DOMAIN}.{key}."
+        self._stores: dict[str, Store[Json]] = {}
+
+    def _store(self, name: str) -> Store[Json]:
+        if name not in self._stores:
+            self._stores[name] = Store[Json](
+                self._hass,
+                VERSION,
+                f"{self._prefix}{name}",
+                private=True,
+                atomic_writes=True,
+                serialize_in_event_loop=False,
+            )
+        return self._stores[name]
+
+    async def async_load(self, name: str) -> Json | None:
+        """The document of that name, None before its first save."""
+        return await self._store(name).async_load()
+
+    async def async_load_all(self, kind: str) -> dict[str, Json]:
+        """The documents `<kind>.<month>`, by month."""
+        names = await self._hass.async_add_executor_job(self._names)
+        months = sorted(name for name in names if name.startswith(f"{kind}."))
+        return {
+            name.removeprefix(f"{kind}."): data
+            for name in months
+            if (data := await self.async_load(name)) is not None
+        }
+
+    async def async_save(self, name: str, data: Mapping[str, Any]) -> None:
+        """Save now."""
+        await self._store(name).async_save(dict(data))
+
+    def save_later(self, name: str, data: Callable[[], Json], delay_s: float) -> None:
+        """Save within the delay, at the latest when Home Assistant stops.
+
+        The data function runs in another thread: it may read only what never changes.
+        """
+        self._store(name).async_delay_save(data, delay_s)
+
+    async def async_remove(self, name: str) -> None:
+        """Delete one document."""
+        await self._store(name).async_remove()
+        del self._stores[name]
+
+    async def async_remove_all(self) -> None:
+        """Delete every document of the delivery point."""
+        for name in await self._hass.async_add_executor_job(self._names):
+            await self.async_remove(name)
+
+    def _names(self) -> list[str]:
+        """Names of the documents on disk; blocking."""
+        folder = Path(self._hass.config.path(STORAGE_DIR))
+        return [
+            path.name.removeprefix(self._prefix)
+            for path in folder.glob(f"{self._prefix}*")
+        ]

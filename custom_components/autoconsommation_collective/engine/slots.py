@@ -1,0 +1,73 @@
+"""The home's own steps, appended as they close: months of immutable blocks."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from .blocks import Block, Energies, Quantity
+
+MAX_FILL = timedelta(days=1)
+"""A longer gap starts a new block: holes cost as much room as energies."""
+
+
+def slot_month(start: datetime) -> str:
+    """The month whose file a step belongs to: by UTC, so that no clock change moves it."""
+    return f"{start:%Y-%m}"
+
+
+def appended(
+    blocks: tuple[Block, ...],
+    start: datetime,
+    step: timedelta,
+    energies: Mapping[Quantity, float],
+) -> tuple[Block, ...]:
+    """The blocks with one more step; steps between are holes.
+
+    A step already there is left as it was: an estimate stays as it was made.
+    """
+    if not blocks or _cannot_continue(blocks[-1], start, step, energies):
+        if blocks and start < blocks[-1].end:
+            return blocks
+        first = {q: np.array([wh], dtype=np.float64) for q, wh in energies.items()}
+        return (*blocks, Block(start=start, step=step, energies=first))
+    last = blocks[-1]
+    holes = np.full((start - last.end) // step, np.nan)
+    longer = {
+        quantity: np.concatenate((last.energies[quantity], holes, [wh]))
+        for quantity, wh in energies.items()
+    }
+    return (*blocks[:-1], Block(start=last.start, step=step, energies=longer))
+
+
+def _cannot_continue(
+    last: Block, start: datetime, step: timedelta, energies: Mapping[Quantity, float]
+) -> bool:
+    gap = start - last.end
+    return (
+        step != last.step
+        or energies.keys() != last.energies.keys()
+        or not timedelta(0) <= gap <= MAX_FILL
+        or gap % step != timedelta(0)
+    )
+
+
+def sum_between(
+    blocks: Iterable[Block], quantity: Quantity, start: datetime, end: datetime
+) -> float | None:
+    """Known energy in Wh of the steps that begin in [start, end); None if none is known."""
+    known = [
+        part[~np.isnan(part)]
+        for block in blocks
+        if quantity in block.energies
+        and (part := _window(block, block.energies[quantity], start, end)).size
+    ]
+    if not any(part.size for part in known):
+        return None
+    return float(sum(part.sum() for part in known))
+
+
+def _window(block: Block, energies: Energies, start: datetime, end: datetime) -> Energies:
+    first = max(0, -((block.start - start) // block.step))
+    last = max(first, -((block.start - end) // block.step))
+    return energies[first:last]
