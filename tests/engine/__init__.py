@@ -1,0 +1,1 @@
+"""The sums: laws first, then vectors worked by hand."""
