@@ -94,8 +94,9 @@ def _static(pooled: Matrix, consumption: Matrix, coefficients: tuple[float, ...]
 
 def _pro_rata(pooled: Matrix, consumption: Matrix) -> Matrix:
     """The same covered part of everybody's consumption, at most all of it."""
-    covered = _ratio(pooled, consumption.sum(axis=1), empty=0)
-    return consumption * np.minimum(covered, 1)[:, None]
+    total = consumption.sum(axis=1)
+    covered = _ratio(np.minimum(pooled, total), total, empty=0)
+    return consumption * covered[:, None]
 
 
 def _ratio(part: Matrix, whole: Matrix, *, empty: float) -> Matrix:
