@@ -1,0 +1,5 @@
+"""The organiser's documents: what arrives, never what it means for the house.
+
+Reading order: `names` which documents exist, `invitation` where they lie, `client` fetches
+bytes, `sealing` opens a member's own, `documents` and `pages` read bytes into engine types.
+"""

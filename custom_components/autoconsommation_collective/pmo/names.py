@@ -1,0 +1,24 @@
+"""File names of the feed's documents; the same names stand in errors."""
+
+OPERATION = "operation.json"
+AGGREGATES = "aggregates.json"
+FORECAST = "forecast.json"
+MEMBER = "index.acc"
+"""A member's own index, sealed."""
+
+_SEALED = ".acc"
+
+
+def aggregates_month(month: str) -> str:
+    """File name of the aggregates of a month YYYY-MM."""
+    return f"aggregates-{month}.json"
+
+
+def member_month(month: str) -> str:
+    """File name of a member's month YYYY-MM, sealed."""
+    return f"{month}{_SEALED}"
+
+
+def is_sealed(name: str) -> bool:
+    """Whether it lies sealed in a member's folder, and not in the open."""
+    return name.endswith(_SEALED)
