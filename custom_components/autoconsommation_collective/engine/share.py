@@ -60,10 +60,9 @@ def expected_allocated_wh(
         return min(own_wh, rule.coefficient * community.shared_injection_wh)
     if rule.key is not KeyType.DEFAULT_DYNAMIC:
         return Missing.KEY_UNKNOWN
-    if community.withdrawal_wh is None:
+    withdrawal_wh = _withdrawal_with(own_wh, community)
+    if withdrawal_wh is None:
         return Missing.NO_WITHDRAWAL
-    # This home is one of the members: all together withdraw at least what it does.
-    withdrawal_wh = max(community.withdrawal_wh, own_wh)
     if withdrawal_wh <= 0:
         return 0.0
     return own_wh * min(1.0, community.shared_injection_wh / withdrawal_wh)
@@ -81,5 +80,14 @@ def claimable_wh(
         return max(0.0, rule.coefficient * community.shared_injection_wh - own_wh)
     if rule.key is not KeyType.DEFAULT_DYNAMIC:
         return Missing.KEY_UNKNOWN
-    surplus_wh = community.surplus_wh
-    return Missing.NO_WITHDRAWAL if surplus_wh is None else surplus_wh
+    withdrawal_wh = _withdrawal_with(own_wh, community)
+    if withdrawal_wh is None:
+        return Missing.NO_WITHDRAWAL
+    return max(0.0, community.shared_injection_wh - withdrawal_wh)
+
+
+def _withdrawal_with(own_wh: float, community: CommunityStep) -> float | None:
+    """Withdrawn by all members, of which this home is one: at least what it withdraws."""
+    if community.withdrawal_wh is None:
+        return None
+    return max(community.withdrawal_wh, own_wh)

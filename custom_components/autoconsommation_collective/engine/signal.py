@@ -38,6 +38,6 @@ def good_time(left_w: float | Missing, community_production_w: float | None) -> 
         return Signal(good=None, reason=left_w)
     if left_w >= EXTRA_LOAD_W:
         return Signal(good=True, reason=Reason.COVERED, left_w=left_w)
-    if not community_production_w:
+    if community_production_w == 0:
         return Signal(good=False, reason=Reason.NO_PRODUCTION, left_w=left_w)
     return Signal(good=False, reason=Reason.NOT_ENOUGH, left_w=left_w)
