@@ -1,0 +1,204 @@
+"""What is expected: the same sums as what is owed, seen from one home."""
+
+from collections.abc import Callable
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+import numpy as np
+import pytest
+
+from custom_components.autoconsommation_collective.engine.model import KeyType
+from custom_components.autoconsommation_collective.engine.repartition import (
+    ProRataKey,
+    StaticKey,
+    allocate,
+)
+from custom_components.autoconsommation_collective.engine.share import (
+    CommunityStep,
+    Missing,
+    ShareRule,
+    claimable_wh,
+    expected_allocated_wh,
+)
+
+type Estimate = Callable[[float, CommunityStep, ShareRule], float | Missing]
+
+WH = st.integers(0, 20_000).map(float)
+PARTS = st.integers(0, 100).map(lambda percent: percent / 100)
+DEFAULT = ShareRule(KeyType.DEFAULT_DYNAMIC)
+HALF = ShareRule(KeyType.STATIC, coefficient=0.5)
+
+RULES = st.just(DEFAULT) | PARTS.map(lambda part: ShareRule(KeyType.STATIC, part))
+COMMUNITIES = st.builds(CommunityStep, shared_injection_wh=WH, withdrawal_wh=WH)
+
+
+# Laws
+
+
+@given(injected=WH, own=WH, others=st.lists(WH, max_size=4), part=PARTS | st.none())
+def test_estimate_is_the_allocation_when_the_forecast_is_exact(
+    injected: float, own: float, others: list[float], part: float | None
+) -> None:
+    """With the real sums of the step, nothing is left to guess."""
+    if part is None:
+        rule, key = DEFAULT, ProRataKey()
+    else:
+        rule = ShareRule(KeyType.STATIC, part)
+        key = StaticKey((part, *(0.0 for _ in others)))
+    owed = allocate(np.array([[injected]]), np.array([[own, *others]]), key)
+    community = CommunityStep(injected, withdrawal_wh=own + sum(others))
+    assert expected_allocated_wh(own, community, rule) == pytest.approx(
+        owed.allocated[0, 0], abs=1e-6
+    )
+
+
+@given(WH, COMMUNITIES, RULES)
+def test_never_more_than_withdrawn_nor_than_injected(
+    own: float, community: CommunityStep, rule: ShareRule
+) -> None:
+    """0 <= estimate <= own withdrawal and injection of all."""
+    expected = expected_allocated_wh(own, community, rule)
+    assert not isinstance(expected, Missing)
+    assert 0 <= expected <= own
+    assert expected <= community.shared_injection_wh * (1 + 1e-12)
+
+
+@given(WH, WH, COMMUNITIES, RULES)
+def test_whoever_withdraws_more_is_expected_to_get_no_less(
+    own: float, extra: float, community: CommunityStep, rule: ShareRule
+) -> None:
+    """Monotone in the own withdrawal."""
+    less = expected_allocated_wh(own, community, rule)
+    more = expected_allocated_wh(own + extra, community, rule)
+    assert not isinstance(less, Missing) and not isinstance(more, Missing)
+    assert more >= less - 1e-6
+
+
+@given(WH, WH, COMMUNITIES, RULES)
+def test_more_sun_gives_no_less(
+    own: float, extra: float, community: CommunityStep, rule: ShareRule
+) -> None:
+    """Monotone in the injection, the estimate as well as what is left."""
+    sunny = CommunityStep(
+        community.shared_injection_wh + extra, community.withdrawal_wh
+    )
+    for value in (expected_allocated_wh, claimable_wh):
+        less, more = value(own, community, rule), value(own, sunny, rule)
+        assert not isinstance(less, Missing) and not isinstance(more, Missing)
+        assert more >= less >= 0
+
+
+@given(WH, COMMUNITIES, RULES)
+def test_all_that_is_claimable_would_be_covered(
+    own: float, community: CommunityStep, rule: ShareRule
+) -> None:
+    """Whoever uses what is left pays no supplier for it, nor does a neighbour."""
+    left = claimable_wh(own, community, rule)
+    assert not isinstance(left, Missing)
+    assume(left > 0)
+    assert community.withdrawal_wh is not None
+    after = CommunityStep(
+        community.shared_injection_wh, community.withdrawal_wh + left
+    )
+    assert expected_allocated_wh(own + left, after, rule) == pytest.approx(own + left)
+
+
+@given(WH, COMMUNITIES, RULES, st.integers(1, 1000))
+def test_beyond_what_is_claimable_something_is_paid(
+    own: float, community: CommunityStep, rule: ShareRule, beyond: int
+) -> None:
+    """The claimable is all of it, not a part on the safe side."""
+    left = claimable_wh(own, community, rule)
+    assert not isinstance(left, Missing)
+    assert community.withdrawal_wh is not None
+    used = own + left + beyond
+    after = CommunityStep(
+        community.shared_injection_wh,
+        max(community.withdrawal_wh, own) + left + beyond,
+    )
+    expected = expected_allocated_wh(used, after, rule)
+    assert not isinstance(expected, Missing)
+    assert expected < used
+
+
+# Vectors
+
+VECTORS = [
+    pytest.param(DEFAULT, 500, 1000, 4000, 125, 0, id="default, scarce: a quarter for all"),
+    pytest.param(DEFAULT, 500, 4000, 1000, 500, 3000, id="default, sun to spare"),
+    pytest.param(DEFAULT, 500, 1000, 1000, 500, 0, id="default, just enough"),
+    pytest.param(DEFAULT, 900, 1000, 200, 900, 100, id="default, home above the forecast"),
+    pytest.param(DEFAULT, 1200, 1000, 200, 1000, 0, id="default, home above the injection"),
+    pytest.param(DEFAULT, 0, 1000, 0, 0, 1000, id="default, nobody withdraws"),
+    pytest.param(DEFAULT, 500, 0, 1000, 0, 0, id="default, dark"),
+    pytest.param(HALF, 500, 1000, 4000, 500, 0, id="static, all of the part used"),
+    pytest.param(HALF, 200, 1000, 4000, 200, 300, id="static, rest of the part, neighbours or not"),
+    pytest.param(HALF, 800, 1000, 0, 500, 0, id="static, above the part"),
+    pytest.param(HALF, 500, 0, 1000, 0, 0, id="static, dark"),
+    pytest.param(HALF, 200, 1000, None, 200, 300, id="static, withdrawal not published"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "own", "injected", "withdrawn", "expected", "left"), VECTORS
+)
+def test_worked_step(
+    rule: ShareRule,
+    own: float,
+    injected: float,
+    withdrawn: float | None,
+    expected: float,
+    left: float,
+) -> None:
+    """In Wh of one step."""
+    community = CommunityStep(injected, withdrawn)
+    assert expected_allocated_wh(own, community, rule) == pytest.approx(expected)
+    assert claimable_wh(own, community, rule) == pytest.approx(left)
+
+
+@pytest.mark.parametrize(
+    ("injected", "withdrawn", "surplus"),
+    [
+        pytest.param(3000, 1000, 2000, id="sun to spare"),
+        pytest.param(1000, 3000, 0, id="scarce"),
+        pytest.param(1000, None, None, id="withdrawal not published"),
+    ],
+)
+def test_surplus_of_all(
+    injected: float, withdrawn: float | None, surplus: float | None
+) -> None:
+    """What no member withdraws."""
+    assert CommunityStep(injected, withdrawn).surplus_wh == surplus
+
+
+# Reasons
+
+KNOWN, UNPUBLISHED = CommunityStep(1000, 500), CommunityStep(1000, None)
+
+
+@pytest.mark.parametrize("value", [expected_allocated_wh, claimable_wh])
+@pytest.mark.parametrize(
+    ("community", "rule", "reason"),
+    [
+        pytest.param(UNPUBLISHED, DEFAULT, Missing.NO_WITHDRAWAL, id="withdrawal"),
+        pytest.param(KNOWN, ShareRule(KeyType.STATIC), Missing.KEY_UNKNOWN, id="coefficient"),
+        pytest.param(KNOWN, ShareRule(KeyType.SIMPLE_DYNAMIC, 0.5), Missing.KEY_UNKNOWN, id="simple dynamic"),
+        pytest.param(KNOWN, ShareRule(KeyType.FULL_DYNAMIC, 0.5), Missing.KEY_UNKNOWN, id="full dynamic"),
+        pytest.param(KNOWN, ShareRule(KeyType.OTHER, 0.5), Missing.KEY_UNKNOWN, id="other"),
+    ],
+)  # fmt: skip
+def test_says_what_is_missing(
+    value: Estimate,
+    community: CommunityStep,
+    rule: ShareRule,
+    reason: Missing,
+) -> None:
+    """No number is made up where one is not known."""
+    assert value(200.0, community, rule) is reason
+
+
+def test_default_key_needs_no_coefficient() -> None:
+    """A coefficient left over from a former static key changes nothing."""
+    left_over = ShareRule(KeyType.DEFAULT_DYNAMIC, coefficient=0.01)
+    community = CommunityStep(1000, 4000)
+    assert expected_allocated_wh(400, community, left_over) == 100
