@@ -32,9 +32,9 @@ class Quantity(StrEnum):
     ESTIMATED_ALLOCATED = "estimated_allocated"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Energies of consecutive steps of one length."""
+    """Energies of consecutive steps of one length. Equal to itself only, as arrays are."""
 
     start: datetime
     """Start of the first step, UTC."""
@@ -65,9 +65,11 @@ class MonthPage:
     """In order of time, without overlap, whole local days."""
 
     def total_wh(self, quantity: Quantity) -> float | None:
-        """Sum over the steps that are known; None where the page has no such quantity."""
-        known = [b.energies[quantity] for b in self.blocks if quantity in b.energies]
-        return float(sum(np.nansum(e) for e in known)) if known else None
+        """Sum in Wh over the steps that are known; None where none is."""
+        published = [b.energies[quantity] for b in self.blocks if quantity in b.energies]
+        if all(np.isnan(energies).all() for energies in published):
+            return None
+        return float(sum(np.nansum(energies) for energies in published))
 
     @property
     def has_holes(self) -> bool:
@@ -123,8 +125,11 @@ def stored_block(block: Block) -> dict[str, Any]:
 
 def restored_block(stored: Mapping[str, Any]) -> Block:
     """The block that was stored. Raises KeyError, ValueError, TypeError on anything else."""
+    start = datetime.fromisoformat(stored["start"])
+    if start.tzinfo is None:
+        raise ValueError("start without offset")
     return Block(
-        start=datetime.fromisoformat(stored["start"]).astimezone(UTC),
+        start=start.astimezone(UTC),
         step=stored["step_minutes"] * MINUTE,
         energies={
             quantity: np.array(stored[f"{quantity}_wh"], dtype=np.float64)

@@ -32,9 +32,9 @@ class ProRataKey:
 type RepartitionKey = StaticKey | ProRataKey
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AllocationResult:
-    """The production of each step, shared."""
+    """The production of each step, shared. Equal to itself only, as arrays are."""
 
     allocated: Matrix
     """AUTOCONS, shape (n_steps, n_consumers)."""
