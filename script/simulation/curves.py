@@ -101,7 +101,7 @@ def _curves(village: Village, steps: Sequence[datetime], chance: Chance) -> Curv
     production = _production_w(village, middles) * chance.sunlight[:, None]
     local = [middle.astimezone(TIME_ZONE) for middle in middles]
     hours = np.array([moment.hour + moment.minute / 60 for moment in local])
-    weekend = np.array([moment.weekday() >= 5 for moment in local])
+    weekend = np.array([float(moment.weekday() >= 5) for moment in local])
     base = chance.use * np.column_stack(
         [_habit_w(home, hours, weekend) for home in village.homes]
     )
@@ -136,8 +136,8 @@ def _production_w(village: Village, moments: Sequence[datetime]) -> Matrix:
     )
 
 
-def _habit_w(home: Home, hours: Series, weekend: npt.NDArray[np.bool_]) -> Series:
-    """What a home usually draws: standby, breakfast, cooking, lunch at the weekend."""
+def _habit_w(home: Home, hours: Series, weekend: Series) -> Series:
+    """What a home usually draws: standby, breakfast, cooking, lunch at the weekend (1 or 0)."""
     return (
         home.standby_w
         + home.morning_w * _peak(hours, 7.5 + 1.5 * weekend, 0.8)

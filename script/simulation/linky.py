@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 import numpy as np
+import numpy.typing as npt
 
 from . import tic
 from .curves import STEP_HOURS, measured
+from .sun import Series
 from .village import STEP, TIME_ZONE, Village
 
 POWER_FACTOR = 0.95
@@ -95,7 +97,7 @@ class Linky:
             "PTEC": "HC.." if _is_off_peak(now) else "HP..",
         }
 
-    def _steps(self, now: datetime) -> tuple[np.ndarray, np.ndarray]:
+    def _steps(self, now: datetime) -> tuple[Series, npt.NDArray[np.bool_]]:
         """Energy in Wh and night tariff of each step since the opening, the running one last."""
         n_steps = (now - self.opened) // STEP + 1
         curves = measured(self.village, self.opened + self.shift, n_steps)

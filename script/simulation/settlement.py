@@ -51,4 +51,5 @@ def _fit_rows(energies: Matrix, totals: WattHours) -> WattHours:
     missing = totals - whole.sum(axis=1)
     order = np.argsort(whole - energies, axis=1, kind="stable")
     rank = np.argsort(order, axis=1, kind="stable")
-    return whole + (rank < missing[:, None])
+    fitted: WattHours = whole + (rank < missing[:, None])
+    return fitted

@@ -60,7 +60,8 @@ def clear_sky_kw_per_kwp(sun: Sun, latitude_deg: float, panels: Orientation) -> 
     facing = np.maximum(_cosine_of_incidence(sun, latitude, panels), 0)
     sky_seen = (1 + np.cos(np.radians(panels.tilt_deg))) / 2
     irradiance = beam * (facing + DIFFUSE_PART * sky_seen)
-    return np.where(height > SUNRISE_SINE, irradiance / 1000 * PLANT_EFFICIENCY, 0)
+    power: Series = (height > SUNRISE_SINE) * irradiance / 1000 * PLANT_EFFICIENCY
+    return power
 
 
 def _cosine_of_incidence(sun: Sun, latitude: float, panels: Orientation) -> Series:

@@ -1,7 +1,6 @@
 """The frames, held to the rule and to the decoder that Home Assistant's teleinfo uses."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 import pytest
 from teleinfo import decode
 

@@ -1,0 +1,212 @@
+"""The published feed, read by the readers that ship, and served as any web space would."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import pytest
+
+from custom_components.autoconsommation_collective.engine.blocks import (
+    MonthPage,
+    Quantity,
+)
+from custom_components.autoconsommation_collective.engine.model import (
+    KeyType,
+    Quality,
+    Role,
+)
+from custom_components.autoconsommation_collective.pmo.documents import (
+    read_aggregates,
+    read_member,
+    read_operation,
+)
+from custom_components.autoconsommation_collective.pmo.invitation import Invitation
+from custom_components.autoconsommation_collective.pmo.pages import (
+    read_aggregates_month,
+    read_forecast,
+    read_member_month,
+)
+from custom_components.autoconsommation_collective.pmo.sealing import (
+    member_path,
+    unseal,
+)
+from script.simulation.feed_documents import Publication
+from script.simulation.pmo_server import serving
+from script.simulation.publisher import DEMO_HOME, new_tokens, publish, save_qr
+from script.simulation.village import found_village
+
+VILLAGE = found_village()
+PARIS = ZoneInfo("Europe/Paris")
+NOW = datetime(2026, 11, 21, 18, 40, tzinfo=UTC)
+PUBLICATION = Publication(VILLAGE, NOW)
+TOKENS = new_tokens(PUBLICATION)
+PRODUCER = VILLAGE.producers[0]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that was published once."""
+    folder = tmp_path_factory.mktemp("feed")
+    publish(PUBLICATION, TOKENS, folder)
+    return folder
+
+
+def _own(folder: Path, home: int, name: str) -> bytes:
+    """A member's document, opened with its token."""
+    token = TOKENS[home]
+    return unseal(
+        token, name, (folder / "members" / member_path(token) / name).read_bytes()
+    )
+
+
+def _own_page(folder: Path, home: int, month: str) -> MonthPage:
+    return read_member_month(_own(folder, home, f"{month}.acc"), month, PARIS)
+
+
+def _total(page: MonthPage, quantity: Quantity) -> float:
+    return sum(block.energies[quantity].sum() for block in page.blocks)
+
+
+def test_operation_is_what_the_village_is(folder: Path) -> None:
+    """Key, plants and step as agreed; households only as a group."""
+    operation = read_operation((folder / "operation.json").read_bytes())
+    assert operation.step == timedelta(minutes=30)
+    assert [key.type for key in operation.keys] == [KeyType.DEFAULT_DYNAMIC]
+    assert [plant.households for plant in operation.plants] == [17]
+    assert operation.plants[0].peak_power_kw == 19
+
+
+def test_months_are_the_four_before_this_one(folder: Path) -> None:
+    """October ended three weeks ago: all four are settled."""
+    months = read_aggregates((folder / "aggregates.json").read_bytes()).months
+    assert [m.month for m in months] == ["2026-07", "2026-08", "2026-09", "2026-10"]
+    assert {m.quality for m in months} == {Quality.SETTLED}
+
+
+def test_last_month_is_provisional_at_first() -> None:
+    """A week after its end a month is not settled yet; the one before is."""
+    early = Publication(VILLAGE, datetime(2026, 11, 7, tzinfo=UTC))
+    qualities = [early.quality(month) for month in early.months]
+    assert qualities[-2:] == [Quality.SETTLED, Quality.PROVISIONAL]
+
+
+@pytest.mark.parametrize(
+    ("month", "now", "hours"),
+    [
+        pytest.param("2026-10", NOW, 31 * 24 + 1, id="october has an hour twice"),
+        pytest.param("2026-09", NOW, 30 * 24, id="ordinary month"),
+        pytest.param(
+            "2026-03",
+            datetime(2026, 5, 2, tzinfo=UTC),
+            31 * 24 - 1,
+            id="march lacks an hour",
+        ),
+    ],
+)
+def test_pages_have_every_hour(
+    tmp_path: Path, month: str, now: datetime, hours: int
+) -> None:
+    """Whole local months, with 23 and 25 hours on the days of the change."""
+    publish(Publication(VILLAGE, now), TOKENS, tmp_path)
+    page = _own_page(tmp_path, DEMO_HOME, month)
+    assert sum((b.end - b.start for b in page.blocks), timedelta()) == timedelta(
+        hours=hours
+    )
+
+
+def test_members_add_up_to_the_aggregates(folder: Path) -> None:
+    """What members are told one by one is what everybody is told together."""
+    pages = [_own_page(folder, home, "2026-08") for home in range(30)]
+    body = (folder / "aggregates-2026-08.json").read_bytes()
+    together = read_aggregates_month(body, "2026-08", PARIS)
+    allocated = sum(_total(page, Quantity.ALLOCATED) for page in pages)
+    producers = [pages[home] for home in VILLAGE.producers]
+    surplus = sum(_total(page, Quantity.SURPLUS) for page in producers)
+    assert allocated == _total(together, Quantity.ALLOCATED)
+    assert allocated + surplus == _total(together, Quantity.SHARED_INJECTION)
+
+
+def test_only_producers_are_told_of_production(folder: Path) -> None:
+    """A consumer's page has no empty production in it."""
+    consumer = _own_page(folder, DEMO_HOME, "2026-10").blocks[0]
+    producer = _own_page(folder, PRODUCER, "2026-10").blocks[0]
+    assert set(producer.energies) - set(consumer.energies) == {
+        Quantity.PRODUCTION,
+        Quantity.SURPLUS,
+    }
+    roles = [
+        read_member(_own(folder, h, "index.acc")).role for h in (DEMO_HOME, PRODUCER)
+    ]
+    assert roles == [Role.CONSUMER, Role.PROSUMER]
+
+
+def test_forecast_covers_today_and_48_hours(folder: Path) -> None:
+    """From local midnight until two days from now, at least."""
+    blocks = read_forecast((folder / "forecast.json").read_bytes()).blocks
+    assert blocks[0].start == datetime(2026, 11, 20, 23, tzinfo=UTC)
+    assert blocks[-1].end >= NOW + timedelta(hours=48)
+    assert all(later.start == earlier.end for earlier, later in pairwise(blocks))
+
+
+def test_shift_moves_the_forecast_and_no_settlement(
+    tmp_path: Path, folder: Path
+) -> None:
+    """The sun may be moved for a demonstration; what is settled stays."""
+    publish(Publication(VILLAGE, NOW, shift=timedelta(hours=12)), TOKENS, tmp_path)
+    changed = {path.name for path in folder.glob("*.json")} - {
+        path.name
+        for path in folder.glob("*.json")
+        if path.read_bytes() == (tmp_path / path.name).read_bytes()
+    }
+    assert changed == {"forecast.json"}
+
+
+def _stamps(folder: Path) -> Iterator[tuple[str, int]]:
+    for path in sorted(folder.rglob("*.*")):
+        yield path.relative_to(folder).as_posix(), path.stat().st_ino
+
+
+def test_publishing_again_touches_nothing(tmp_path: Path) -> None:
+    """A poll an hour later finds the same files, but for the forecast."""
+    publish(PUBLICATION, TOKENS, tmp_path)
+    before = dict(_stamps(tmp_path))
+    publish(Publication(VILLAGE, NOW + timedelta(hours=1)), TOKENS, tmp_path)
+    after = dict(_stamps(tmp_path))
+    assert after.keys() == before.keys()
+    assert {name for name in after if after[name] != before[name]} == {"forecast.json"}
+
+
+def test_a_correction_replaces_one_month(tmp_path: Path) -> None:
+    """A second revision changes what was allocated in that month and in no other."""
+    publish(PUBLICATION, TOKENS, tmp_path)
+    before = {m: _own_page(tmp_path, DEMO_HOME, m) for m in ("2026-08", "2026-09")}
+    publish(Publication(VILLAGE, NOW, {"2026-08": 2}), TOKENS, tmp_path)
+    after = {m: _own_page(tmp_path, DEMO_HOME, m) for m in before}
+    assert (after["2026-08"].revision, after["2026-09"].revision) == (2, 1)
+    allocated = Quantity.ALLOCATED
+    assert _total(after["2026-08"], allocated) < _total(before["2026-08"], allocated)
+    assert _total(after["2026-09"], allocated) == _total(before["2026-09"], allocated)
+
+
+async def test_server_answers_unchanged_documents_with_304(
+    folder: Path, socket_enabled: None
+) -> None:
+    """A real conditional request on loopback."""
+    async with serving(folder) as address, aiohttp.ClientSession() as session:
+        async with session.get(f"{address}operation.json") as response:
+            assert response.status == 200
+            etag = response.headers["ETag"]
+        again = {"If-None-Match": etag}
+        async with session.get(f"{address}operation.json", headers=again) as response:
+            assert response.status == 304
+        async with session.get(f"{address}members/{'0' * 32}/index.acc") as response:
+            assert response.status == 404
+
+
+def test_invitation_as_an_image(tmp_path: Path) -> None:
+    """The QR code is an SVG of square modules."""
+    save_qr(Invitation("http://127.0.0.1/", TOKENS[0]), tmp_path / "invitation.svg")
+    assert "<svg" in (tmp_path / "invitation.svg").read_text()
