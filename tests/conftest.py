@@ -2,8 +2,7 @@
 
 import logging
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)

@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 import json
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 import numpy as np
 import numpy.testing as npt
 import pytest
@@ -237,6 +236,15 @@ def test_what_is_stored() -> None:
 
 STORED = stored_page(MonthPage("2026-06", 3, Quality.SETTLED, (drawn("12.4"),)))
 STORED_BLOCK = STORED["blocks"][0]
+SPOILT_BLOCKS = {
+    "start is no instant": {"start": "yesterday"},
+    "start without offset": {"start": "2026-06-01T12:00:00"},
+    "start is a number": {"start": 1},
+    "step is a text": {"step_minutes": "15"},
+    "step is missing": {"step_minutes": None},
+    "energies are texts": {"consumption_wh": ["a lot"]},
+    "energies are ragged": {"consumption_wh": [1, [2]]},
+}
 
 
 @pytest.mark.parametrize(
@@ -248,16 +256,8 @@ STORED_BLOCK = STORED["blocks"][0]
         pytest.param(STORED | {"blocks": None}, id="no blocks"),
         pytest.param(STORED | {"blocks": [{}]}, id="empty block"),
         *(
-            pytest.param(STORED | {"blocks": [STORED_BLOCK | spoilt]}, id=id)
-            for id, spoilt in {
-                "start is no instant": {"start": "yesterday"},
-                "start without offset": {"start": "2026-06-01T12:00:00"},
-                "start is a number": {"start": 1},
-                "step is a text": {"step_minutes": "15"},
-                "step is missing": {"step_minutes": None},
-                "energies are texts": {"consumption_wh": ["a lot"]},
-                "energies are ragged": {"consumption_wh": [1, [2]]},
-            }.items()
+            pytest.param(STORED | {"blocks": [STORED_BLOCK | spoilt]}, id=why)
+            for why, spoilt in SPOILT_BLOCKS.items()
         ),
     ],
 )

@@ -3,8 +3,7 @@
 from datetime import date
 from itertools import pairwise
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.autoconsommation_collective.engine.model import (
@@ -45,7 +44,9 @@ def test_back_to_back_validities_never_overlap(changes: list[date], day: date) -
     """A coefficient that ends the day before the next begins: one on any day."""
     changes.sort()
     coefficients = [
-        Coefficient(i / 10, Validity(first, date.fromordinal(following.toordinal() - 1)))
+        Coefficient(
+            i / 10, Validity(first, date.fromordinal(following.toordinal() - 1))
+        )
         for i, (first, following) in enumerate(pairwise(changes))
     ]
     within = changes[0] <= day < changes[-1]

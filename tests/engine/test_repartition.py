@@ -3,8 +3,7 @@
 Vectors are in the unit of their source; sharing is linear in it.
 """
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 import numpy as np
 import numpy.testing as npt
@@ -119,15 +118,13 @@ def test_order_of_participants_is_irrelevant(
     shuffled = allocate(
         production[:, producers], consumption[:, consumers], shuffled_key
     )
-    npt.assert_allclose(
-        shuffled.allocated, shared.allocated[:, consumers], **ROUNDING
-    )
+    npt.assert_allclose(shuffled.allocated, shared.allocated[:, consumers], **ROUNDING)
     npt.assert_allclose(shuffled.surplus, shared.surplus[:, producers], **ROUNDING)
 
 
 @given(cases(), st.sampled_from([0.0, 0.001, 0.5, 2.0, 1000.0]))
 def test_sharing_is_linear_in_the_unit(case: Case, scale: float) -> None:
-    """kWh are shared as Wh are."""
+    """What is shared in Wh is shared in kWh alike."""
     production, consumption, key = case
     shared = allocate(production, consumption, key)
     scaled = allocate(production * scale, consumption * scale, key)
@@ -286,7 +283,9 @@ def test_worked_vector(
     surplus: float,
 ) -> None:
     """One producer, one step; four decimals as the sources give them."""
-    shared = allocate(np.array([[production]], float), np.array([consumption], float), key)
+    shared = allocate(
+        np.array([[production]], float), np.array([consumption], float), key
+    )
     npt.assert_allclose(shared.allocated, [allocated], atol=5e-5)
     npt.assert_allclose(shared.surplus, [[surplus]], atol=5e-5)
     npt.assert_allclose(
@@ -321,9 +320,7 @@ def test_settled_by_a_grid_operator(
     production: float, consumption: list[float], allocated: list[float], surplus: float
 ) -> None:
     """Quarter-hours of an Austrian settlement, pro rata, six decimals; R2 ends in 1e-6."""
-    shared = allocate(
-        np.array([[production]]), np.array([consumption]), ProRataKey()
-    )
+    shared = allocate(np.array([[production]]), np.array([consumption]), ProRataKey())
     npt.assert_allclose(shared.allocated, [allocated], atol=1e-6)
     npt.assert_allclose(shared.surplus, [[surplus]], atol=1.1e-6)
 
@@ -364,11 +361,17 @@ def test_wrong_energy_names_participant_and_step(name: str, wrong: float) -> Non
     [
         pytest.param((1.0,), "1 coefficients for 2 consumers", id="too few"),
         pytest.param((0.1, 0.1, 0.1), "3 coefficients for 2 consumers", id="too many"),
-        pytest.param((0.5, -0.1), r"of consumer 1 is -0.1, not in \[0, 1\]", id="negative"),
-        pytest.param((1.1, 0.0), r"of consumer 0 is 1.1, not in \[0, 1\]", id="above 1"),
+        pytest.param(
+            (0.5, -0.1), r"of consumer 1 is -0.1, not in \[0, 1\]", id="negative"
+        ),
+        pytest.param(
+            (1.1, 0.0), r"of consumer 0 is 1.1, not in \[0, 1\]", id="above 1"
+        ),
         pytest.param((0.1, np.nan), r"of consumer 1 is nan, not in \[0, 1\]", id="NaN"),
         pytest.param((0.6, 0.5), "add up to 1.1, more than 1", id="sum above 1"),
-        pytest.param((0.5, 0.501), "add up to 1.001, more than 1", id="sum just above 1"),
+        pytest.param(
+            (0.5, 0.501), "add up to 1.001, more than 1", id="sum just above 1"
+        ),
     ],
 )
 def test_wrong_coefficients(key: tuple[float, ...], message: str) -> None:

@@ -3,8 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 import numpy as np
 import pytest
 
@@ -146,7 +145,9 @@ MONTHS = st.lists(
 
 
 @given(MONTHS)
-def test_running_totals_are_the_sums_of_the_settled_months(pages: list[MonthPage]) -> None:
+def test_running_totals_are_the_sums_of_the_settled_months(
+    pages: list[MonthPage],
+) -> None:
     """In any order; the latest one is the last by calendar."""
     settled = summarise(pages, PARIS)
     counted = [month_totals(p) for p in pages if p.quality is SETTLED]

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 import numpy as np
 import pytest
 
@@ -97,9 +96,7 @@ def test_all_that_is_claimable_would_be_covered(
     assert not isinstance(left, Missing)
     assume(left > 0)
     assert community.withdrawal_wh is not None
-    after = CommunityStep(
-        community.shared_injection_wh, community.withdrawal_wh + left
-    )
+    after = CommunityStep(community.shared_injection_wh, community.withdrawal_wh + left)
     assert expected_allocated_wh(own + left, after, rule) == pytest.approx(own + left)
 
 
