@@ -74,6 +74,6 @@ def _cosine_of_incidence(sun: Sun, latitude: float, panels: Orientation) -> Seri
     up = np.cos(sun.declination) * np.cos(sun.hour_angle) * np.cos(latitude) + np.sin(
         sun.declination
     ) * np.sin(latitude)
-    return np.cos(tilt) * up + np.sin(tilt) * (
-        np.cos(azimuth) * south + np.sin(azimuth) * east_west
-    )
+    across = np.cos(azimuth) * south + np.sin(azimuth) * east_west
+    cosine: Series = np.cos(tilt) * up + np.sin(tilt) * across
+    return cosine
