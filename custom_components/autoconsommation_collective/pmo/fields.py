@@ -20,11 +20,13 @@ MAX_BYTES = 10 * 1024 * 1024
 _MAX_TEXT = 200
 """Names and communes are shown; nothing longer fits a screen."""
 
-_DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
+_DAY_SHAPE = r"20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_HOUR_SHAPE = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+_DAY = re.compile(_DAY_SHAPE)
 _INSTANT = re.compile(
-    r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
-    r"(Z|[+-][0-9]{2}:[0-9]{2})"
+    rf"{_DAY_SHAPE}T{_HOUR_SHAPE}:[0-5][0-9](\.[0-9]+)?(Z|[+-]{_HOUR_SHAPE})"
 )
+"""The century keeps every sum of dates within what a calendar can hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Tests of the feed: contract, seal, invitation and client."""
