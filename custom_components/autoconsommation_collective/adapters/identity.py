@@ -21,8 +21,3 @@ async def async_delivery_point_key(hass: HomeAssistant, delivery_point: str) -> 
     secret = await instance_id.async_get(hass)
     digest = hmac.new(secret.encode(), delivery_point.encode(), hashlib.sha256)
     return digest.hexdigest()[:KEY_LENGTH]
-
-
-def poll_phase(key: str) -> float:
-    """A number in [0, 1) of this home's own: when in the interval it asks the organiser."""
-    return int(key, 16) / 16 ** len(key)

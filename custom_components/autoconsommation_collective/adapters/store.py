@@ -27,31 +27,31 @@ class Stores:
         self._prefix = f"{DOMAIN}.{key}."
         self._stores: dict[str, Store[Json]] = {}
 
+    def open[T: (Json, list[str])](self, name: str) -> Store[T]:
+        """A store of its own for the document of that name."""
+        return Store[T](
+            self._hass,
+            VERSION,
+            f"{self._prefix}{name}",
+            private=True,
+            atomic_writes=True,
+            serialize_in_event_loop=False,
+        )
+
     def _store(self, name: str) -> Store[Json]:
         if name not in self._stores:
-            self._stores[name] = Store[Json](
-                self._hass,
-                VERSION,
-                f"{self._prefix}{name}",
-                private=True,
-                atomic_writes=True,
-                serialize_in_event_loop=False,
-            )
+            self._stores[name] = self.open(name)
         return self._stores[name]
 
     async def async_load(self, name: str) -> Json | None:
         """The document of that name, None before its first save."""
         return await self._store(name).async_load()
 
-    async def async_load_all(self, kind: str) -> dict[str, Json]:
-        """The documents `<kind>.<month>`, by month."""
+    async def async_months(self, kind: str) -> list[str]:
+        """The months that documents `<kind>.<month>` are there for, the oldest first."""
         names = await self._hass.async_add_executor_job(self._names)
-        months = sorted(name for name in names if name.startswith(f"{kind}."))
-        return {
-            name.removeprefix(f"{kind}."): data
-            for name in months
-            if (data := await self.async_load(name)) is not None
-        }
+        kinds = (name.partition(".") for name in names)
+        return sorted(month for name, _, month in kinds if name == kind)
 
     async def async_save(self, name: str, data: Mapping[str, Any]) -> None:
         """Save now."""

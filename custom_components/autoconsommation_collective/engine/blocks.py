@@ -66,7 +66,9 @@ class MonthPage:
 
     def total_wh(self, quantity: Quantity) -> float | None:
         """Sum in Wh over the steps that are known; None where none is."""
-        published = [b.energies[quantity] for b in self.blocks if quantity in b.energies]
+        published = [
+            b.energies[quantity] for b in self.blocks if quantity in b.energies
+        ]
         if all(np.isnan(energies).all() for energies in published):
             return None
         return float(sum(np.nansum(energies) for energies in published))

@@ -73,7 +73,9 @@ def live_estimate(
         )
     return LiveEstimate(
         allocated_w=allocated_w,
-        coverage=None if isinstance(own_w, Missing) or not own_w else allocated_w / own_w,
+        coverage=None
+        if isinstance(own_w, Missing) or not own_w
+        else allocated_w / own_w,
         community_production_w=production_w,
         community_surplus_w=surplus_w,
         signal=signal,

@@ -77,7 +77,9 @@ class Dated(Protocol):
     """Anything that is in force on some days only."""
 
     @property
-    def validity(self) -> Validity: ...
+    def validity(self) -> Validity:
+        """The days on which it is in force."""
+        ...
 
 
 def in_force[T: Dated](items: Iterable[T], day: date) -> tuple[T, ...]:

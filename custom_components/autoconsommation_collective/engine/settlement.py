@@ -3,13 +3,23 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from .blocks import MonthPage, Quantity
 from .model import MonthReference, Quality
 
 
-def supersedes(published: MonthReference, held: MonthPage | None) -> bool:
+class Revised(Protocol):
+    """Anything that was published under a revision number."""
+
+    @property
+    def revision(self) -> int:
+        """Number of the publication; a later one has a higher number."""
+        ...
+
+
+def supersedes(published: MonthReference, held: Revised | None) -> bool:
     """Whether a published page replaces the one held: the higher revision always does.
 
     Quality does not decide: a later revision may well withdraw a settlement. An older
@@ -36,6 +46,17 @@ class MonthTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class CommunityMonth:
+    """A month of all members together, in Wh; None where it is not published."""
+
+    month: str
+    revision: int
+    quality: Quality
+    shared_injection_wh: float | None
+    allocated_wh: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """What a member knows for certain."""
 
@@ -57,6 +78,17 @@ def month_totals(page: MonthPage) -> MonthTotals:
         allocated_wh=page.total_wh(Quantity.ALLOCATED) or 0.0,
         production_wh=page.total_wh(Quantity.PRODUCTION),
         surplus_wh=page.total_wh(Quantity.SURPLUS),
+    )
+
+
+def community_month(page: MonthPage) -> CommunityMonth:
+    """Sums of an aggregates page over the steps that are known, in Wh."""
+    return CommunityMonth(
+        month=page.month,
+        revision=page.revision,
+        quality=page.quality,
+        shared_injection_wh=page.total_wh(Quantity.SHARED_INJECTION),
+        allocated_wh=page.total_wh(Quantity.ALLOCATED),
     )
 
 

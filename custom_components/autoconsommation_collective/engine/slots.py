@@ -1,11 +1,12 @@
 """The home's own steps, appended as they close: months of immutable blocks."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
-from .blocks import Block, Energies, Quantity
+from .blocks import Block, Energies, Quantity, sum_by_hour
 
 MAX_FILL = timedelta(days=1)
 """A longer gap starts a new block: holes cost as much room as energies."""
@@ -67,7 +68,39 @@ def sum_between(
     return float(sum(part.sum() for part in known))
 
 
-def _window(block: Block, energies: Energies, start: datetime, end: datetime) -> Energies:
+def _window(
+    block: Block, energies: Energies, start: datetime, end: datetime
+) -> Energies:
     first = max(0, -((block.start - start) // block.step))
     last = max(first, -((block.start - end) // block.step))
     return energies[first:last]
+
+
+def estimated_hours(
+    blocks: Iterable[Block], since: datetime, settled: Iterable[Block]
+) -> dict[datetime, tuple[float, float]]:
+    """Consumption and estimated allocation in Wh of the whole hours that no page settles.
+
+    Where there was no estimate, nothing is counted as allocated: the energy was drawn all
+    the same.
+    """
+    filled = (
+        replace(
+            block,
+            energies={
+                Quantity.CONSUMPTION: block.energies[Quantity.CONSUMPTION],
+                Quantity.ALLOCATED: np.nan_to_num(
+                    block.energies[Quantity.ESTIMATED_ALLOCATED]
+                ),
+            },
+        )
+        for block in blocks
+        if block.end > since
+    )
+    hours = sum_by_hour(filled, Quantity.CONSUMPTION, Quantity.ALLOCATED)
+    spans = [(block.start, block.end) for block in settled]
+    return {
+        hour: (consumption_wh, allocated_wh)
+        for hour, (consumption_wh, allocated_wh) in hours.items()
+        if hour >= since and not any(start <= hour < end for start, end in spans)
+    }

@@ -1,0 +1,67 @@
+"""Members of a collective self-consumption operation: wiring only."""
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+
+from .adapters.identity import async_delivery_point_key
+from .adapters.importer import async_importer
+from .adapters.issues import clear_issues
+from .adapters.store import Stores
+from .const import CONF_DELIVERY_POINT
+from .coordinator import (
+    AccConfigEntry,
+    AccData,
+    SettlementCoordinator,
+    ShareCoordinator,
+)
+from .entity import membership_device
+
+PLATFORMS = (Platform.BINARY_SENSOR, Platform.SENSOR)
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
+    """Set up a member from what is stored; the organiser is asked afterwards."""
+    key = await async_delivery_point_key(hass, entry.data[CONF_DELIVERY_POINT])
+    stores = Stores(hass, key)
+    settlement = SettlementCoordinator(hass, entry, key, stores)
+    await settlement.async_load()
+    if first := settlement.is_new:
+        await settlement.async_config_entry_first_refresh()
+    share = ShareCoordinator(
+        hass, entry, settlement, stores, await async_importer(hass, key, stores)
+    )
+    await share.async_load()
+    entry.runtime_data = AccData(settlement, share)
+    # First of all devices: those of the loads will point to it.
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, **membership_device(entry)
+    )
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    share.async_start()
+    entry.async_on_unload(entry.add_update_listener(_async_reload))
+    if not first:
+        entry.async_create_background_task(
+            hass, settlement.async_refresh(), f"{settlement.name} first poll"
+        )
+    return True
+
+
+async def _async_reload(hass: HomeAssistant, entry: AccConfigEntry) -> None:
+    """Take new data, options or subentries into account."""
+    await hass.config_entries.async_reload(entry.entry_id)
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
+    """Unload a member, keeping all that was measured."""
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        await entry.runtime_data.share.async_stop()
+    return unloaded
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: AccConfigEntry) -> None:
+    """Delete what was stored for a member; the long-term statistics stay."""
+    key = await async_delivery_point_key(hass, entry.data[CONF_DELIVERY_POINT])
+    await Stores(hass, key).async_remove_all()
+    clear_issues(hass, entry.entry_id)

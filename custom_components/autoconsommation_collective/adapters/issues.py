@@ -1,0 +1,41 @@
+"""Repair issues: what a member can act on, in words."""
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from ..const import DOMAIN
+
+
+@callback
+def set_issue(
+    hass: HomeAssistant,
+    entry_id: str,
+    kind: str,
+    translation_key: str | None,
+    placeholders: dict[str, str] | None = None,
+) -> None:
+    """Raise the issue of that kind, or clear it where there is no text to show."""
+    issue_id = f"{kind}_{entry_id}"
+    if translation_key is None:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=translation_key,
+        translation_placeholders=placeholders,
+    )
+
+
+@callback
+def clear_issues(hass: HomeAssistant, entry_id: str) -> None:
+    """Clear every issue of an entry."""
+    for kind in (DOCUMENT, METER):
+        ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry_id}")
+
+
+DOCUMENT = "document"
+METER = "meter"

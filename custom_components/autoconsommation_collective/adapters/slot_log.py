@@ -1,0 +1,94 @@
+"""The home's own energies by step, kept by month together with the state of its meters."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from ..const import SLOT_MONTHS
+from ..engine.blocks import Block, Quantity, restored_block, stored_block
+from ..engine.slots import appended, slot_month
+from .store import Json, Stores
+
+SAVE_DELAY_S = 3600
+"""A memory card wears with every write. What a power cut loses is at most the last hour, and
+the meter's index bridges that."""
+
+IN_MEMORY = 2
+"""The month in progress and the one before: a local day can lie in both."""
+
+KIND = "slots"
+
+type Directions = Mapping[str, tuple[Block, ...]]
+
+
+class SlotLog:
+    """Blocks of own steps, by month and direction (of the energy: import or export)."""
+
+    def __init__(self, stores: Stores) -> None:
+        """Hold nothing yet."""
+        self._stores = stores
+        self._months: dict[str, Directions] = {}
+        self._meters: Json = {}
+
+    async def async_load(self) -> Json:
+        """Load what is needed to go on; gives the stored state of the meters."""
+        months = await self._stores.async_months(KIND)
+        for month in months[:-SLOT_MONTHS]:
+            await self._stores.async_remove(f"{KIND}.{month}")
+        for month in months[-IN_MEMORY:]:
+            stored = await self._stores.async_load(f"{KIND}.{month}") or {}
+            self._months[month] = {
+                direction: tuple(map(restored_block, blocks))
+                for direction, blocks in stored["directions"].items()
+            }
+            self._meters = stored["meters"]
+        return self._meters
+
+    def blocks(self, direction: str) -> tuple[Block, ...]:
+        """Steps in memory, in order of time."""
+        months = sorted(self._months)
+        return tuple(b for m in months for b in self._months[m].get(direction, ()))
+
+    def append(
+        self,
+        direction: str,
+        start: datetime,
+        step: timedelta,
+        energies: Mapping[Quantity, float],
+    ) -> None:
+        """Add a closed step."""
+        month = slot_month(start)
+        directions = self._months.get(month, {})
+        blocks = appended(directions.get(direction, ()), start, step, energies)
+        self._months[month] = {**directions, direction: blocks}
+
+    def save_later(self, meters: Json) -> None:
+        """Have the steps and the meters' state saved within the hour.
+
+        Together, so that after a power cut neither is ahead of the other.
+        """
+        self._meters = meters
+        months = sorted(self._months)
+        for month in months[-IN_MEMORY:]:
+            self._stores.save_later(
+                f"{KIND}.{month}", self._document(month), SAVE_DELAY_S
+            )
+        for month in months[:-IN_MEMORY]:
+            del self._months[month]
+
+    async def async_save(self, meters: Json) -> None:
+        """Save now, as before a reload."""
+        self._meters = meters
+        if self._months:
+            month = max(self._months)
+            await self._stores.async_save(f"{KIND}.{month}", self._document(month)())
+
+    def _document(self, month: str) -> Callable[[], Json]:
+        """What to save; built in another thread, from values that never change."""
+        directions, meters = self._months[month], self._meters
+        return lambda: {
+            "directions": {
+                direction: [stored_block(block) for block in blocks]
+                for direction, blocks in directions.items()
+            },
+            "meters": meters,
+        }

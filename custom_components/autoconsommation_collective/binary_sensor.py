@@ -1,0 +1,64 @@
+"""Is it a good time to consume?"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import AccConfigEntry, AccSnapshot
+from .engine.signal import Signal
+from .entity import AccEntity
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccBinarySensorEntityDescription(BinarySensorEntityDescription):
+    """Describes a yes or no of the operation."""
+
+    signal_fn: Callable[[AccSnapshot], Signal]
+
+
+BINARY_SENSORS: tuple[AccBinarySensorEntityDescription, ...] = (
+    AccBinarySensorEntityDescription(
+        key="good_time",
+        translation_key="good_time",
+        signal_fn=lambda snapshot: snapshot.live.signal,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: AccConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the binary sensors."""
+    async_add_entities(
+        AccBinarySensor(entry, description) for description in BINARY_SENSORS
+    )
+
+
+class AccBinarySensor(AccEntity, BinarySensorEntity):
+    """A yes or no, with its reason."""
+
+    entity_description: AccBinarySensorEntityDescription
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """The answer; None while it is not known."""
+        return self.entity_description.signal_fn(self.coordinator.data).good
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Why, as a key that the frontend translates for whoever looks."""
+        signal = self.entity_description.signal_fn(self.coordinator.data)
+        return {"reason": signal.reason}

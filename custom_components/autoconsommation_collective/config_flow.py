@@ -1,0 +1,398 @@
+"""The questions: which operation, which delivery point, which meter."""
+
+from collections.abc import Mapping
+import re
+from typing import Any, override
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlow,
+    ConfigFlowResult,
+    OptionsFlow,
+)
+from homeassistant.const import CONF_TOKEN
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import selector
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+import voluptuous as vol
+
+from .adapters.identity import async_delivery_point_key
+from .adapters.meter import index_problem, reference, resolve
+from .adapters.meter_detection import MeterCandidate, async_detect_meters
+from .const import (
+    CONF_DELIVERY_POINT,
+    CONF_EXPORT,
+    CONF_FEED_URL,
+    CONF_IMPORT,
+    CONF_INVITATION,
+    CONF_KIND,
+    CONF_LEFT_ON,
+    CONF_OPERATION_ID,
+    CONF_OPERATION_NAME,
+    CONF_SUBSCRIBED_KVA,
+    DOMAIN,
+    KIND_MEMBER,
+)
+from .engine.model import Member, Operation
+from .pmo import names
+from .pmo.client import FeedClient
+from .pmo.documents import read_member, read_operation
+from .pmo.errors import AccessRefused, DocumentError, FeedUnavailable, InvitationError
+from .pmo.invitation import Invitation, parse_invitation
+
+DELIVERY_POINT = re.compile(r"\d{14}|\d{18}")
+"""A French PRM (PDL), or a Belgian or Luxembourgish EAN."""
+
+INDEX = selector.EntitySelector(
+    selector.EntitySelectorConfig(
+        multiple=True,
+        filter=[
+            {"domain": "sensor", "device_class": "energy"},
+            {"domain": "sensor", "unit_of_measurement": ["Wh", "kWh", "MWh"]},
+        ],
+    )
+)
+
+INVITATION_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_INVITATION): selector.TextSelector(
+            selector.TextSelectorConfig(multiline=True)
+        )
+    }
+)
+NO_FEED_SCHEMA = vol.Schema(
+    {vol.Required(CONF_OPERATION_NAME): selector.TextSelector()}
+)
+DELIVERY_POINT_SCHEMA = vol.Schema(
+    {vol.Required(CONF_DELIVERY_POINT): selector.TextSelector()}
+)
+METER_SCHEMA = vol.Schema(
+    {vol.Optional(CONF_IMPORT): INDEX, vol.Optional(CONF_EXPORT): INDEX}
+)
+OPTIONS_SCHEMA = vol.Schema(
+    {
+        vol.Optional(CONF_SUBSCRIBED_KVA): selector.NumberSelector(
+            selector.NumberSelectorConfig(
+                min=3,
+                max=36,
+                step=0.1,
+                unit_of_measurement="kVA",
+                mode=selector.NumberSelectorMode.BOX,
+            )
+        ),
+        vol.Optional(CONF_LEFT_ON): selector.DateSelector(),
+    }
+)
+
+
+async def _async_fetch(
+    hass: HomeAssistant, invitation: Invitation
+) -> tuple[Operation, Member]:
+    """What the invitation opens; raises what FeedClient and the readers raise."""
+    client = FeedClient(async_get_clientsession(hass), invitation)
+    member = (await client.fetch(names.MEMBER)).body or b""
+    operation = (await client.fetch(names.OPERATION)).body or b""
+    return read_operation(operation), read_member(member)
+
+
+class AccConfigFlow(ConfigFlow, domain=DOMAIN):
+    """One entry per delivery point."""
+
+    VERSION = 1
+    MINOR_VERSION = 1
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._data: dict[str, Any] = {CONF_KIND: KIND_MEMBER}
+        self._produces = False
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> AccOptionsFlow:
+        """The options of an entry."""
+        return AccOptionsFlow()
+
+    @override
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Does the organiser publish?"""
+        return self.async_show_menu(
+            step_id="user", menu_options=["invitation", "no_feed"]
+        )
+
+    async def async_step_invitation(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """A new member's invitation."""
+        errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
+        if user_input is not None:
+            errors, placeholders = await self._async_accept(user_input[CONF_INVITATION])
+            if not errors:
+                return await self.async_step_delivery_point()
+        return self._show_invitation("invitation", user_input, errors, placeholders)
+
+    async def async_step_no_feed(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """The name of an operation that publishes nothing yet."""
+        if user_input is not None:
+            self._data |= user_input
+            return await self.async_step_delivery_point()
+        return self.async_show_form(step_id="no_feed", data_schema=NO_FEED_SCHEMA)
+
+    async def async_step_delivery_point(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """The PRM or EAN."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            delivery_point = re.sub(r"[\s.-]", "", user_input[CONF_DELIVERY_POINT])
+            if DELIVERY_POINT.fullmatch(delivery_point):
+                key = await async_delivery_point_key(self.hass, delivery_point)
+                await self.async_set_unique_id(key)
+                self._abort_if_unique_id_configured(reload_on_update=False)
+                self._data[CONF_DELIVERY_POINT] = delivery_point
+                return await self.async_step_meter()
+            errors[CONF_DELIVERY_POINT] = "invalid_delivery_point"
+        return self.async_show_form(
+            step_id="delivery_point",
+            data_schema=self.add_suggested_values_to_schema(
+                DELIVERY_POINT_SCHEMA, user_input
+            ),
+            errors=errors,
+            description_placeholders={"operation": self._data[CONF_OPERATION_NAME]},
+        )
+
+    async def async_step_meter(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """The meter: found, to be confirmed."""
+        return await self._async_ask_meter("meter", user_input)
+
+    async def async_step_meter_replaced(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """A new meter took the place of the old one; what was measured stays."""
+        return await self._async_ask_meter("meter_replaced", user_input)
+
+    async def async_step_without_meter(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say what is missing without a live meter."""
+        return self.async_show_menu(
+            step_id="without_meter", menu_options=["meter", "finish"]
+        )
+
+    async def async_step_without_export(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say what a producer misses without an export index."""
+        return self.async_show_menu(
+            step_id="without_export", menu_options=["meter", "finish"]
+        )
+
+    async def async_step_finish(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Everything is known."""
+        if self.source == SOURCE_RECONFIGURE:
+            return self._update(self._get_reconfigure_entry())
+        return self.async_create_entry(
+            title=self._data[CONF_OPERATION_NAME], data=self._data
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """What has changed?"""
+        entry = self._get_reconfigure_entry()
+        self._data = dict(entry.data)
+        if entry.state is ConfigEntryState.LOADED:
+            self._produces = entry.runtime_data.settlement.shape.produces
+        return self.async_show_menu(
+            step_id="reconfigure",
+            menu_options=["meter", "meter_replaced", "new_invitation"],
+        )
+
+    async def async_step_new_invitation(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """An invitation for an entry that has another one, or none yet."""
+        return await self._async_renew(
+            "new_invitation", self._get_reconfigure_entry(), user_input
+        )
+
+    async def async_step_reauth(
+        self, entry_data: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """The organiser no longer accepts the invitation."""
+        self._data = dict(entry_data)
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the new invitation."""
+        return await self._async_renew(
+            "reauth_confirm", self._get_reauth_entry(), user_input
+        )
+
+    async def _async_renew(
+        self, step_id: str, entry: ConfigEntry, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
+        if user_input is not None:
+            errors, placeholders = await self._async_accept(user_input[CONF_INVITATION])
+            if not errors:
+                return self._update(entry)
+        return self._show_invitation(step_id, user_input, errors, placeholders)
+
+    def _update(self, entry: ConfigEntry) -> ConfigFlowResult:
+        """Change the entry; its listener reloads it, unless it never loaded."""
+        result = self.async_update_and_abort(entry, data=self._data)
+        if entry.state is not ConfigEntryState.LOADED:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return result
+
+    def _show_invitation(
+        self,
+        step_id: str,
+        user_input: dict[str, Any] | None,
+        errors: dict[str, str],
+        placeholders: dict[str, str],
+    ) -> ConfigFlowResult:
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(
+                INVITATION_SCHEMA, user_input
+            ),
+            errors=errors,
+            description_placeholders={
+                "operation": self._data.get(CONF_OPERATION_NAME, ""),
+                "document": "",
+                "field": "",
+                "step": "",
+            }
+            | placeholders,
+        )
+
+    async def _async_accept(self, text: str) -> tuple[dict[str, str], dict[str, str]]:
+        """Try an invitation and note what it opens; errors and what their texts name."""
+        try:
+            invitation = parse_invitation(text)
+            operation, member = await _async_fetch(self.hass, invitation)
+        except InvitationError as err:
+            return {CONF_INVITATION: f"invitation_{err.problem}"}, {}
+        except AccessRefused:
+            return {CONF_INVITATION: "invitation_unknown"}, {}
+        except FeedUnavailable as err:
+            return {"base": "feed_unavailable"}, {"document": err.document}
+        except DocumentError as err:
+            return {"base": "document_invalid"}, {
+                "document": err.document,
+                "field": err.field or err.problem,
+                "step": err.step or "–",
+            }
+        known = self._data.get(CONF_OPERATION_ID)
+        if known is not None and operation.id != known:
+            return {CONF_INVITATION: "another_operation"}, {}
+        self._produces = member.role.produces
+        self._data |= {
+            CONF_FEED_URL: invitation.base_url,
+            CONF_TOKEN: invitation.token,
+            CONF_OPERATION_NAME: operation.name,
+            CONF_OPERATION_ID: operation.id,
+        }
+        return {}, {}
+
+    async def _async_ask_meter(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        errors: dict[str, str] = {}
+        suggested = user_input
+        if user_input is not None:
+            errors = self._meter_errors(user_input)
+            if not errors:
+                return await self._async_take_meter(user_input)
+        else:
+            suggested = await self._async_suggested_meter(step_id)
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(METER_SCHEMA, suggested),
+            errors=errors,
+        )
+
+    def _meter_errors(self, user_input: dict[str, Any]) -> dict[str, str]:
+        """Why a chosen entity cannot be an index, by field."""
+        entry_id = (
+            self._get_reconfigure_entry().entry_id
+            if self.source == SOURCE_RECONFIGURE
+            else None
+        )
+        used = {
+            ref
+            for entry in self.hass.config_entries.async_entries(DOMAIN)
+            if entry.entry_id != entry_id
+            for conf in (CONF_IMPORT, CONF_EXPORT)
+            for ref in entry.data.get(conf, ())
+        }
+        errors: dict[str, str] = {}
+        for conf in (CONF_IMPORT, CONF_EXPORT):
+            for entity_id in user_input.get(conf, ()):
+                ref = reference(self.hass, entity_id)
+                if problem := index_problem(self.hass, ref, used=used):
+                    errors.setdefault(conf, f"index_{problem}")
+                used.add(ref)
+        return errors
+
+    async def _async_take_meter(self, user_input: dict[str, Any]) -> ConfigFlowResult:
+        for conf in (CONF_IMPORT, CONF_EXPORT):
+            self._data[conf] = [
+                reference(self.hass, entity_id)
+                for entity_id in user_input.get(conf, ())
+            ]
+        if not self._data[CONF_IMPORT]:
+            return await self.async_step_without_meter()
+        if self._produces and not self._data[CONF_EXPORT]:
+            return await self.async_step_without_export()
+        return await self.async_step_finish()
+
+    async def _async_suggested_meter(self, step_id: str) -> dict[str, list[str]]:
+        """The present choice, or the meter found; a replaced meter is looked for anew."""
+        chosen = {conf: self._data.get(conf, ()) for conf in (CONF_IMPORT, CONF_EXPORT)}
+        if not chosen[CONF_IMPORT] or step_id == "meter_replaced":
+            found = await async_detect_meters(self.hass)
+            chosen = next((_indexes_of(m) for m in found if m.confident), chosen)
+        return {
+            conf: [e for ref in refs if (e := resolve(self.hass, ref)) is not None]
+            for conf, refs in chosen.items()
+            if refs
+        }
+
+
+def _indexes_of(meter: MeterCandidate) -> dict[str, tuple[str, ...]]:
+    """The indexes of a meter that was found, by field."""
+    return {CONF_IMPORT: meter.import_refs, CONF_EXPORT: meter.export_refs}
+
+
+class AccOptionsFlow(OptionsFlow):
+    """What may be told later."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Subscribed power, and the day of leaving."""
+        if user_input is not None:
+            return self.async_create_entry(data=user_input)
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(
+                OPTIONS_SCHEMA, self.config_entry.options
+            ),
+        )

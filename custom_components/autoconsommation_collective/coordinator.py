@@ -1,0 +1,440 @@
+"""Two clocks: the organiser's documents, and the home's share of what they announce."""
+
+import asyncio
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+import math
+from typing import override
+from zoneinfo import ZoneInfo
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_TOKEN
+from homeassistant.core import CoreState, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.event import async_track_utc_time_change
+from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.util import dt as dt_util
+
+from .adapters.home_meter import ClosedStep, Direction, HomeMeter
+from .adapters.importer import Importer
+from .adapters.issues import DOCUMENT, METER, set_issue
+from .adapters.slot_log import SlotLog
+from .adapters.statistics import StatisticsError
+from .adapters.store import Stores
+from .const import (
+    CONF_EXPORT,
+    CONF_FEED_URL,
+    CONF_IMPORT,
+    CONF_LEFT_ON,
+    CONF_SUBSCRIBED_KVA,
+    DEFAULT_STEP,
+    DOMAIN,
+    LOGGER,
+    POLL_INTERVAL,
+)
+from .engine.blocks import Quantity, restored_page, stored_page
+from .engine.indicators import self_consumption_rate
+from .engine.live import LiveEstimate, community_between, live_estimate
+from .engine.metering import EPOCH
+from .engine.model import Quality, in_force
+from .engine.settlement import CommunityMonth, Settled, summarise
+from .engine.share import CommunityStep, Missing, ShareRule, expected_allocated_wh
+from .engine.slots import estimated_hours, sum_between
+from .pmo.client import FeedClient
+from .pmo.errors import AccessRefused, DocumentError, FeedUnavailable
+from .pmo.feed import Feed, Published, restored
+from .pmo.invitation import Invitation
+from .pmo.polling import backoff, next_poll, phase_of
+
+ESTIMATE_WINDOW = timedelta(days=2)
+"""How far back hours of the dashboard pair are looked at again: a meter that reports only on
+change closes its steps late."""
+
+
+@dataclass(slots=True)
+class AccData:
+    """What lives on entry.runtime_data."""
+
+    settlement: SettlementCoordinator
+    share: ShareCoordinator
+
+
+type AccConfigEntry = ConfigEntry[AccData]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccSnapshot:
+    """All that the entities show, at one instant."""
+
+    settled: Settled
+    operation_rate: float | None
+    """Taux d'autoconsommation of the operation in the last settled month, in [0, 1]."""
+    live: LiveEstimate
+    allocated_today_wh: float | None
+    """Estimated, since local midnight."""
+    today: datetime
+    """Local midnight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the entities and the meter depend on; when it changes, the entry is reloaded."""
+
+    step: timedelta
+    produces: bool
+
+
+def start_of_day(at: datetime, time_zone: ZoneInfo) -> datetime:
+    """Local midnight before an instant, UTC."""
+    day = at.astimezone(time_zone).date()
+    return datetime.combine(day, time.min, time_zone).astimezone(UTC)
+
+
+def left_on(entry: AccConfigEntry) -> date | None:
+    """The day the member said to have left, None for a member who stays."""
+    day = entry.options.get(CONF_LEFT_ON)
+    return date.fromisoformat(day) if day else None
+
+
+class SettlementCoordinator(DataUpdateCoordinator[Published]):
+    """What the organiser publishes, asked for each hour and kept between restarts."""
+
+    config_entry: AccConfigEntry
+
+    def __init__(
+        self, hass: HomeAssistant, entry: AccConfigEntry, key: str, stores: Stores
+    ) -> None:
+        """Ask for nothing yet."""
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=f"{DOMAIN} {key}",
+            update_interval=POLL_INTERVAL,
+        )
+        self._phase = phase_of(key)
+        self._stores = stores
+        self._failures = 0
+        self.data = Published()
+        self._feed: Feed | None = None
+
+    @property
+    def has_feed(self) -> bool:
+        """Whether the organiser publishes anything for this member."""
+        return CONF_FEED_URL in self.config_entry.data
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the organiser was never heard: the first answer is worth waiting for."""
+        return self.has_feed and self.data.operation is None
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """Where a day begins: as in the settlements, else as in the house."""
+        return self.data.time_zone or ZoneInfo(self.hass.config.time_zone)
+
+    @property
+    def shape(self) -> Shape:
+        """What the entities and the meter depend on."""
+        operation, member = self.data.operation, self.data.member
+        return Shape(
+            step=operation.step if operation else DEFAULT_STEP,
+            produces=member.role.produces if member else False,
+        )
+
+    def rule(self, at: datetime) -> ShareRule | Missing:
+        """How this home's share follows from the key in force at that time."""
+        operation, member = self.data.operation, self.data.member
+        if operation is None or member is None:
+            return Missing.NO_FEED
+        day = at.astimezone(self.time_zone).date()
+        left = left_on(self.config_entry)
+        if (left and left < day) or not any(v.covers(day) for v in member.membership):
+            return Missing.NOT_MEMBER
+        keys = in_force(operation.keys, day)
+        if not keys:
+            return Missing.KEY_UNKNOWN
+        coefficients = in_force(member.coefficients, day)
+        return ShareRule(keys[0].type, coefficients[0].value if coefficients else None)
+
+    def community_between(
+        self, start: datetime, end: datetime
+    ) -> CommunityStep | Missing:
+        """What the organiser expects of all members together between two instants."""
+        if not self.has_feed:
+            return Missing.NO_FEED
+        forecast = self.data.forecast
+        return community_between(forecast.blocks if forecast else (), start, end)
+
+    def operation_rate(self, settled: Settled) -> float | None:
+        """Taux d'autoconsommation of the operation in the member's last settled month."""
+        month = settled.last and self.data.community.get(settled.last.month)
+        if not month or month.allocated_wh is None or month.shared_injection_wh is None:
+            return None
+        return self_consumption_rate(month.allocated_wh, month.shared_injection_wh)
+
+    async def async_load(self) -> None:
+        """Know again what was known before, without asking anybody."""
+        stored = await self._stores.async_load("feed") or {}
+        kept = stored.get("documents", {})
+        pages = {
+            month: restored_page(page)
+            for month in await self._stores.async_months("settled")
+            if (page := await self._stores.async_load(f"settled.{month}")) is not None
+        }
+        community = {
+            month["month"]: CommunityMonth(
+                **month | {"quality": Quality(month["quality"])}
+            )
+            for month in stored.get("community", ())
+        }
+        self.data = replace(restored(kept), pages=pages, community=community)
+        if self.has_feed:
+            data = self.config_entry.data
+            invitation = Invitation(data[CONF_FEED_URL], data[CONF_TOKEN])
+            client = FeedClient(async_get_clientsession(self.hass), invitation)
+            self._feed = Feed(client, self.data, kept)
+
+    @override
+    async def _async_update_data(self) -> Published:
+        if self._feed is None:
+            return self.data
+        now = dt_util.utcnow()
+        try:
+            faults = await self._feed.poll()
+        except AccessRefused as err:
+            self._after_refusal(err)
+            return self.data
+        except FeedUnavailable as err:
+            raise self._failed(err) from err
+        finally:
+            await self._async_keep(self._feed)
+        self._report(faults)
+        self._failures = 0
+        self.update_interval = next_poll(now, POLL_INTERVAL, self._phase) - now
+        return self.data
+
+    def _after_refusal(self, err: AccessRefused) -> None:
+        """Ask for a new invitation; one who has left is not asked, nor the feed any more."""
+        if left_on(self.config_entry) is None:
+            raise ConfigEntryAuthFailed(
+                translation_domain=DOMAIN, translation_key="access_refused"
+            ) from err
+        self.update_interval = None
+
+    def _failed(self, err: FeedUnavailable) -> UpdateFailed:
+        self._failures += 1
+        wait = backoff(self._failures, err.retry_after, self._phase)
+        return UpdateFailed(
+            translation_domain=DOMAIN,
+            translation_key="feed_unavailable",
+            translation_placeholders={"document": err.document},
+            retry_after=wait.total_seconds(),
+        )
+
+    def _report(self, faults: list[DocumentError]) -> None:
+        """Tell the member about the first document that breaks the contract, or of none."""
+        report = partial(set_issue, self.hass, self.config_entry.entry_id, DOCUMENT)
+        if not faults:
+            report(None)
+            return
+        report(
+            f"document_{faults[0].problem}",
+            {
+                "document": faults[0].document,
+                "field": faults[0].field or "–",
+                "step": faults[0].step or "–",
+            },
+        )
+
+    async def _async_keep(self, feed: Feed) -> None:
+        """Keep what was read, and only what changed: a memory card wears."""
+        before, after = self.data, feed.published
+        if after is before:
+            return
+        self.data = after
+        for month, page in after.pages.items():
+            if before.pages.get(month) is not page:
+                await self._stores.async_save(f"settled.{month}", stored_page(page))
+        await self._stores.async_save(
+            "feed",
+            {
+                "documents": feed.kept,
+                "community": [asdict(month) for month in after.community.values()],
+            },
+        )
+
+
+class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
+    """The home's share, each minute and whenever the organiser tells something new."""
+
+    config_entry: AccConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: AccConfigEntry,
+        settlement: SettlementCoordinator,
+        stores: Stores,
+        importer: Importer,
+    ) -> None:
+        """Measure nothing yet."""
+        super().__init__(
+            hass, LOGGER, config_entry=entry, name=settlement.name, always_update=False
+        )
+        self._settlement = settlement
+        self._importer = importer
+        self._importing = asyncio.Lock()
+        self._log = SlotLog(stores)
+        self._shape = settlement.shape
+        present = left_on(entry) is None
+        self._meter = HomeMeter(
+            hass,
+            self._log,
+            self._shape.step,
+            {
+                Direction.IMPORT: entry.data.get(CONF_IMPORT, ()) if present else (),
+                Direction.EXPORT: entry.data.get(CONF_EXPORT, ()) if present else (),
+            },
+            entry.options.get(CONF_SUBSCRIBED_KVA),
+        )
+        self._settled = summarise((), settlement.time_zone)
+
+    async def async_load(self) -> None:
+        """Go on where the last run stopped."""
+        await self._meter.async_load()
+        self._summarise()
+        self.data = self._snapshot(dt_util.utcnow())
+
+    @callback
+    def async_start(self) -> None:
+        """Follow the meter and the organiser until the entry is unloaded."""
+        self._meter.async_start()
+        set_issue(
+            self.hass,
+            self.config_entry.entry_id,
+            METER,
+            "meter_missing" if self._meter.is_incomplete else None,
+        )
+        unload = self.config_entry.async_on_unload
+        unload(async_track_utc_time_change(self.hass, self._async_tick, second=0))
+        unload(self._settlement.async_add_listener(self._async_published))
+        unload(async_at_started(self.hass, self._async_started))
+
+    async def async_stop(self) -> None:
+        """Stop measuring, and save."""
+        await self._meter.async_stop()
+
+    @callback
+    def _async_started(self, _hass: HomeAssistant) -> None:
+        """The recorder answers from now on, and not before."""
+        self._async_import_soon()
+
+    @callback
+    def _async_tick(self, now: datetime) -> None:
+        """A minute has passed."""
+        closed = list(self._meter.tick(now))
+        for step in closed:
+            energies = self._energies(step)
+            self._log.append(step.direction, step.start, self._shape.step, energies)
+        if closed:
+            self._meter.save_later()
+            self._async_import_soon()
+        self.async_set_updated_data(self._snapshot(now))
+
+    @callback
+    def _async_published(self) -> None:
+        """The organiser was asked; what decides the shape of the entry reloads it."""
+        if self._settlement.shape != self._shape:
+            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
+            return
+        self._summarise()
+        self.async_set_updated_data(self._snapshot(dt_util.utcnow()))
+        self._async_import_soon()
+
+    def _summarise(self) -> None:
+        pages = self._settlement.data.pages.values()
+        self._settled = summarise(pages, self._settlement.time_zone)
+
+    def _energies(self, step: ClosedStep) -> dict[Quantity, float]:
+        """What is kept of a completed step: the estimate with it, as it is made now."""
+        if step.direction is Direction.EXPORT:
+            return {Quantity.PRODUCTION: step.wh}
+        end = step.start + self._shape.step
+        community = self._settlement.community_between(step.start, end)
+        rule = self._settlement.rule(step.start)
+        estimate: float | Missing = math.nan
+        if not isinstance(community, Missing) and not isinstance(rule, Missing):
+            estimate = expected_allocated_wh(step.wh, community, rule)
+        return {
+            Quantity.CONSUMPTION: step.wh,
+            Quantity.ESTIMATED_ALLOCATED: (
+                math.nan if isinstance(estimate, Missing) else estimate
+            ),
+        }
+
+    def _snapshot(self, now: datetime) -> AccSnapshot:
+        start = EPOCH + (now - EPOCH) // self._shape.step * self._shape.step
+        power_w = self._meter.import_power_w(now)
+        absent = (
+            Missing.METER_SILENT if self._meter.measures_import else Missing.NO_METER
+        )
+        live = live_estimate(
+            step=self._shape.step,
+            own_w=absent if power_w is None else power_w,
+            community=self._settlement.community_between(
+                start, start + self._shape.step
+            ),
+            rule=self._settlement.rule(now),
+        )
+        today = start_of_day(now, self._settlement.time_zone)
+        return AccSnapshot(
+            settled=self._settled,
+            operation_rate=self._settlement.operation_rate(self._settled),
+            live=live,
+            allocated_today_wh=self._allocated_today_wh(today, live),
+            today=today,
+        )
+
+    def _allocated_today_wh(self, today: datetime, live: LiveEstimate) -> float | None:
+        """Estimated so far today: the steps closed, and the one in progress at its coverage."""
+        closed_wh = sum_between(
+            self._log.blocks(Direction.IMPORT),
+            Quantity.ESTIMATED_ALLOCATED,
+            today,
+            today + timedelta(days=2),
+        )
+        open_step = self._meter.open_import_wh()
+        if open_step is None or live.coverage is None or math.isnan(open_step[1]):
+            return closed_wh
+        start, wh = open_step
+        return (closed_wh or 0.0) + (wh * live.coverage if start >= today else 0.0)
+
+    @callback
+    def _async_import_soon(self) -> None:
+        """Have the statistics brought up to date in the background."""
+        if self.hass.state is CoreState.running:
+            self.config_entry.async_create_background_task(
+                self.hass, self._async_import(), f"{self.name} statistics"
+            )
+
+    async def _async_import(self) -> None:
+        """Import the pages that are new, then the hours only estimated so far."""
+        async with self._importing:
+            pages = sorted(self._settlement.data.pages.items())
+            try:
+                await self._importer.async_heal()
+                for _, page in pages:
+                    await self._importer.async_import(page)
+                await self._importer.async_estimate(
+                    estimated_hours(
+                        self._log.blocks(Direction.IMPORT),
+                        dt_util.utcnow() - ESTIMATE_WINDOW,
+                        [block for _, page in pages for block in page.blocks],
+                    )
+                )
+            except StatisticsError as err:
+                LOGGER.warning("Statistics will be written later: %s", err)

@@ -1,0 +1,56 @@
+"""What helps to find a fault, and tells nobody who or where the member is."""
+
+from dataclasses import asdict
+from typing import Any
+
+from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.const import CONF_TOKEN
+from homeassistant.core import HomeAssistant
+
+from .const import CONF_DELIVERY_POINT, CONF_FEED_URL, CONF_OPERATION_NAME
+from .coordinator import AccConfigEntry
+
+TO_REDACT = {
+    CONF_DELIVERY_POINT,
+    CONF_FEED_URL,
+    CONF_OPERATION_NAME,
+    CONF_TOKEN,
+    "title",
+    "unique_id",
+    "id",
+    "name",
+    "commune",
+    "latitude_deg",
+    "longitude_deg",
+}
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: AccConfigEntry
+) -> dict[str, Any]:
+    """Entry, what the organiser told, and the snapshot."""
+    settlement, share = entry.runtime_data.settlement, entry.runtime_data.share
+    published = settlement.data
+    return async_redact_data(
+        {
+            "entry": entry.as_dict(),
+            "feed": {
+                "last_success": settlement.last_update_success,
+                "operation": published.operation and asdict(published.operation),
+                "member": published.member and asdict(published.member),
+                "forecast_published_at": published.forecast
+                and published.forecast.published_at,
+                "months": {
+                    month: {
+                        "revision": page.revision,
+                        "quality": page.quality,
+                        "holes": page.has_holes,
+                        "blocks": len(page.blocks),
+                    }
+                    for month, page in published.pages.items()
+                },
+            },
+            "snapshot": asdict(share.data),
+        },
+        TO_REDACT,
+    )

@@ -1,0 +1,156 @@
+"""The organiser's documents as last read: asked for again, replaced one by one.
+
+Each document is taken for itself: one that breaks the contract leaves the others, and its
+own earlier version, as they are.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypedDict
+from zoneinfo import ZoneInfo
+
+from ..engine.blocks import MonthPage
+from ..engine.model import Aggregates, Member, MonthReference, Operation
+from ..engine.settlement import CommunityMonth, community_month, supersedes
+from . import names
+from .client import FeedClient
+from .documents import read_aggregates, read_member, read_operation
+from .errors import DocumentError
+from .pages import Forecast, read_aggregates_month, read_forecast, read_member_month
+
+
+class Kept(TypedDict):
+    """A document as kept between restarts: the text that was read, and its version."""
+
+    etag: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the organiser has told so far; anything may be missing."""
+
+    operation: Operation | None = None
+    aggregates: Aggregates | None = None
+    forecast: Forecast | None = None
+    member: Member | None = None
+    pages: Mapping[str, MonthPage] = field(default_factory=dict)
+    """The member's months."""
+    community: Mapping[str, CommunityMonth] = field(default_factory=dict)
+    """The months of all members together, as sums."""
+
+    @property
+    def time_zone(self) -> ZoneInfo | None:
+        """Of the operation: what a day and a month mean to its settlements."""
+        return ZoneInfo(self.operation.time_zone) if self.operation else None
+
+
+READERS: Mapping[str, tuple[str, Callable[[bytes], Any]]] = {
+    names.OPERATION: ("operation", read_operation),
+    names.MEMBER: ("member", read_member),
+    names.AGGREGATES: ("aggregates", read_aggregates),
+    names.FORECAST: ("forecast", read_forecast),
+}
+"""The documents without a month: which part of Published each one is, and who reads it."""
+
+
+def restored(kept: Mapping[str, Kept]) -> Published:
+    """What kept documents say; one that can no longer be read is as if never read."""
+    published = Published()
+    for name, (part, read) in READERS.items():
+        if name in kept:
+            try:
+                document = read(kept[name]["text"].encode())
+            except DocumentError:
+                continue
+            published = replace(published, **{part: document})
+    return published
+
+
+class Feed:
+    """Reads the documents of one member that are new since the last time."""
+
+    def __init__(
+        self, client: FeedClient, published: Published, kept: Mapping[str, Kept]
+    ) -> None:
+        """Continue from what was read before."""
+        self._client = client
+        self.published = published
+        self.kept = dict(kept)
+
+    async def poll(self) -> list[DocumentError]:
+        """Read what is new; returns the faults of the documents that were left aside.
+
+        Raises AccessRefused and FeedUnavailable; what was read before that is kept.
+        """
+        faults: list[DocumentError] = []
+        await _collect(faults, self._poll_document(names.OPERATION))
+        await _collect(faults, self._poll_document(names.MEMBER))
+        for month in _newer(self.published.member, self.published.pages):
+            await _collect(faults, self._poll_member_month(month))
+        await _collect(faults, self._poll_document(names.FORECAST))
+        await _collect(faults, self._poll_document(names.AGGREGATES))
+        for month in _newer(self.published.aggregates, self.published.community):
+            await _collect(faults, self._poll_community_month(month))
+        return faults
+
+    async def _poll_document(self, name: str) -> None:
+        part, read = READERS[name]
+        known = self.kept[name]["etag"] if name in self.kept else None
+        fetched = await self._client.fetch(name, known)
+        if fetched.body is None:
+            return
+        document = await _in_thread(read, fetched.body)
+        self.published = replace(self.published, **{part: document})
+        self.kept[name] = Kept(etag=fetched.etag, text=fetched.body.decode())
+
+    async def _poll_member_month(self, month: str) -> None:
+        page = await self._fetch_page(
+            names.member_month(month), month, read_member_month
+        )
+        if page is not None:
+            pages = {**self.published.pages, month: page}
+            self.published = replace(self.published, pages=pages)
+
+    async def _poll_community_month(self, month: str) -> None:
+        name = names.aggregates_month(month)
+        page = await self._fetch_page(name, month, read_aggregates_month)
+        if page is not None:
+            community = {**self.published.community, month: community_month(page)}
+            self.published = replace(self.published, community=community)
+
+    async def _fetch_page(
+        self, name: str, month: str, read: Callable[[bytes, str, ZoneInfo], MonthPage]
+    ) -> MonthPage | None:
+        """A month page; None while the operation, and so its time zone, is not known."""
+        if (time_zone := self.published.time_zone) is None:
+            return None
+        body = (await self._client.fetch(name)).body
+        return None if body is None else await _in_thread(read, body, month, time_zone)
+
+
+def _newer(
+    index: Member | Aggregates | None,
+    held: Mapping[str, MonthPage] | Mapping[str, CommunityMonth],
+) -> list[str]:
+    """Published months that replace what is held, the latest first: it is looked at most."""
+    references: tuple[MonthReference, ...] = index.months if index else ()
+    newer = [ref.month for ref in references if supersedes(ref, held.get(ref.month))]
+    return sorted(newer, reverse=True)
+
+
+async def _collect(faults: list[DocumentError], reading: Awaitable[None]) -> None:
+    try:
+        await reading
+    except DocumentError as fault:
+        faults.append(fault)
+
+
+async def _in_thread[**P, T](
+    read: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Read outside the event loop: a year of pages takes longer than a loop may wait."""
+    return await asyncio.get_running_loop().run_in_executor(
+        None, lambda: read(*args, **kwargs)
+    )

@@ -1,0 +1,195 @@
+"""What was settled, and what is estimated: two families that never mix."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfEnergy, UnitOfPower
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.typing import StateType
+
+from .coordinator import AccConfigEntry, AccSnapshot
+from .engine.indicators import self_production_rate
+from .engine.settlement import MonthTotals
+from .engine.share import Missing
+from .entity import AccEntity
+
+PARALLEL_UPDATES = 0
+
+ESTIMATED = "estimated"
+"""State of the status sensor when there is an estimate."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccSensorEntityDescription(SensorEntityDescription):
+    """Describes a value of the snapshot."""
+
+    value_fn: Callable[[AccSnapshot], StateType | date | datetime]
+    last_reset_fn: Callable[[AccSnapshot], datetime] | None = None
+    for_producers: bool = False
+    """Only where the delivery point injects for the operation."""
+
+
+def settled_energy(
+    key: str,
+    value_wh: Callable[[AccSnapshot], float | None],
+    *,
+    for_producers: bool = False,
+) -> AccSensorEntityDescription:
+    """Describes a settled energy.
+
+    Without a state class: it arrives weeks late, so its history belongs to the long-term
+    statistics at the hours when it was consumed, not to the day it was published.
+    """
+    return AccSensorEntityDescription(
+        key=key,
+        translation_key=key,
+        device_class=SensorDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.WATT_HOUR,
+        suggested_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        suggested_display_precision=1,
+        for_producers=for_producers,
+        value_fn=value_wh,
+    )
+
+
+def rate(
+    key: str,
+    value: Callable[[AccSnapshot], float | None],
+    state_class: SensorStateClass | None = None,
+) -> AccSensorEntityDescription:
+    """Describes a rate in percent."""
+    return AccSensorEntityDescription(
+        key=key,
+        translation_key=key,
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=state_class,
+        suggested_display_precision=0,
+        value_fn=lambda snapshot: (
+            None if (part := value(snapshot)) is None else part * 100
+        ),
+    )
+
+
+def estimated_power(
+    key: str, value_w: Callable[[AccSnapshot], float | None]
+) -> AccSensorEntityDescription:
+    """Describes an estimated mean power over the step in progress."""
+    return AccSensorEntityDescription(
+        key=key,
+        translation_key=key,
+        device_class=SensorDeviceClass.POWER,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        suggested_display_precision=0,
+        value_fn=value_w,
+    )
+
+
+def last_month[T](
+    read: Callable[[MonthTotals], T],
+) -> Callable[[AccSnapshot], T | None]:
+    """A value of the last settled month, None before the first."""
+    return lambda snapshot: (
+        None if snapshot.settled.last is None else read(snapshot.settled.last)
+    )
+
+
+SETTLED: tuple[AccSensorEntityDescription, ...] = (
+    settled_energy("settled_allocated_month", last_month(lambda m: m.allocated_wh)),
+    settled_energy("settled_complement_month", last_month(lambda m: m.complement_wh)),
+    settled_energy(
+        "settled_production_month",
+        last_month(lambda m: m.production_wh),
+        for_producers=True,
+    ),
+    settled_energy(
+        "settled_surplus_month", last_month(lambda m: m.surplus_wh), for_producers=True
+    ),
+    settled_energy(
+        "settled_allocated_total",
+        lambda s: s.settled.allocated_wh if s.settled.n_months else None,
+    ),
+    rate(
+        "settled_self_production_rate",
+        last_month(lambda m: self_production_rate(m.allocated_wh, m.consumption_wh)),
+    ),
+    rate("settled_operation_rate", lambda s: s.operation_rate),
+    AccSensorEntityDescription(
+        key="settled_until",
+        translation_key="settled_until",
+        device_class=SensorDeviceClass.DATE,
+        value_fn=lambda s: s.settled.until,
+    ),
+)
+
+ESTIMATES: tuple[AccSensorEntityDescription, ...] = (
+    AccSensorEntityDescription(
+        key="estimated_allocated_today",
+        translation_key="estimated_allocated_today",
+        device_class=SensorDeviceClass.ENERGY,
+        state_class=SensorStateClass.TOTAL,
+        native_unit_of_measurement=UnitOfEnergy.WATT_HOUR,
+        suggested_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        suggested_display_precision=2,
+        value_fn=lambda s: s.allocated_today_wh,
+        last_reset_fn=lambda s: s.today,
+    ),
+    estimated_power("estimated_allocated_power", lambda s: s.live.allocated_w),
+    rate("estimated_coverage", lambda s: s.live.coverage, SensorStateClass.MEASUREMENT),
+    estimated_power(
+        "estimated_community_production", lambda s: s.live.community_production_w
+    ),
+    estimated_power(
+        "estimated_community_surplus", lambda s: s.live.community_surplus_w
+    ),
+    AccSensorEntityDescription(
+        key="estimate_status",
+        translation_key="estimate_status",
+        device_class=SensorDeviceClass.ENUM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        options=[ESTIMATED, *Missing],
+        value_fn=lambda s: s.live.missing or ESTIMATED,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: AccConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the sensors."""
+    produces = entry.runtime_data.settlement.shape.produces
+    async_add_entities(
+        AccSensor(entry, description)
+        for description in SETTLED + ESTIMATES
+        if produces or not description.for_producers
+    )
+
+
+class AccSensor(AccEntity, SensorEntity):
+    """One value of the snapshot."""
+
+    entity_description: AccSensorEntityDescription
+
+    @property
+    @override
+    def native_value(self) -> StateType | date | datetime:
+        """The value; None while it is not known."""
+        return self.entity_description.value_fn(self.coordinator.data)
+
+    @property
+    @override
+    def last_reset(self) -> datetime | None:
+        """When counting began, for what counts from a known instant."""
+        begin = self.entity_description.last_reset_fn
+        return None if begin is None else begin(self.coordinator.data)
