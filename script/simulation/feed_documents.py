@@ -97,7 +97,7 @@ def operation(publication: Publication) -> Document:
         "settlement_step_minutes": STEP // timedelta(minutes=1),
     }
     return {
-        **_head("operation", _midnight(OPENED)),
+        **_head("operation", midnight(OPENED)),
         "operation": described,
         "keys": [{"type": KeyType.DEFAULT_DYNAMIC, **since}],
         "prices": [{"model": PriceModel.GIFT, "price_eur_per_kwh": 0, **since}],
@@ -132,14 +132,14 @@ def aggregates_month(publication: Publication, month: date) -> Document:
 
 def forecast(publication: Publication) -> Document:
     """Today and the next 48 hours, for all members together."""
-    midnight = _midnight(publication.now.astimezone(TIME_ZONE).date())
-    n_steps = -((midnight - publication.now - FORECAST_AHEAD) // STEP)
-    curves = expected(publication.village, midnight + publication.shift, n_steps)
+    start = midnight(publication.now.astimezone(TIME_ZONE).date())
+    n_steps = -((start - publication.now - FORECAST_AHEAD) // STEP)
+    curves = expected(publication.village, start + publication.shift, n_steps)
     totals = {
         "shared_injection_wh": curves.injection.sum(axis=1),
         "base_withdrawal_wh": curves.base_withdrawal.sum(axis=1),
     }
-    return {**_head("forecast", publication.now), "blocks": [_block(midnight, totals)]}
+    return {**_head("forecast", publication.now), "blocks": [_block(start, totals)]}
 
 
 def member(publication: Publication, home: int) -> Document:
@@ -170,7 +170,7 @@ def member_month(
 
 def settled_month(publication: Publication, month: date) -> tuple[Curves, Settlement]:
     """What the meters counted in a month, as read at its revision, and its sharing."""
-    start = _midnight(month)
+    start = midnight(month)
     curves = measured(publication.village, start, (_end(month) - start) // STEP)
     injection = curves.injection.astype(np.float64)
     injection[:, 0] *= CORRECTION ** (publication.revision(month) - 1)
@@ -210,7 +210,7 @@ def _page(
     return {
         **_head(document, publication.published_at(month)),
         **_reference(publication, month),
-        "blocks": [_block(_midnight(month), energies)],
+        "blocks": [_block(midnight(month), energies)],
     }
 
 
@@ -227,14 +227,14 @@ def _spell(moment: datetime) -> str:
     return moment.astimezone(TIME_ZONE).isoformat(timespec="seconds")
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
     """Start of a local day, UTC."""
     return datetime.combine(day, time(), TIME_ZONE).astimezone(UTC)
 
 
 def _end(month: date) -> datetime:
     """End of a local month, UTC."""
-    return _midnight(_first_day(month + timedelta(days=31)))
+    return midnight(_first_day(month + timedelta(days=31)))
 
 
 def _first_day(day: date) -> date:

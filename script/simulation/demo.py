@@ -1,0 +1,226 @@
+"""The main job, for real: a Linky, an organiser and a Home Assistant on this machine."""
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+import fcntl
+from pathlib import Path
+import shutil
+import signal
+import sys
+import time
+
+from custom_components.autoconsommation_collective.pmo.invitation import Invitation
+
+from . import checks, house, membership
+from .curves import clearness
+from .errors import DemoError
+from .feed_documents import Publication, midnight
+from .linky import Linky
+from .membership import DOMAIN, Shown
+from .pmo_server import serving
+from .publisher import DEMO_HOME, new_tokens, publish, save_qr
+from .resident import NAME, PASSWORD, Resident, moving_in
+from .screenshot import take_screenshot
+from .serial_port import READER_ENVIRONMENT, talking
+from .village import STEP, TIME_ZONE, Village, found_village
+
+FOLDER = Path(__file__).parents[2] / ".demo"
+DELIVERY_POINT = "99000000000036"
+"""No delivery point of France has such a number."""
+ESTIMATE_LIMIT_S = 240
+"""The meter's power is known after a few readings of its indexes."""
+PUBLISH_EVERY_S = 3600
+
+_started = time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that runs, once it runs."""
+
+    resident: Resident
+    publication: Publication
+    token: str
+    meter: Linky
+
+
+def say(text: str) -> None:
+    """Tell what happens, with the seconds since the start."""
+    print(f"[{time.monotonic() - _started:4.0f} s] {text}", flush=True)
+
+
+def shift_to_june_noon(village: Village, now: datetime) -> timedelta:
+    """By how much to move the village's life so that it is noon on a clear day of June."""
+    days = [date(now.year, 6, day) for day in range(1, 31)]
+    clearest = max(days, key=lambda day: clearness(village, day))
+    solar_noon = timedelta(hours=12 - village.longitude_deg / 15)
+    start = datetime.combine(clearest, datetime.min.time(), UTC)
+    return (start + solar_noon - now) // STEP * STEP
+
+
+@asynccontextmanager
+async def staged(language: str, *, noon: bool) -> AsyncIterator[Stage]:
+    """Start the three real things, and configure Home Assistant as a person would."""
+    now = datetime.now(UTC)
+    village = found_village()
+    shift = shift_to_june_noon(village, now) if noon else timedelta(0)
+    publication = Publication(village, now, shift=shift)
+    tokens = new_tokens(publication)
+    opened = midnight(now.astimezone(TIME_ZONE).date())
+    meter = Linky(village, DEMO_HOME, opened, shift=shift)
+    port = house.free_port()
+    house.prepare(FOLDER / "config", village, language, port)
+    feed = FOLDER / "feed"
+    say("the organiser settles the past months and publishes")
+    await asyncio.to_thread(publish, publication, tokens, feed)
+    serial = FOLDER / "linky"
+    say("Home Assistant starts")
+    async with (
+        serving(feed) as address,
+        _publishing(publication, tokens, feed),
+        talking(meter.frame, serial),
+        house.running(FOLDER / "config", port, READER_ENVIRONMENT) as home,
+        moving_in(home, language) as resident,
+    ):
+        await _wait_for_start(resident)
+        say("its own teleinfo integration opens the serial port of the Linky")
+        await resident.configure("teleinfo", {"user": {"serial_port": str(serial)}})
+        invitation = Invitation(address, tokens[DEMO_HOME])
+        save_qr(invitation, FOLDER / "invitation.svg")
+        say("the member pastes the invitation and confirms the meter that was found")
+        await resident.configure(DOMAIN, _answers(invitation))
+        yield Stage(resident, publication, invitation.token, meter)
+
+
+def _answers(invitation: Invitation) -> dict[str, dict[str, str]]:
+    """What the member types; the rest is confirmed as suggested."""
+    return {
+        "user": {"next_step_id": "invitation"},
+        "invitation": {"invitation": invitation.text},
+        "delivery_point": {"delivery_point": DELIVERY_POINT},
+    }
+
+
+async def _wait_for_start(resident: Resident) -> None:
+    """Return when Home Assistant has set up everything."""
+    while (await resident.request("/api/config"))["state"] != "RUNNING":
+        await asyncio.sleep(0.3)
+
+
+@asynccontextmanager
+async def _publishing(
+    publication: Publication, tokens: tuple[str, ...], feed: Path
+) -> AsyncIterator[None]:
+    """Publish again each hour, as long as the demonstration runs."""
+
+    async def publish_on() -> None:
+        while True:
+            await asyncio.sleep(PUBLISH_EVERY_S)
+            current = replace(publication, now=datetime.now(UTC))
+            await asyncio.to_thread(publish, current, tokens, feed)
+
+    task = asyncio.create_task(publish_on())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _check(
+    stage: Stage, shown: dict[str, Shown], language: str, screenshot: Path
+) -> None:
+    """Assert what the demonstration shows; DemoError tells what is not so."""
+    checks.check_language(shown, language)
+    say(f"ok: all {len(shown)} entities are known and named in {language}")
+    await checks.check_statistics(stage.resident, stage.publication, DEMO_HOME)
+    say("ok: the settled months stand in the statistics, to the Wh")
+    names = [shown[key].name for key in membership.SUMMARY]
+    device_id = shown["good_time"].device_id
+    await take_screenshot(stage.resident, device_id, names, language, screenshot)
+    say(f"ok: device page saved to {screenshot}")
+    secrets = {
+        "delivery point": DELIVERY_POINT,
+        "meter address": stage.meter.address,
+        "token": stage.token,
+    }
+    checks.check_log(FOLDER / "config" / house.LOG, secrets)
+    say("ok: the log has no error and no secret")
+
+
+async def _run(arguments: argparse.Namespace) -> None:
+    """Show the main job, then check it or keep it running."""
+    language = arguments.language
+    async with staged(language, noon=arguments.noon) as stage:
+        say("waiting for the first estimate (a minute or two)")
+        shown = await membership.wait_until_known(stage.resident, ESTIMATE_LIMIT_S)
+        print()
+        for line in await membership.summary(stage.resident, shown, language):
+            print(f"  {line}")
+        if arguments.noon:
+            print(
+                "  (--noon: for the days to come the village lives a clear noon of June)"
+            )
+        print()
+        if arguments.check:
+            await _check(stage, shown, language, arguments.screenshot)
+            return
+        say(f"open {stage.resident.address}, user {NAME}, password {PASSWORD}")
+        say("Ctrl-C ends it")
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        say("stopping")
+
+
+async def _run_until_signal(arguments: argparse.Namespace) -> None:
+    """Stop in order also when the terminal closes or the system asks for it."""
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    await _run(arguments)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
+    parser.add_argument("--language", choices=("fr", "en"), default="fr")
+    parser.add_argument(
+        "--noon",
+        action="store_true",
+        help="move today and the forecast to noon of a clear day of June",
+    )
+    parser.add_argument("--check", action="store_true", help="assert it all and exit")
+    parser.add_argument("--screenshot", type=Path, default=FOLDER / "device.png")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Run with a fresh folder that nobody else uses."""
+    arguments = _arguments()
+    FOLDER.mkdir(exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("demo: another demonstration is running", file=sys.stderr)
+            return 1
+        for stale in ("config", "feed"):
+            shutil.rmtree(FOLDER / stale, ignore_errors=True)
+        try:
+            asyncio.run(_run_until_signal(arguments))
+        except DemoError as err:
+            print(f"demo: {err}", file=sys.stderr)
+            return 1
+        except KeyboardInterrupt, asyncio.CancelledError:
+            print("demo: interrupted before everything was running", file=sys.stderr)
+            return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""The member's own view: what the integration shows in Home Assistant."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from .errors import DemoError
+from .resident import Json, Resident
+from .village import TIME_ZONE
+
+DOMAIN = "autoconsommation_collective"
+UNKNOWN = ("unknown", "unavailable")
+
+SUMMARY = (
+    "settled_allocated_month",
+    "settled_self_production_rate",
+    "estimated_allocated_today",
+    "estimated_community_production",
+    "estimated_community_surplus",
+    "good_time",
+)
+"""Translation keys of what is told when everything runs, in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entity of the integration, found by what it means and never by its id."""
+
+    entity_id: str
+    key: str
+    """Translation key."""
+    name: str
+    """As it was translated."""
+    device_id: str
+    state: str
+    attributes: Json
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it has a value."""
+        return self.state not in UNKNOWN
+
+    @property
+    def domain(self) -> str:
+        """The platform's domain, such as sensor."""
+        return self.entity_id.split(".", maxsplit=1)[0]
+
+
+async def entities(resident: Resident) -> dict[str, Shown]:
+    """The enabled entities of the integration by translation key."""
+    registry = await resident.ask("config/entity_registry/list")
+    states = {state["entity_id"]: state for state in await resident.ask("get_states")}
+    return {
+        entry["translation_key"]: Shown(
+            entity_id=entry["entity_id"],
+            key=entry["translation_key"],
+            name=entry["original_name"],
+            device_id=entry["device_id"],
+            state=states[entry["entity_id"]]["state"],
+            attributes=states[entry["entity_id"]]["attributes"],
+        )
+        for entry in registry
+        if entry["platform"] == DOMAIN and entry["entity_id"] in states
+    }
+
+
+async def wait_until_known(resident: Resident, limit_s: float) -> dict[str, Shown]:
+    """The entities once all have a value; DemoError names those that never had one."""
+    shown: dict[str, Shown] = {}
+    try:
+        async with asyncio.timeout(limit_s):
+            while not shown or not all(entity.is_known for entity in shown.values()):
+                await asyncio.sleep(1)
+                shown = await entities(resident)
+    except TimeoutError:
+        missing = [key for key, entity in shown.items() if not entity.is_known]
+        raise DemoError(
+            f"after {limit_s:.0f} s not known: {', '.join(missing) or 'any entity'}"
+        ) from None
+    return shown
+
+
+async def summary(
+    resident: Resident, shown: Mapping[str, Shown], language: str
+) -> list[str]:
+    """What the member now knows, in the words of the device page."""
+    lines = []
+    for key in SUMMARY:
+        entity = shown[key]
+        value = (
+            f"{{{{ state_translated('{entity.entity_id}') }}}}"
+            if entity.domain == "binary_sensor"
+            else f"{{{{ states('{entity.entity_id}', with_unit=True) }}}}"
+        )
+        lines.append(f"{entity.name}: {await resident.render(value)}")
+    reason = await _reason(resident, shown["good_time"], language)
+    lines[-1] += f" ({reason})"
+    return lines
+
+
+async def _reason(resident: Resident, good_time: Shown, language: str) -> str:
+    """Why it is, or is not, a good time to consume."""
+    texts = await resident.ask(
+        "frontend/get_translations",
+        language=language,
+        category="entity",
+        integration=[DOMAIN],
+    )
+    place = f"component.{DOMAIN}.entity.binary_sensor.good_time.state_attributes.reason"
+    reason = good_time.attributes["reason"]
+    text: str = texts["resources"].get(f"{place}.state.{reason}", reason)
+    return text
+
+
+async def settled_statistics(
+    resident: Resident, start: datetime
+) -> dict[str, dict[str, float]]:
+    """Wh by month (YYYY-MM) of the settled long-term statistics, by suffix of their id."""
+    listed = await resident.ask("recorder/list_statistic_ids", statistic_type="sum")
+    ids = {
+        suffix: entry["statistic_id"]
+        for entry in listed
+        for suffix in ("allocated", "complement")
+        if entry["source"] == DOMAIN
+        and entry["statistic_id"].endswith(f"_{suffix}")
+        and not entry["statistic_id"].endswith(f"_dashboard_{suffix}")
+    }
+    rows = await resident.ask(
+        "recorder/statistics_during_period",
+        start_time=start.isoformat(),
+        statistic_ids=list(ids.values()),
+        period="month",
+        types=["change"],
+        units={"energy": "Wh"},
+    )
+    return {
+        suffix: {_month(row): row["change"] for row in rows.get(statistic_id, ())}
+        for suffix, statistic_id in ids.items()
+    }
+
+
+def _month(row: Json) -> str:
+    """Local month of a monthly row."""
+    start = datetime.fromtimestamp(row["start"] / 1000, UTC)
+    return f"{start.astimezone(TIME_ZONE):%Y-%m}"

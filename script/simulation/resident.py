@@ -1,0 +1,142 @@
+"""Somebody who uses Home Assistant through its public API, as its own pages do."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from .errors import DemoError
+
+NAME, PASSWORD = "demo", "soleil-partage"
+FLOWS = "/api/config/config_entries/flow"
+MAX_MESSAGE = 64 * 1024 * 1024
+"""Statistics of several months in one answer."""
+
+type Json = dict[str, Any]
+type Answers = Mapping[str, Json]
+"""What is typed or chosen, by step of a flow; a step left out is confirmed as suggested."""
+
+
+@dataclass(slots=True)
+class Resident:
+    """A user who is logged in."""
+
+    address: str
+    tokens: Json
+    """As the login gave them: access, refresh, life time."""
+    _session: aiohttp.ClientSession
+    _socket: aiohttp.ClientWebSocketResponse
+    _n_messages: int = 0
+
+    async def ask(self, kind: str, **fields: object) -> Any:
+        """Result of a websocket command."""
+        self._n_messages += 1
+        await self._socket.send_json({"id": self._n_messages, "type": kind, **fields})
+        answer = await self._socket.receive_json()
+        if not answer["success"]:
+            raise DemoError(
+                f"Home Assistant refused {kind}: {answer['error']['message']}"
+            )
+        return answer["result"]
+
+    async def request(self, path: str, body: Json | None = None) -> Any:
+        """Answer of the REST API: GET without a body, POST with one."""
+        method = "GET" if body is None else "POST"
+        async with self._session.request(
+            method, f"{self.address}{path}", headers=_bearer(self.tokens), json=body
+        ) as response:
+            if response.status >= 400:
+                raise DemoError(f"Home Assistant answered {response.status} to {path}")
+            return await response.json()
+
+    async def render(self, template: str) -> str:
+        """A template as Home Assistant fills it in."""
+        async with self._session.post(
+            f"{self.address}/api/template",
+            headers=_bearer(self.tokens),
+            json={"template": template},
+        ) as response:
+            if response.status >= 400:
+                raise DemoError(f"Home Assistant refused a template: {template}")
+            return await response.text()
+
+    async def configure(self, integration: str, answers: Answers) -> Json:
+        """Go through an integration's configuration flow to its end; the entry it made."""
+        step = await self.request(FLOWS, {"handler": integration})
+        while step["type"] in ("menu", "form"):
+            if errors := step.get("errors"):
+                raise DemoError(
+                    f"{integration}, {step['step_id']}: refused with {errors}"
+                )
+            given = answers.get(step["step_id"]) or _suggested(
+                step.get("data_schema", [])
+            )
+            step = await self.request(f"{FLOWS}/{step['flow_id']}", given)
+        if step["type"] != "create_entry":
+            reason = step.get("reason")
+            raise DemoError(
+                f"{integration}: the flow ended with {step['type']}: {reason}"
+            )
+        entry: Json = step["result"]
+        return entry
+
+
+@asynccontextmanager
+async def moving_in(address: str, language: str) -> AsyncIterator[Resident]:
+    """The first user of a fresh Home Assistant."""
+    async with aiohttp.ClientSession() as session:
+        tokens = await _create_user(session, address, language)
+        async with session.ws_connect(
+            f"{address}/api/websocket", max_msg_size=MAX_MESSAGE
+        ) as socket:
+            await socket.receive_json()
+            token = tokens["access_token"]
+            await socket.send_json({"type": "auth", "access_token": token})
+            if (await socket.receive_json())["type"] != "auth_ok":
+                raise DemoError("Home Assistant does not let its own user in")
+            yield Resident(address, tokens, session, socket)
+
+
+async def _create_user(
+    session: aiohttp.ClientSession, address: str, language: str
+) -> Json:
+    """The user's tokens."""
+    user = {
+        "client_id": f"{address}/",
+        "name": NAME,
+        "username": NAME,
+        "password": PASSWORD,
+        "language": language,
+    }
+    async with session.post(f"{address}/api/onboarding/users", json=user) as response:
+        response.raise_for_status()
+        code = (await response.json())["auth_code"]
+    grant = {
+        "client_id": f"{address}/",
+        "grant_type": "authorization_code",
+        "code": code,
+    }
+    async with session.post(f"{address}/auth/token", data=grant) as response:
+        response.raise_for_status()
+        tokens: Json = await response.json()
+        return tokens
+
+
+def _bearer(tokens: Json) -> dict[str, str]:
+    return {"Authorization": f"Bearer {tokens['access_token']}"}
+
+
+def _suggested(schema: list[Json]) -> Json:
+    """A form as it was filled in for the user."""
+    filled: Json = {}
+    for field in schema:
+        if field.get("type") == "expandable":
+            filled[field["name"]] = _suggested(field["schema"])
+            continue
+        description = field.get("description") or {}
+        value = description.get("suggested_value", field.get("default"))
+        if value is not None:
+            filled[field["name"]] = value
+    return filled
