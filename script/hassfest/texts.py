@@ -11,7 +11,9 @@ import voluptuous as vol
 from .integration import Integration, misfits
 
 KEY = re.compile(r"^(?!.+[_-]{2})(?![_-])[a-z0-9-_]+(?<![_-])$")
-ADDRESS = re.compile(r"(\b[a-z0-9]+://|\bwww\.)\w", re.IGNORECASE)
+ADDRESS = re.compile(
+    r"(\b[a-z0-9]+://|\bwww\.)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,5}\b", re.IGNORECASE
+)
 QUOTED_PLACEHOLDER = re.compile(r"'{\w+}'")
 
 

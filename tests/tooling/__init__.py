@@ -1,0 +1,1 @@
+"""The scripts around the integration."""
