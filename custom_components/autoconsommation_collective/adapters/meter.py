@@ -131,7 +131,7 @@ def _attribute(
     """An attribute as the state shows it, or as the registry remembers it."""
     state = hass.states.get(entity_id)
     if state is not None and name in state.attributes:
-        return cast(str | None, state.attributes[name])
+        return cast("str | None", state.attributes[name])
     if entry is None:
         return None
     remembered = {

@@ -4,10 +4,11 @@ Names of entities depend on the language and on the member; unique ids do not. L
 are those of the meter's own output (Enedis-NOI-CPT_54E).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 import re
+
+from ..const import DOMAIN
 
 
 class MeterRole(StrEnum):
@@ -16,6 +17,7 @@ class MeterRole(StrEnum):
     IMPORT_TOTAL = "import_total"
     IMPORT_PART = "import_part"
     EXPORT_TOTAL = "export_total"
+    EXPORT_PART = "export_part"
     APPARENT_IMPORT = "apparent_import"
     APPARENT_EXPORT = "apparent_export"
     CURVE_IMPORT = "curve_import"
@@ -28,7 +30,8 @@ class MeterRole(StrEnum):
 
 
 INDEX_ROLES = frozenset(
-    {MeterRole.IMPORT_TOTAL, MeterRole.IMPORT_PART, MeterRole.EXPORT_TOTAL}
+    {MeterRole.IMPORT_TOTAL, MeterRole.IMPORT_PART}
+    | {MeterRole.EXPORT_TOTAL, MeterRole.EXPORT_PART}
 )
 
 
@@ -37,7 +40,8 @@ class Clue:
     """What a unique id or a name says of an entity."""
 
     role: MeterRole
-    label: str
+    rank: int
+    """Place among the labels of its role, the best first."""
     generic: bool = False
     """Also the name of other things: it counts only on a device known to be a meter."""
     weak: bool = False
@@ -123,8 +127,9 @@ PLATFORM_PATTERNS = {
     "shelly": _patterns(
         {
             r"-emeter_\d-energy$": MeterRole.IMPORT_PART,
-            r"-emeter_\d-energyReturned$": MeterRole.EXPORT_TOTAL,
-            r"-em1data:\d-total_act_energy$": MeterRole.IMPORT_PART,
+            r"-emeter_\d-energyReturned$": MeterRole.EXPORT_PART,
+            # Clamps of their own, of which the first is usually the grid's.
+            r"-em1data:\d-total_act_energy$": MeterRole.IMPORT_TOTAL,
             r"-em1data:\d-total_act_ret_energy$": MeterRole.EXPORT_TOTAL,
             r"-emdata:\d-total_act$": MeterRole.IMPORT_TOTAL,
             r"-emdata:\d-total_act_ret$": MeterRole.EXPORT_TOTAL,
@@ -139,41 +144,47 @@ WEAK_PLATFORMS = frozenset({"shelly", "tasmota"})
 METER_PLATFORMS = frozenset({"teleinfo", "linkytic", "little_monkey"})
 """Integrations that read nothing but a meter."""
 
+DERIVING_PLATFORMS = frozenset(
+    {DOMAIN, "derivative", "filter", "history_stats", "integration", "min_max"}
+    | {"statistics", "utility_meter"}
+)
+"""They compute from other sensors and bear their names, on the same device."""
+
 METER_MAKERS = frozenset({"enedis", "lixee", "gammatroniques"})
 METER_MODELS = re.compile(r"zlinky|ticmeter|^teleinfo_", re.IGNORECASE)
 
 DAILY_PLATFORMS = frozenset({"little_monkey"})
 """Integrations whose counters restart from zero each day."""
 
-NEXT_DAY_PLATFORMS = frozenset(
-    {"apienedis", "enedis", "linky", "linky_prod", "myelectricaldata"}
+NEXT_DAY_PLATFORMS = frozenset({"apienedis", "enedis", "myelectricaldata"})
+"""Integrations that bring the day before from the cloud."""
+
+NEXT_DAY_PATTERNS = _patterns(
+    {"consumption": MeterRole.IMPORT_TOTAL, "production": MeterRole.EXPORT_TOTAL}
 )
-"""Integrations, or sources of statistics, that bring the day before from the cloud."""
 
 
-def tells_next_day(source: str, unique_id: str = "") -> bool:
-    """Whether the source brings the day before from the cloud, so is never live."""
-    return source.lower() in NEXT_DAY_PLATFORMS or unique_id.lower().startswith(
-        "myelectricaldata_"
-    )
+def tells_next_day(platform: str, unique_id: str) -> bool:
+    """Whether an entity brings the day before from the cloud, so is never live."""
+    return platform in NEXT_DAY_PLATFORMS or unique_id.startswith("myelectricaldata_")
 
 
-def is_meter(platforms: Iterable[str], maker: str | None, model: str | None) -> bool:
+def is_meter(maker: str | None, model: str | None) -> bool:
     """Whether a device is a meter, or reads one, by what made it."""
-    return (
-        not METER_PLATFORMS.isdisjoint(platforms)
-        or (maker or "").lower() in METER_MAKERS
-        or METER_MODELS.search(model or "") is not None
+    return (maker or "").lower() in METER_MAKERS or (
+        METER_MODELS.search(model or "") is not None
     )
 
 
 def read_clue(platform: str, unique_id: str, name: str | None) -> Clue | None:
     """What an entity's unique id, or else the name its integration gave it, says."""
-    for pattern, role in PLATFORM_PATTERNS.get(platform, ()):
+    patterns = PLATFORM_PATTERNS.get(platform, ())
+    if tells_next_day(platform, unique_id):
+        patterns = NEXT_DAY_PATTERNS
+    for rank, (pattern, role) in enumerate(patterns):
         if pattern.search(unique_id):
             weak = platform in WEAK_PLATFORMS
-            generic = platform in ("zha", "mqtt")
-            return Clue(role, pattern.pattern, generic=generic, weak=weak)
+            return Clue(role, rank, generic=platform in ("zha", "mqtt"), weak=weak)
     if platform == "mqtt" and (match := _ZIGBEE2MQTT.match(unique_id)):
         return _clue(match["label"])
     words = _WORD.findall(unique_id) or _WORD.findall(name or "")
@@ -184,4 +195,5 @@ def _clue(label: str | None) -> Clue | None:
     if label is None:
         return None
     label = label.lower()
-    return Clue(ROLE_OF[label], label, generic=label in GENERIC_LABELS)
+    role = ROLE_OF[label]
+    return Clue(role, LABELS[role].index(label), generic=label in GENERIC_LABELS)

@@ -1,0 +1,120 @@
+"""The entities of one device that may be a meter, and which of them to take."""
+
+from collections import defaultdict
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+
+from homeassistant.const import (
+    ATTR_UNIT_OF_MEASUREMENT,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+    Platform,
+    UnitOfElectricCurrent,
+)
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+
+from ..engine.index_filter import LARGEST_KVA
+from .meter import index_problem, index_wh
+from .meter_tokens import DERIVING_PLATFORMS, INDEX_ROLES, Clue, MeterRole, read_clue
+
+IMPORT_ROLES = (MeterRole.IMPORT_TOTAL, MeterRole.IMPORT_PART)
+EXPORT_ROLES = (MeterRole.EXPORT_TOTAL, MeterRole.EXPORT_PART)
+
+DOMAINS = (Platform.SENSOR, Platform.BINARY_SENSOR)
+
+BELONGING = (None, "disabled", "d_plus_1")
+"""Problems with which an index still belongs to a meter."""
+
+TIC_VOLTAGE_KV = 0.2
+"""The subscribed current is defined at 200 V (Enedis-NOI-CPT_54E)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeterEntity:
+    """An entity of a meter, what it is for, and what it shows now."""
+
+    entry: er.RegistryEntry
+    clue: Clue
+    state: State | None
+
+    @property
+    def wh(self) -> float | None:
+        """The index it shows now, in Wh."""
+        return None if self.state is None else index_wh(self.state)
+
+    @property
+    def asleep(self) -> bool:
+        """Whether it shows nothing now."""
+        return self.state is None or self.state.state in (
+            STATE_UNAVAILABLE,
+            STATE_UNKNOWN,
+        )
+
+
+def device_groups(hass: HomeAssistant) -> Iterable[list[MeterEntity]]:
+    """Entities that may belong to a meter, by device and what reads it."""
+    groups: defaultdict[tuple[str, str | None], list[MeterEntity]] = defaultdict(list)
+    for entry in er.async_get(hass).entities.values():
+        if entry.domain not in DOMAINS or entry.platform in DERIVING_PLATFORMS:
+            continue
+        clue = read_clue(entry.platform, entry.unique_id, entry.original_name)
+        if clue is None:
+            continue
+        if clue.role in INDEX_ROLES and index_problem(hass, entry.id) not in BELONGING:
+            continue
+        state = hass.states.get(entry.entity_id)
+        key = (entry.platform, entry.device_id or entry.config_entry_id)
+        groups[key].append(MeterEntity(entry, clue, state))
+    return groups.values()
+
+
+def indexes_of(
+    group: list[MeterEntity],
+    roles: tuple[MeterRole, MeterRole],
+    chosen: Container[str],
+) -> list[MeterEntity]:
+    """The total if it counts, else its parts; a total of zero is not filled in."""
+    total, part = roles
+    able = sorted(
+        (entity for entity in group if entity.clue.role in (total, part)),
+        key=lambda entity: (entity.clue.role is part, entity.clue.rank),
+    )
+    mine = [entity for entity in able if entity.entry.id in chosen]
+    if mine and mine[0].clue.weak:  # only the member knows which clamp is the grid's
+        return mine
+    able = [entity for entity in able if not entity.entry.disabled] or able
+    totals = [entity for entity in able if entity.clue.role is total]
+    parts = [entity for entity in able if entity.clue.role is part]
+    if counting := [entity for entity in totals if entity.wh]:
+        return counting[:1]
+    if any(entity.wh for entity in parts):
+        return [entity for entity in parts if entity.wh is not None]
+    return totals[:1] or parts
+
+
+def best_of(group: list[MeterEntity], role: MeterRole) -> str | None:
+    """The entity of a role that shows something, the best label first."""
+    able = [
+        entity
+        for entity in group
+        if entity.clue.role is role and not entity.entry.disabled
+    ]
+    best = min(able, key=lambda entity: (entity.asleep, entity.clue.rank), default=None)
+    return None if best is None else best.entry.id
+
+
+def subscribed_kva(group: list[MeterEntity]) -> float | None:
+    """The subscribed power, which some sources give in A or in VA."""
+    for entity in group:
+        if entity.clue.role is not MeterRole.SUBSCRIBED or entity.state is None:
+            continue
+        try:
+            value = float(entity.state.state)
+        except ValueError:
+            continue
+        unit = entity.state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+        if unit == UnitOfElectricCurrent.AMPERE:
+            return value * TIC_VOLTAGE_KV
+        return value if value <= LARGEST_KVA else value / 1000
+    return None
