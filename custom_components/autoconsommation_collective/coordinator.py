@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 import math
 from typing import override
@@ -39,10 +39,16 @@ from .engine.blocks import Quantity, restored_page, stored_page
 from .engine.indicators import self_consumption_rate
 from .engine.live import LiveEstimate, community_between, live_estimate
 from .engine.metering import EPOCH
-from .engine.model import Quality, in_force
+from .engine.model import Quality
 from .engine.settlement import CommunityMonth, Settled, summarise
-from .engine.share import CommunityStep, Missing, ShareRule, expected_allocated_wh
-from .engine.slots import estimated_hours, sum_between
+from .engine.share import (
+    CommunityStep,
+    Missing,
+    ShareRule,
+    expected_allocated_wh,
+    rule_in_force,
+)
+from .engine.slots import estimated_hours, local_midnight, sum_between
 from .pmo.client import FeedClient
 from .pmo.errors import AccessRefused, DocumentError, FeedUnavailable
 from .pmo.feed import Feed, Published, restored
@@ -85,12 +91,6 @@ class Shape:
 
     step: timedelta
     produces: bool
-
-
-def start_of_day(at: datetime, time_zone: ZoneInfo) -> datetime:
-    """Local midnight before an instant, UTC."""
-    day = at.astimezone(time_zone).date()
-    return datetime.combine(day, time.min, time_zone).astimezone(UTC)
 
 
 def left_on(entry: AccConfigEntry) -> date | None:
@@ -147,18 +147,11 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
 
     def rule(self, at: datetime) -> ShareRule | Missing:
         """How this home's share follows from the key in force at that time."""
-        operation, member = self.data.operation, self.data.member
-        if operation is None or member is None:
-            return Missing.NO_FEED
         day = at.astimezone(self.time_zone).date()
         left = left_on(self.config_entry)
-        if (left and left < day) or not any(v.covers(day) for v in member.membership):
+        if left is not None and left < day:
             return Missing.NOT_MEMBER
-        keys = in_force(operation.keys, day)
-        if not keys:
-            return Missing.KEY_UNKNOWN
-        coefficients = in_force(member.coefficients, day)
-        return ShareRule(keys[0].type, coefficients[0].value if coefficients else None)
+        return rule_in_force(self.data.operation, self.data.member, day)
 
     def community_between(
         self, start: datetime, end: datetime
@@ -390,7 +383,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
             ),
             rule=self._settlement.rule(now),
         )
-        today = start_of_day(now, self._settlement.time_zone)
+        today = local_midnight(now, self._settlement.time_zone)
         return AccSnapshot(
             settled=self._settled,
             operation_rate=self._settlement.operation_rate(self._settled),

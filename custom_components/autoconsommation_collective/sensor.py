@@ -156,7 +156,7 @@ ESTIMATES: tuple[AccSensorEntityDescription, ...] = (
         translation_key="estimate_status",
         device_class=SensorDeviceClass.ENUM,
         entity_category=EntityCategory.DIAGNOSTIC,
-        options=[ESTIMATED, *Missing],
+        options=[ESTIMATED, *(missing.value for missing in Missing)],
         value_fn=lambda s: s.live.missing or ESTIMATED,
     ),
 )

@@ -118,11 +118,17 @@ def stored_block(block: Block) -> dict[str, Any]:
         "start": block.start.isoformat(),
         "step_minutes": int(block.step / MINUTE),
     } | {
-        f"{quantity}_wh": [
-            None if math.isnan(wh) else wh for wh in np.round(energies, 1).tolist()
-        ]
+        f"{quantity}_wh": [_stored_wh(wh) for wh in energies.tolist()]
         for quantity, energies in block.energies.items()
     }
+
+
+def _stored_wh(wh: float) -> float | None:
+    """Whole where it is whole: half the room in a file that is written often."""
+    if math.isnan(wh):
+        return None
+    tenths = round(wh, 1)
+    return int(tenths) if tenths.is_integer() else tenths
 
 
 def restored_block(stored: Mapping[str, Any]) -> Block:

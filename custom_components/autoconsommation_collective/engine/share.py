@@ -4,9 +4,10 @@ An estimate, never a settlement: the operation's energies are forecasts of the o
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
-from .model import KeyType
+from .model import KeyType, Member, Operation, in_force
 
 
 class Missing(StrEnum):
@@ -45,6 +46,21 @@ class ShareRule:
     key: KeyType
     coefficient: float | None = None
     """Of a static key."""
+
+
+def rule_in_force(
+    operation: Operation | None, member: Member | None, day: date
+) -> ShareRule | Missing:
+    """How this home's share follows from the key, on a local day of its membership."""
+    if operation is None or member is None:
+        return Missing.NO_FEED
+    if not any(period.covers(day) for period in member.membership):
+        return Missing.NOT_MEMBER
+    keys = in_force(operation.keys, day)
+    if not keys:
+        return Missing.KEY_UNKNOWN
+    coefficients = in_force(member.coefficients, day)
+    return ShareRule(keys[0].type, coefficients[0].value if coefficients else None)
 
 
 def expected_allocated_wh(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 import numpy as np
 
@@ -15,6 +15,12 @@ MAX_FILL = timedelta(days=1)
 def slot_month(start: datetime) -> str:
     """The month whose file a step belongs to: by UTC, so that no clock change moves it."""
     return f"{start:%Y-%m}"
+
+
+def local_midnight(at: datetime, time_zone: tzinfo) -> datetime:
+    """Start of the local day that an instant lies in, UTC."""
+    day = at.astimezone(time_zone).date()
+    return datetime.combine(day, time.min, time_zone).astimezone(UTC)
 
 
 def appended(
