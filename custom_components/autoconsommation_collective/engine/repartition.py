@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .blocks import Energies
 from .errors import AllocationError
 
 type Matrix = npt.NDArray[np.float64]
@@ -48,7 +49,9 @@ COEFFICIENT_TOLERANCE = 1e-9
 """Coefficients are agreed as decimals; their sum in binary may pass 1 by a rounding."""
 
 
-def allocate(production: Matrix, consumption: Matrix, key: RepartitionKey) -> AllocationResult:
+def allocate(
+    production: Matrix, consumption: Matrix, key: RepartitionKey
+) -> AllocationResult:
     """Share the production (n_steps, n_producers) among consumers (n_steps, n_consumers).
 
     Producers are pooled; the pooled surplus is split pro rata of production, which is our
@@ -67,7 +70,7 @@ def allocate(production: Matrix, consumption: Matrix, key: RepartitionKey) -> Al
             allocated = _static(pooled, consumption, coefficients)
         case ProRataKey():
             allocated = _pro_rata(pooled, consumption)
-    surplus_part = 1 - _ratio(np.minimum(allocated.sum(axis=1), pooled), pooled, empty=1)
+    surplus_part = 1 - _ratio(np.minimum(allocated.sum(axis=1), pooled), pooled)
     return AllocationResult(
         allocated=allocated,
         complement=consumption - allocated,
@@ -75,7 +78,9 @@ def allocate(production: Matrix, consumption: Matrix, key: RepartitionKey) -> Al
     )
 
 
-def _static(pooled: Matrix, consumption: Matrix, coefficients: tuple[float, ...]) -> Matrix:
+def _static(
+    pooled: Energies, consumption: Matrix, coefficients: tuple[float, ...]
+) -> Matrix:
     """Each consumer's coefficient of the production, within its consumption."""
     shares = np.asarray(coefficients, dtype=np.float64)
     if shares.shape != (consumption.shape[1],):
@@ -92,16 +97,16 @@ def _static(pooled: Matrix, consumption: Matrix, coefficients: tuple[float, ...]
     return np.minimum(pooled[:, None] * shares, consumption)
 
 
-def _pro_rata(pooled: Matrix, consumption: Matrix) -> Matrix:
+def _pro_rata(pooled: Energies, consumption: Matrix) -> Matrix:
     """The same covered part of everybody's consumption, at most all of it."""
     total = consumption.sum(axis=1)
-    covered = _ratio(np.minimum(pooled, total), total, empty=0)
+    covered = _ratio(np.minimum(pooled, total), total)
     return consumption * covered[:, None]
 
 
-def _ratio(part: Matrix, whole: Matrix, *, empty: float) -> Matrix:
-    """Part by whole, and `empty` where there is no whole."""
-    ratio = np.full_like(part, empty)
+def _ratio(part: Energies, whole: Energies) -> Energies:
+    """Part by whole, step by step; zero where there is no whole."""
+    ratio = np.zeros_like(part)
     np.divide(part, whole, out=ratio, where=whole > 0)
     return ratio
 
