@@ -59,7 +59,10 @@ def lawful(energies: Mapping[datetime, int]) -> Database:
     """The rows these energies must give."""
     at = sorted(energies)
     sums = accumulate(energies[each] for each in at)
-    return {each: Row(each, energies[each], sum_wh) for each, sum_wh in zip(at, sums, strict=True)}
+    return {
+        each: Row(each, energies[each], sum_wh)
+        for each, sum_wh in zip(at, sums, strict=True)
+    }
 
 
 imports = st.dictionaries(
@@ -72,6 +75,7 @@ imports = st.dictionaries(
 def test_any_sequence_of_imports_leaves_the_last_energies_and_lawful_sums(
     sequence: list[dict[datetime, int]],
 ) -> None:
+    """Every hour keeps its last energy, sums follow from them and never fall."""
     database: Database = {}
     energies: dict[datetime, int] = {}
     for wanted in sequence:
@@ -87,10 +91,13 @@ def test_any_sequence_of_imports_leaves_the_last_energies_and_lawful_sums(
 def test_a_stop_after_any_operation_is_healed(
     existing: dict[datetime, int], wanted: dict[datetime, int], data: st.DataObject
 ) -> None:
+    """A look at the hours to be shifted restores the law; the same import then ends right."""
     database = lawful(existing)
     operations = plan_for(database, wanted)
     journal = [step.first_hour for step in operations if isinstance(step, Shift)]
-    done = data.draw(st.integers(0, len(operations)), label="operations before the stop")
+    done = data.draw(
+        st.integers(0, len(operations)), label="operations before the stop"
+    )
     apply(database, operations[:done])
 
     if journal:
@@ -108,8 +115,13 @@ def test_a_stop_after_any_operation_is_healed(
 def test_only_changed_rows_and_those_between_close_changes_are_written(
     existing: dict[datetime, int], wanted: dict[datetime, int]
 ) -> None:
+    """A run begins and ends with a change, and has no long unchanged stretch."""
     changed = {at for at, energy_wh in wanted.items() if existing.get(at) != energy_wh}
-    runs = [step.rows for step in plan_for(lawful(existing), wanted) if isinstance(step, Write)]
+    runs = [
+        step.rows
+        for step in plan_for(lawful(existing), wanted)
+        if isinstance(step, Write)
+    ]
     assert changed <= {row.hour for run in runs for row in run}
     for run in runs:
         assert {run[0].hour, run[-1].hour} <= changed
@@ -151,29 +163,48 @@ DAYS = dict.fromkeys(range(10, 58), 100)
             "write 20-20 shift 21:-10 write 33-33 shift 34:+10",
             id="thirteen rows on: two runs",
         ),
-        pytest.param({9: 1, 58: 2}, "write 9-9 shift 10:+1 write 58-58", id="around the rows"),
+        pytest.param(
+            {9: 1, 58: 2}, "write 9-9 shift 10:+1 write 58-58", id="around the rows"
+        ),
     ],
 )
 def test_plan(wanted: dict[int, int], expected: str) -> None:
+    """What two known days cost to change."""
     database = lawful({hour(number): wh for number, wh in DAYS.items()})
-    assert drawn(plan_for(database, {hour(number): wh for number, wh in wanted.items()})) == expected
+    assert (
+        drawn(plan_for(database, {hour(number): wh for number, wh in wanted.items()}))
+        == expected
+    )
 
 
 def test_rows_far_apart_in_time_but_neighbours_are_one_run() -> None:
+    """Rows are counted, not the hours between them."""
     database = lawful({hour(0): 1, hour(500): 1, hour(900): 1})
-    assert drawn(plan_for(database, {hour(0): 2, hour(500): 2})) == "write 0-500 shift 900:+2"
+    assert (
+        drawn(plan_for(database, {hour(0): 2, hour(500): 2}))
+        == "write 0-500 shift 900:+2"
+    )
 
 
 def test_months_are_whole_watt_hours_in_order_of_time() -> None:
-    march, april = datetime(2026, 3, 31, 23, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
-    assert by_month({april: 2.6, march: 1.4, hour(0): 3}) == [{hour(0): 3, march: 1}, {april: 3}]
+    """Order and rounding do not depend on the order given."""
+    march, april = (
+        datetime(2026, 3, 31, 23, tzinfo=UTC),
+        datetime(2026, 4, 1, tzinfo=UTC),
+    )
+    assert by_month({april: 2.6, march: 1.4, hour(0): 3}) == [
+        {hour(0): 3, march: 1},
+        {april: 3},
+    ]
     assert by_month({}) == []
 
 
 def test_the_same_month_of_two_years_is_two_months() -> None:
+    """A month is told by its year too."""
     assert len(by_month({hour(0): 1, hour(0).replace(year=2027): 1})) == 2
 
 
 def test_a_hole_is_refused() -> None:
+    """A missing energy is no zero."""
     with pytest.raises(ValueError, match="NaN"):
         by_month({hour(0): float("nan")})

@@ -38,9 +38,9 @@ type Journal = Store[list[str]]
 
 WH_PER_KWH: Final = 1000
 
-REACHES: Final = (HOUR, timedelta(days=2), timedelta(days=40), timedelta(days=36_525))
-"""How far to look for a neighbouring row: the next hour nearly always; else a hole in a curve,
-a missing month, any row at all. Reading step by step spares reading a whole series."""
+REACHES: Final = (HOUR, timedelta(days=40), timedelta(days=36_525))
+"""How far to look for a neighbouring row: the next hour nearly always, else over a missing
+month, else any row at all. Reading step by step spares reading a whole series."""
 
 ATTEMPTS: Final = 3
 """Plans for one month: the change, a second one where the recorder re-queued a task behind
@@ -139,8 +139,12 @@ class HourlyStatistic:
             )
             if not operations:
                 return Changes(len(written), shifted, len(wanted.keys() - written))
-            if shifts := [step.first_hour for step in operations if isinstance(step, Shift)]:
-                await self._journal.async_save([shifts[0].isoformat(), shifts[-1].isoformat()])
+            if shifts := [
+                step.first_hour for step in operations if isinstance(step, Shift)
+            ]:
+                await self._journal.async_save(
+                    [shifts[0].isoformat(), shifts[-1].isoformat()]
+                )
                 shifted += len(shifts)
             for operation in operations:
                 written |= self._queue(operation)
@@ -157,7 +161,9 @@ class HourlyStatistic:
         """
         for _ in range(2):
             if self._hass.state is not CoreState.running:
-                raise StatisticsError("The recorder works only while Home Assistant runs")
+                raise StatisticsError(
+                    "The recorder works only while Home Assistant runs"
+                )
             turn: asyncio.Future[None] = self._hass.loop.create_future()
             get_instance(self._hass).queue_task(SynchronizeTask(turn))
             await turn

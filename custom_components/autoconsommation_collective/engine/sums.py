@@ -13,8 +13,8 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 
 JOIN_WITHIN = 12
-"""Rows from one change to the next that are written as one run: shifting all later sums costs
-Home Assistant's recorder about as much as writing ten rows, and the run a commit of its own."""
+"""Rows from one change to the next that are written as one run. Home Assistant's recorder
+shifts the sums of a quarter in the time it takes to write 5 rows, of a year 25 (measured)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +72,10 @@ def plan(window: Window, wanted: Mapping[datetime, int]) -> list[Operation]:
     was lost, is shifted back: with nothing wanted, the plan is the repair.
     """
     existing = {row.hour: row for row in window.rows}
-    rows = _summed({hour: row.energy_wh for hour, row in existing.items()} | wanted, window)
-    written = _joined(
-        rows,
-        changed={
-            hour
-            for hour, energy_wh in wanted.items()
-            if hour not in existing or existing[hour].energy_wh != energy_wh
-        },
-    )
+    stored = {hour: row.energy_wh for hour, row in existing.items()}
+    changed = {hour for hour, wh in wanted.items() if stored.get(hour) != wh}
+    rows = _summed(window.sum_before_wh, {**stored, **wanted})
+    written = _joined(rows, changed)
     operations: list[Operation] = []
     shifted_wh = 0
     for is_written, run in groupby(rows, key=lambda row: row.hour in written):
@@ -95,9 +90,8 @@ def plan(window: Window, wanted: Mapping[datetime, int]) -> list[Operation]:
     return operations
 
 
-def _summed(energies: Mapping[datetime, int], window: Window) -> list[Row]:
+def _summed(sum_wh: int, energies: Mapping[datetime, int]) -> list[Row]:
     """Rows in order of time, with the sums that follow from the energies."""
-    sum_wh = window.sum_before_wh
     rows = []
     for hour in sorted(energies):
         sum_wh += energies[hour]
