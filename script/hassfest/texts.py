@@ -87,7 +87,7 @@ def described_data_exists(flow: dict[str, Any]) -> dict[str, Any]:
     return flow
 
 
-def flow_schema(**more: dict[Any, Any]) -> vol.All:
+def flow_schema(**more: dict[Any, Any]) -> vol.All[Any]:
     """Make the schema of a flow, with the keys of its kind."""
     extra = {key: value for keys in more.values() for key, value in keys.items()}
     return vol.All(vol.Schema(FLOW | extra), described_data_exists)
