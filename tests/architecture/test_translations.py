@@ -1,0 +1,250 @@
+"""Every text exists in both languages, and for everything the code may say."""
+
+import ast
+from collections.abc import Iterable, Iterator
+import json
+import re
+
+import pytest
+import voluptuous as vol
+
+from custom_components.autoconsommation_collective import config_flow
+from custom_components.autoconsommation_collective.adapters import importer
+from custom_components.autoconsommation_collective.binary_sensor import BINARY_SENSORS
+from custom_components.autoconsommation_collective.engine.share import Missing
+from custom_components.autoconsommation_collective.engine.signal import Reason
+from custom_components.autoconsommation_collective.pmo.errors import (
+    InvitationProblem,
+    Problem,
+)
+from custom_components.autoconsommation_collective.sensor import ESTIMATES, SETTLED
+
+from .sources import FOLDER, sources
+
+SENSORS = SETTLED + ESTIMATES
+
+ENGLISH, FRENCH = (
+    json.loads((FOLDER / "translations" / f"{language}.json").read_text("utf-8"))
+    for language in ("en", "fr")
+)
+
+SHOWS_NOTHING = {"reauth", "finish"}
+"""Steps that go on to another one, or end the flow."""
+SAID_BY_CORE = {"already_configured", "reauth_successful", "reconfigure_successful"}
+"""Reasons to end a flow that Home Assistant gives, not our code."""
+
+
+def flat(texts: dict | str, path: str = "") -> Iterator[tuple[str, str]]:
+    """Each text with its dotted key."""
+    if isinstance(texts, str):
+        yield path, texts
+        return
+    for key, below in texts.items():
+        yield from flat(below, f"{path}.{key}".lstrip("."))
+
+
+# Both languages
+
+
+def test_same_keys() -> None:
+    """Nothing is said in one language only."""
+    assert dict(flat(ENGLISH)).keys() == dict(flat(FRENCH)).keys()
+
+
+def test_same_placeholders() -> None:
+    """What is filled in is the same."""
+
+    def placeholders(texts: dict) -> dict[str, set[str]]:
+        return {key: set(re.findall(r"{.*?}", text)) for key, text in flat(texts)}
+
+    assert placeholders(ENGLISH) == placeholders(FRENCH)
+
+
+REFUSED = {
+    "empty, or spaces around it": re.compile(r"^$|^\s|\s$"),
+    "address, which belongs in a placeholder": re.compile(r"https?://\S|www\."),
+    "HTML": re.compile(r"<[a-z/]"),
+    "quoted placeholder": re.compile(r"'{\w+}'"),
+}
+
+
+@pytest.mark.parametrize("texts", [ENGLISH, FRENCH], ids=["en", "fr"])
+@pytest.mark.parametrize("refused", REFUSED.values(), ids=REFUSED)
+def test_no_text_is(texts: dict, refused: re.Pattern[str]) -> None:
+    """What Home Assistant refuses in a translation."""
+    assert {key: text for key, text in flat(texts) if refused.search(text)} == {}
+
+
+# What the code may say; English stands for both
+
+
+def tree(path: str) -> ast.Module:
+    """The syntax tree of one file."""
+    return next(source.tree for source in sources() if source.path == path)
+
+
+def constants(nodes: Iterable[ast.AST | None]) -> set[str]:
+    """The texts among the nodes, also in the branches of a conditional expression."""
+    return {
+        node.value
+        for outer in nodes
+        if outer is not None
+        for node in (
+            [outer.body, outer.orelse] if isinstance(outer, ast.IfExp) else [outer]
+        )
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def arguments(path: str, name: str) -> set[str]:
+    """Texts given literally to the keyword argument of that name."""
+    keywords = (n for n in ast.walk(tree(path)) if isinstance(n, ast.keyword))
+    return constants(k.value for k in keywords if k.arg == name)
+
+
+def returned(path: str, *functions: str) -> set[str]:
+    """Texts that the functions return literally."""
+    return constants(
+        node.value
+        for function in ast.walk(tree(path))
+        if isinstance(function, ast.FunctionDef) and function.name in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.Return)
+    )
+
+
+def form_errors() -> set[str]:
+    """Texts put into `errors`, or returned as the first of a pair."""
+    found: list[ast.AST | None] = []
+    for node in ast.walk(tree("config_flow.py")):
+        match node:
+            case ast.Assign([ast.Subscript(ast.Name("errors"))], value):
+                found.append(value)
+            case ast.Return(ast.Tuple([ast.Dict(values=values), _])):
+                found.extend(values)
+    return constants(found)
+
+
+def test_steps_of_the_flows() -> None:
+    """Each step that shows something has texts, and no other."""
+    for flow, section in (
+        (config_flow.AccConfigFlow, "config"),
+        (config_flow.AccOptionsFlow, "options"),
+    ):
+        steps = {
+            name.removeprefix("async_step_")
+            for name in vars(flow)
+            if name.startswith("async_step_")
+        }
+        assert set(ENGLISH[section]["step"]) == steps - SHOWS_NOTHING
+
+
+def test_fields_of_the_forms() -> None:
+    """Each form has a name and an explanation for each field, and there is no other form."""
+    schemas = {
+        frozenset(map(str, schema.schema))
+        for schema in vars(config_flow).values()
+        if isinstance(schema, vol.Schema)
+    }
+    forms = [
+        step
+        for section in ("config", "options")
+        for step in ENGLISH[section]["step"].values()
+        if "data" in step
+    ]
+    assert {frozenset(form["data"]) for form in forms} == schemas
+    for form in forms:
+        assert form["data"].keys() == form["data_description"].keys()
+
+
+def test_choices_of_the_menus() -> None:
+    """Each menu names the choices it offers, in their order."""
+    offered = {}
+    for node in ast.walk(tree("config_flow.py")):
+        if isinstance(node, ast.Call):
+            given = {keyword.arg: keyword.value for keyword in node.keywords}
+            if "menu_options" in given:
+                step = ast.literal_eval(given["step_id"])
+                offered[step] = ast.literal_eval(given["menu_options"])
+    assert offered == {
+        step: list(texts["menu_options"])
+        for step, texts in ENGLISH["config"]["step"].items()
+        if "menu_options" in texts
+    }
+
+
+def test_errors_of_the_flows() -> None:
+    """Each reason to refuse an input, and no other."""
+    index_problems = returned("adapters/meter.py", "index_problem", "_registry_problem")
+    assert index_problems
+    assert set(ENGLISH["config"]["error"]) == {
+        *form_errors(),
+        *(f"invitation_{problem}" for problem in InvitationProblem),
+        *(f"index_{problem}" for problem in index_problems),
+    }
+
+
+def test_ends_of_the_flows() -> None:
+    """Each reason to end a flow."""
+    aborts = arguments("config_flow.py", "reason")
+    assert set(ENGLISH["config"]["abort"]) == aborts | SAID_BY_CORE
+
+
+def test_exceptions_and_issues() -> None:
+    """Each error that is shown, each repair issue."""
+    raised = arguments("coordinator.py", "translation_key")
+    assert raised
+    assert set(ENGLISH["exceptions"]) == raised
+    assert set(ENGLISH["issues"]) == {
+        "meter_missing",
+        *(f"document_{problem}" for problem in Problem),
+    }
+
+
+def test_statistics() -> None:
+    """Names of the long-term statistics."""
+    suffixes = importer.SETTLED + importer.DASHBOARD
+    assert set(ENGLISH["common"]) == {f"statistic_{suffix}" for suffix in suffixes}
+
+
+# Entities
+
+
+def test_sensors() -> None:
+    """A name for each, and words for each state of those that have a list of states."""
+    texts = ENGLISH["entity"]["sensor"]
+    assert set(texts) == {sensor.translation_key for sensor in SENSORS}
+    for sensor in SENSORS:
+        text = texts[sensor.translation_key]
+        assert text["name"]
+        assert set(text.get("state", {})) == {*map(str, sensor.options or ())}
+
+
+def test_binary_sensors() -> None:
+    """A name, both states, and each reason."""
+    texts = ENGLISH["entity"]["binary_sensor"]
+    assert set(texts) == {sensor.translation_key for sensor in BINARY_SENSORS}
+    for text in texts.values():
+        assert text["name"]
+        assert set(text["state"]) == {"on", "off"}
+        reasons = text["state_attributes"]["reason"]["state"]
+        assert set(reasons) == {*Reason, *Missing}
+
+
+@pytest.mark.parametrize("texts", [ENGLISH, FRENCH], ids=["en", "fr"])
+def test_an_estimate_says_so_in_its_name(texts: dict) -> None:
+    """And what is settled never calls itself estimated."""
+    word = {"en": "estimat", "fr": "estim"}["en" if texts is ENGLISH else "fr"]
+    names = texts["entity"]["sensor"]
+    for sensors, estimated in ((ESTIMATES, True), (SETTLED, False)):
+        for sensor in sensors:
+            name = names[sensor.translation_key]["name"].lower()
+            assert (word in name) is estimated, name
+
+
+def test_icons() -> None:
+    """For the same entities, under the same keys."""
+    icons = json.loads((FOLDER / "icons.json").read_text("utf-8"))["entity"]
+    assert {platform: set(keys) for platform, keys in icons.items()} == {
+        platform: set(keys) for platform, keys in ENGLISH["entity"].items()
+    }
