@@ -25,6 +25,23 @@ async def serving(
     """Serve one answer at every address; `make_url("/feed/")` tells where."""
     app = web.Application()
     app.router.add_get("/{name:.*}", answer)
+    async with _started(app, tls) as server:
+        yield server
+
+
+@asynccontextmanager
+async def serving_folder(folder: Path) -> AsyncIterator[TestServer]:
+    """Serve a folder as a static host does."""
+    app = web.Application()
+    app.router.add_static("/", folder)
+    async with _started(app, None) as server:
+        yield server
+
+
+@asynccontextmanager
+async def _started(
+    app: web.Application, tls: ssl.SSLContext | None
+) -> AsyncIterator[TestServer]:
     server = TestServer(app, scheme="https" if tls else "http")
     # Its own log of addresses is not under test.
     await server.start_server(ssl=tls, access_log=None)

@@ -1,0 +1,223 @@
+"""Check a feed as its organiser publishes it: `script/check_feed FOLDER_OR_URL [INVITATION]`.
+
+Each document is held to the schema, to the reader that members run, and to the rules of
+`feed_rules`; with a member's invitation that member's sealed documents are checked too.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+import json
+from pathlib import Path
+import sys
+from typing import NoReturn, Protocol
+from zoneinfo import ZoneInfo
+
+from aiohttp import ClientSession
+from jsonschema import Draft202012Validator, FormatChecker
+
+from custom_components.autoconsommation_collective import pmo
+from custom_components.autoconsommation_collective.engine.blocks import (
+    MonthPage,
+    Quantity,
+)
+from custom_components.autoconsommation_collective.engine.model import (
+    Counts,
+    MonthReference,
+)
+from custom_components.autoconsommation_collective.pmo import names
+from custom_components.autoconsommation_collective.pmo.client import FeedClient, Fetched
+from custom_components.autoconsommation_collective.pmo.documents import (
+    read_aggregates,
+    read_member,
+    read_operation,
+)
+from custom_components.autoconsommation_collective.pmo.errors import (
+    DocumentError,
+    FeedError,
+    FeedUnavailable,
+    InvitationError,
+)
+from custom_components.autoconsommation_collective.pmo.invitation import (
+    parse_invitation,
+)
+from custom_components.autoconsommation_collective.pmo.pages import (
+    read_aggregates_month,
+    read_forecast,
+    read_member_month,
+)
+from custom_components.autoconsommation_collective.pmo.sealing import (
+    member_path,
+    new_token,
+    unseal,
+)
+
+from .feed_rules import differing_page, exact_positions, too_few_behind
+
+SCHEMA = Path(pmo.__file__).with_name("feed.schema.json")
+
+_SHOWN_OF_A_DOCUMENT = 5
+"""Findings of the schema: an array that is wrong throughout is one mistake."""
+
+type Findings = dict[str, list[str]]
+"""What is wrong with each document looked at; nothing, where the list is empty."""
+type ReadPage = Callable[[bytes, str, ZoneInfo], MonthPage]
+
+
+class Feed(Protocol):
+    """Where documents come from: a web server or a folder."""
+
+    async def fetch(self, name: str, /) -> Fetched:
+        """Fetch a document by its file name; a member's own comes unsealed."""
+
+
+class Folder:
+    """A feed before it is uploaded."""
+
+    def __init__(self, root: Path, token: str) -> None:
+        """Read the public documents, and those of the member with that token."""
+        self._root = root
+        self._token = token
+
+    async def fetch(self, name: str) -> Fetched:
+        """Read a file as the client would fetch it."""
+        sealed = names.is_sealed(name)
+        folder = (
+            self._root / "members" / member_path(self._token) if sealed else self._root
+        )
+        try:
+            body = (folder / name).read_bytes()
+        except OSError as error:
+            raise FeedUnavailable(name, error.strerror or "cannot be read") from None
+        return Fetched(unseal(self._token, name, body) if sealed else body, None)
+
+
+class Check:
+    """One walk over a feed, which collects what is wrong."""
+
+    def __init__(self, feed: Feed) -> None:
+        """Start with nothing looked at."""
+        self._feed = feed
+        content = json.loads(SCHEMA.read_text())
+        self._schema = Draft202012Validator(content, format_checker=FormatChecker())
+        self.findings: Findings = {}
+
+    async def public(self) -> ZoneInfo | None:
+        """Look at what everybody may read; gives the operation's time zone, where readable."""
+        operation = await self._read(names.OPERATION, read_operation)
+        aggregates = await self._read(names.AGGREGATES, read_aggregates)
+        forecast = await self._read(names.FORECAST, read_forecast)
+        if operation is None:
+            return None
+        time_zone = ZoneInfo(operation.time_zone)
+        self._add(names.OPERATION, exact_positions(operation))
+        counts: tuple[Counts, ...] = aggregates.counts if aggregates else ()
+        if forecast:
+            # An injection that is forecast from the weather tells about nobody.
+            measured = frozenset({Quantity.BASE_WITHDRAWAL})
+            found = too_few_behind(forecast.blocks, counts, time_zone, measured)
+            self._add(names.FORECAST, found)
+        for reference in aggregates.months if aggregates else ():
+            name = names.aggregates_month(reference.month)
+            page = await self._page(name, reference, read_aggregates_month, time_zone)
+            if page:
+                blocks, measured = page.blocks, frozenset(Quantity)
+                self._add(name, too_few_behind(blocks, counts, time_zone, measured))
+        return time_zone
+
+    async def own(self, time_zone: ZoneInfo) -> None:
+        """Look at the documents of the invited member."""
+        member = await self._read(names.MEMBER, read_member)
+        for reference in member.months if member else ():
+            name = names.member_month(reference.month)
+            await self._page(name, reference, read_member_month, time_zone)
+
+    async def _page(
+        self, name: str, reference: MonthReference, read: ReadPage, time_zone: ZoneInfo
+    ) -> MonthPage | None:
+        month = reference.month
+        page = await self._read(name, lambda body: read(body, month, time_zone))
+        if page:
+            self._add(name, differing_page(reference, page))
+        return page
+
+    async def _read[T](self, name: str, read: Callable[[bytes], T]) -> T | None:
+        """Document as members read it; None, and a finding, where they cannot."""
+        self._add(name, ())
+        try:
+            body = (await self._feed.fetch(name)).body or b""
+            self._add(name, _against_schema(self._schema, body))
+            return read(body)
+        except DocumentError as error:
+            at = " ".join(filter(None, (error.field, error.step)))
+            self._add(name, (f"{error.problem} {at}".rstrip(),))
+        except FeedError as error:
+            self._add(name, (str(error).removeprefix(f"{name}: "),))
+        return None
+
+    def _add(self, name: str, findings: Iterable[str]) -> None:
+        self.findings.setdefault(name, []).extend(findings)
+
+
+def _against_schema(schema: Draft202012Validator, body: bytes) -> Iterator[str]:
+    """What the schema finds; a text that is no JSON is left to the reader to refuse."""
+    try:
+        document = json.loads(body, parse_constant=_refuse)
+    except RecursionError:
+        return
+    except ValueError as error:
+        yield f"JSON: {error}"
+        return
+    for breach in islice(schema.iter_errors(document), _SHOWN_OF_A_DOCUMENT):
+        yield f"schema: {breach.json_path} breaks {breach.validator!r}"
+
+
+def _refuse(constant: str) -> NoReturn:
+    """Python reads NaN and Infinity; other languages stop at them."""
+    raise ValueError(f"{constant} is no JSON")
+
+
+def table(findings: Findings) -> str:
+    """One line for a sound document, one for each finding otherwise."""
+    width = max(map(len, findings))
+    return "\n".join(
+        f"{'' if index else name:{width}}  {text}"
+        for name, texts in findings.items()
+        for index, text in enumerate(texts or ["ok"])
+    )
+
+
+async def check(place: str, invitation: str | None) -> Findings:
+    """Walk over the feed at that address or in that folder; InvitationError if it is none."""
+    token = parse_invitation(invitation).token if invitation else new_token()
+    async with ClientSession() as session:
+        if Path(place).is_dir():
+            feed: Feed = Folder(Path(place), token)
+        else:
+            feed = FeedClient(session, parse_invitation(f"{place}#acc={token}"))
+        walk = Check(feed)
+        time_zone = await walk.public()
+        if invitation and time_zone:
+            await walk.own(time_zone)
+    return walk.findings
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the table; 0 where all is sound, 1 where something is not, 2 where nothing is read."""
+    parser = argparse.ArgumentParser(prog="script/check_feed", description=__doc__)
+    parser.add_argument("place", help="folder with the files, or address of the feed")
+    parser.add_argument(
+        "invitation", nargs="?", help="of a member, to check its documents"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        findings = asyncio.run(check(options.place, options.invitation))
+    except InvitationError as error:
+        parser.error(f"no folder, and no feed address or invitation: {error}")
+    print(table(findings))
+    return int(any(findings.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,222 @@
+"""The organiser's check: a sound feed passes, each mistake is named and counts."""
+
+from collections.abc import Callable
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custom_components.autoconsommation_collective.pmo import names
+from custom_components.autoconsommation_collective.pmo.invitation import Invitation
+from custom_components.autoconsommation_collective.pmo.sealing import member_path, seal
+from script.feed_check import check, main
+
+from .conftest import TOKEN, corpus
+from .feed_server import serving_folder
+
+GOOD = corpus("good")
+MONTH = names.aggregates_month("2026-10")
+OWN_MONTH = names.member_month("2026-10")
+INVITATION = Invitation("https://pmo.example/", TOKEN).text
+
+type Change = Callable[[dict[str, Any]], object]
+
+
+class Publisher:
+    """Publishes a small sound feed, in which a test may change one document."""
+
+    def __init__(self, folder: Path) -> None:
+        """Publish documents of the corpus that belong together."""
+        self.folder = folder
+        self.documents = {
+            names.OPERATION: json.loads(GOOD["operation.village"]),
+            names.AGGREGATES: json.loads(GOOD["aggregates.village"]),
+            names.FORECAST: json.loads(GOOD["forecast.two_steps"]),
+            names.MEMBER: json.loads(GOOD["member.consumer"]),
+            MONTH: json.loads(GOOD["aggregates_month.2026-10.long_day"]),
+            OWN_MONTH: json.loads(GOOD["member_month.2026-10.long_day_30_min"]),
+        }
+        self.documents[names.AGGREGATES]["months"].pop()
+        for page in (MONTH, OWN_MONTH):
+            self.documents[page]["revision"] = 2
+        (folder / "members" / member_path(TOKEN)).mkdir(parents=True)
+        for name in self.documents:
+            self.publish(name)
+
+    def publish(self, name: str, change: Change = lambda document: None) -> None:
+        """Write a document, changed or not."""
+        change(self.documents[name])
+        self.write(name, json.dumps(self.documents[name]).encode())
+
+    def write(self, name: str, body: bytes) -> None:
+        """Write any bytes in the place of a document."""
+        if names.is_sealed(name):
+            sealed = seal(TOKEN, name, body)
+            (self.folder / "members" / member_path(TOKEN) / name).write_bytes(sealed)
+        else:
+            (self.folder / name).write_bytes(body)
+
+
+@pytest.fixture
+def publisher(tmp_path: Path) -> Publisher:
+    """A sound feed in a folder."""
+    return Publisher(tmp_path)
+
+
+def set_counts(**counts: int) -> Change:
+    """Change how many take part."""
+    return lambda document: document["counts"][0].update(counts)
+
+
+async def findings_of(publisher: Publisher) -> list[tuple[str, str]]:
+    """All findings, each with its document."""
+    findings = await check(str(publisher.folder), INVITATION)
+    return [(name, text) for name, texts in findings.items() for text in texts]
+
+
+async def test_sound_feed_has_no_findings(publisher: Publisher) -> None:
+    findings = await check(str(publisher.folder), INVITATION)
+    assert findings == {name: [] for name in publisher.documents}
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_feed_is_checked_over_http_too(publisher: Publisher) -> None:
+    async with serving_folder(publisher.folder) as server:
+        findings = await check(str(server.make_url("/")), INVITATION)
+    assert findings == {name: [] for name in publisher.documents}
+
+
+async def test_own_documents_need_the_invitation(publisher: Publisher) -> None:
+    findings = await check(str(publisher.folder), None)
+    assert not any(names.is_sealed(name) for name in findings)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "finding"),
+    [
+        pytest.param(
+            names.OPERATION,
+            lambda operation: operation["plants"][0].update(latitude_deg=46.951),
+            "plants[0]: position not rounded to 0.01°",
+            id="position of a roof",
+        ),
+        pytest.param(
+            MONTH,
+            lambda page: page.update(revision=1),
+            "revision 1, but 2 in the index",
+            id="page older than its index",
+        ),
+        pytest.param(
+            OWN_MONTH,
+            lambda page: page.update(quality="provisional"),
+            "quality provisional, but settled in the index",
+            id="page less final than its index",
+        ),
+        pytest.param(
+            names.MEMBER,
+            lambda member: member["months"].append(
+                {"month": "2026-09", "revision": 1, "quality": "settled"}
+            ),
+            "No such file or directory",
+            id="page missing",
+        ),
+    ],
+)
+async def test_mistake_is_named(
+    publisher: Publisher, name: str, change: Change, finding: str
+) -> None:
+    publisher.publish(name, change)
+    assert [text for _, text in await findings_of(publisher)] == [finding]
+
+
+@pytest.mark.parametrize(
+    ("counts", "quantities"),
+    [
+        pytest.param({"members": 10}, set(), id="ten members"),
+        pytest.param(
+            {"members": 9},
+            {"allocated", "base_withdrawal", "total_withdrawal", "forecast"},
+            id="nine members",
+        ),
+        pytest.param({"household_producers": 10}, set(), id="ten household producers"),
+        pytest.param(
+            {"household_producers": 9},
+            {"allocated", "shared_injection"},
+            id="nine household producers",
+        ),
+        pytest.param(
+            {"household_producers": 9, "non_household_plants": 1},
+            set(),
+            id="nine household producers and a school",
+        ),
+        pytest.param(
+            {"household_producers": 0, "non_household_plants": 1},
+            set(),
+            id="a school alone",
+        ),
+        pytest.param(
+            {"valid_from": "2026-10-26"},
+            {"allocated", "shared_injection", "base_withdrawal", "total_withdrawal"},
+            id="not counted on that day",
+        ),
+    ],
+)
+async def test_sum_that_hides_nobody_is_a_fault(
+    publisher: Publisher, counts: dict[str, Any], quantities: set[str]
+) -> None:
+    publisher.publish(names.AGGREGATES, set_counts(**counts))
+    found = {
+        ("forecast" if name == names.FORECAST else text.partition("_wh:")[0])
+        for name, text in await findings_of(publisher)
+    }
+    assert found == quantities
+
+
+@pytest.mark.parametrize(
+    ("body", "findings"),
+    [
+        pytest.param(
+            b'{"a"}',
+            ["JSON: Expecting ':' delimiter: line 1 column 5 (char 4)", "not_json"],
+            id="no JSON",
+        ),
+        pytest.param(
+            b'{"a": NaN}', ["JSON: NaN is no JSON", "wrong_format format"], id="NaN"
+        ),
+        pytest.param(b"[]", ["schema: $ breaks 'type'", "wrong_format"], id="an array"),
+        pytest.param(
+            GOOD["member.consumer"], ["wrong_format document"], id="another document"
+        ),
+        pytest.param(b"[" * 10**6, ["not_json"], id="nested without end"),
+    ],
+)
+async def test_unreadable_document_is_named(
+    publisher: Publisher, body: bytes, findings: list[str]
+) -> None:
+    publisher.write(names.FORECAST, body)
+    expected = [(names.FORECAST, finding) for finding in findings]
+    assert await findings_of(publisher) == expected
+
+
+def test_command_prints_a_table_and_ends_with_the_verdict(
+    publisher: Publisher, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(publisher.folder)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "operation.json           ok",
+        "aggregates.json          ok",
+        "forecast.json            ok",
+        "aggregates-2026-10.json  ok",
+    ]
+    publisher.publish(MONTH, lambda page: page.update(revision=1))
+    assert main([str(publisher.folder)]) == 1
+    assert "aggregates-2026-10.json  revision 1, but 2" in capsys.readouterr().out
+
+
+def test_command_refuses_what_is_neither_folder_nor_feed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["http://pmo.example/"])
+    assert "not_secure" in capsys.readouterr().err
