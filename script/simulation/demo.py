@@ -29,6 +29,7 @@ from .serial_port import READER_ENVIRONMENT, talking
 from .village import STEP, TIME_ZONE, Village, found_village
 
 FOLDER = Path(__file__).parents[2] / ".demo"
+LOCK = "lock"
 DELIVERY_POINT = "99000000000036"
 """No delivery point of France has such a number."""
 ESTIMATE_LIMIT_S = 240
@@ -199,18 +200,26 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _clear(folder: Path) -> None:
+    """Remove everything but the lock."""
+    for stale in folder.iterdir():
+        if stale.is_dir() and not stale.is_symlink():
+            shutil.rmtree(stale)
+        elif stale.name != LOCK:
+            stale.unlink()
+
+
 def main() -> int:
     """Run with a fresh folder that nobody else uses."""
     arguments = _arguments()
     FOLDER.mkdir(exist_ok=True)
-    with (FOLDER / "lock").open("w") as lock:
+    with (FOLDER / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             print("demo: another demonstration is running", file=sys.stderr)
             return 1
-        for stale in ("config", "feed"):
-            shutil.rmtree(FOLDER / stale, ignore_errors=True)
+        _clear(FOLDER)
         try:
             asyncio.run(_run_until_signal(arguments))
         except DemoError as err:

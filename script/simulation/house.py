@@ -42,8 +42,9 @@ energy:
 logger:
   default: warning
   logs:
-    # The camera platforms that always load look for a program that no demonstration needs.
+    # The camera platforms always load and look for programs that no demonstration needs.
     haffmpeg: critical
+    homeassistant.components.camera.img_util: critical
 """
 
 

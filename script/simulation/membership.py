@@ -22,6 +22,9 @@ SUMMARY = (
 )
 """Translation keys of what is told when everything runs, in this order."""
 
+KNOWN_LATER = frozenset({"estimated_allocated_today"})
+"""Begins with the first step that the meter was followed from its start: up to an hour later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -66,18 +69,22 @@ async def entities(resident: Resident) -> dict[str, Shown]:
 
 
 async def wait_until_known(resident: Resident, limit_s: float) -> dict[str, Shown]:
-    """The entities once all have a value; DemoError names those that never had one."""
-    shown: dict[str, Shown] = {}
+    """The entities once they have a value; DemoError names those that never had one."""
+    missing = ["any entity"]
     try:
         async with asyncio.timeout(limit_s):
-            while not shown or not all(entity.is_known for entity in shown.values()):
+            while missing:
                 await asyncio.sleep(1)
                 shown = await entities(resident)
+                if shown:
+                    missing = [
+                        key
+                        for key, entity in shown.items()
+                        if not entity.is_known and key not in KNOWN_LATER
+                    ]
     except TimeoutError:
-        missing = [key for key, entity in shown.items() if not entity.is_known]
-        raise DemoError(
-            f"after {limit_s:.0f} s not known: {', '.join(missing) or 'any entity'}"
-        ) from None
+        names = ", ".join(missing)
+        raise DemoError(f"not known after {limit_s:.0f} s: {names}") from None
     return shown
 
 
@@ -88,12 +95,12 @@ async def summary(
     lines = []
     for key in SUMMARY:
         entity = shown[key]
+        is_number = entity.is_known and "unit_of_measurement" in entity.attributes
         value = (
-            f"{{{{ state_translated('{entity.entity_id}') }}}}"
-            if entity.domain == "binary_sensor"
-            else f"{{{{ states('{entity.entity_id}', with_unit=True) }}}}"
+            "states('{}', with_unit=True)" if is_number else "state_translated('{}')"
         )
-        lines.append(f"{entity.name}: {await resident.render(value)}")
+        template = f"{{{{ {value.format(entity.entity_id)} }}}}"
+        lines.append(f"{entity.name}: {await resident.render(template)}")
     reason = await _reason(resident, shown["good_time"], language)
     lines[-1] += f" ({reason})"
     return lines
