@@ -64,7 +64,7 @@ def test_arbitrary_bytes_give_a_document_error(name: str, body: bytes) -> None:
 
 
 WORDS = ("", "x", "2026-10-25", "2026-10-25T00:00:00+02:00", "2026-10", "2100-01")
-STRANGE = st.one_of(
+STRANGE: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from([None, True, [], {}, "\ud800", 15, 60, 10**30, *WORDS]),
     st.floats(),
     st.integers(),
