@@ -5,13 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from homeassistant.components.energy.data import async_get_manager
-from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.models import StatisticMeanType
 from homeassistant.components.recorder.statistics import async_add_external_statistics
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.recorder.common import (
@@ -448,3 +446,367 @@ async def test_finds_the_meter(
     assert replace(result, imports=tuple(sorted(result.imports))) == expected
     assert meter.source == source.platform
     assert meter.confident is (source.platform in CONFIDENT)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_language_and_renames_do_not_matter(
+    hass: HomeAssistant, language: str
+) -> None:
+    """The same meter under French, English and any other entity ids."""
+    refs = install(hass, CORE_BASE, language=language)
+    (before,) = await async_detect_meters(hass)
+    entity_id = resolve(hass, refs["base"])
+    assert entity_id is not None
+    er.async_get(hass).async_update_entity(entity_id, new_entity_id="sensor.papp")
+    await hass.async_block_till_done()
+    show(hass, "sensor.papp", CORE_BASE.sensors[0])
+    assert await async_detect_meters(hass) == [before]
+    assert resolve(hass, refs["base"]) == "sensor.papp"
+    assert reference(hass, "sensor.papp") == refs["base"]
+
+
+async def test_two_meters_are_two_candidates(hass: HomeAssistant) -> None:
+    """Their indexes are not added up."""
+    home = install(hass, replace(CORE_BASE, device="Maison"))
+    barn = replace(
+        CORE_BASE, device="Grange", sensors=teleinfo("BASE", adco="021528600000")
+    )
+    other = install(hass, barn, address="2")
+    meters = await async_detect_meters(hass)
+    assert {meter.name: meter.import_refs for meter in meters} == {
+        "Maison": (home["base"],),
+        "Grange": (other["base"],),
+    }
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(
+            Source("mqtt", (kwh("plug", "0x00158d0005fca1b3_energy_zigbee2mqtt"),)),
+            id="a plug over mqtt",
+        ),
+        pytest.param(
+            Source("zha", (kwh("plug", f"{IEEE}-1-1794-summation_delivered"),), "IKEA"),
+            id="a plug over zha",
+        ),
+        pytest.param(
+            Source("esphome", (kwh("east", "AA:BB-sensor-heating_east"),)),
+            id="the heating of the east wing",
+        ),
+        pytest.param(
+            Source("mqtt", (text("price", f"{Z2M_ID}_current_price_zigbee2mqtt"),)),
+            id="a price",
+        ),
+        pytest.param(
+            Source("linkytic", (va("sinsts", "linkytic_01J9Z_sinsts"),)),
+            id="a meter without index",
+        ),
+        pytest.param(
+            Source(
+                "utility_meter",
+                (kwh("day", "01J9Z", name="Linky EAST"),),
+                "LiXee",
+                "ZLinky_TIC",
+            ),
+            id="a counter of the day on the meter's device",
+        ),
+    ],
+)
+async def test_takes_nothing_else_for_a_meter(
+    hass: HomeAssistant, source: Source
+) -> None:
+    """A word in common with a label is not enough."""
+    install(hass, source)
+    assert await async_detect_meters(hass) == []
+
+
+async def test_disabled_indexes_give_way_to_enabled_ones(hass: HomeAssistant) -> None:
+    """A total that is switched off is not filled in while its parts can be."""
+    total, *parts = linkytic("east", "easf01", "easf02")
+    source = Source("linkytic", (replace(total, disabled=True), *parts))
+    refs = install(hass, source)
+    (meter,) = await async_detect_meters(hass)
+    assert keys(refs, meter.import_refs) == ("easf01", "easf02")
+
+
+async def test_a_meter_with_everything_disabled_is_still_named(
+    hass: HomeAssistant,
+) -> None:
+    """So that the member learns what to enable."""
+    source = Source(
+        "linkytic", tuple(replace(s, disabled=True) for s in linkytic("east"))
+    )
+    refs = install(hass, source)
+    (meter,) = await async_detect_meters(hass)
+    assert meter.import_refs == (refs["east"],)
+    assert not meter.confident
+    assert index_problem(hass, refs["east"]) == "disabled"
+
+
+def grid(imported: str | None, exported: str | None = None) -> dict[str, Any]:
+    """A grid connection of the Energy dashboard."""
+    return {
+        "type": "grid",
+        "stat_energy_from": imported,
+        "stat_energy_to": exported,
+        "stat_cost": None,
+        "entity_energy_price": None,
+        "number_energy_price": None,
+        "stat_compensation": None,
+        "entity_energy_price_export": None,
+        "number_energy_price_export": None,
+        "cost_adjustment_day": 0.0,
+    }
+
+
+async def choose(hass: HomeAssistant, *sources: dict[str, Any]) -> None:
+    """Set up the Energy dashboard; its preferences, without the frontend it needs."""
+    hass.config.components.add("energy")
+    manager = await async_get_manager(hass)
+    await manager.async_update({"energy_sources": list(sources)})  # type: ignore[typeddict-item]
+
+
+def entity_id(hass: HomeAssistant, ref: str) -> str:
+    """The entity_id of a reference that must exist."""
+    found_id = resolve(hass, ref)
+    assert found_id is not None
+    return found_id
+
+
+async def test_the_meter_of_the_energy_dashboard_comes_first(
+    hass: HomeAssistant,
+) -> None:
+    """Of two, the one that the member chose."""
+    barn = replace(
+        CORE_BASE, device="A barn", sensors=teleinfo("BASE", adco="021528600000")
+    )
+    install(hass, barn, address="2")
+    home = install(
+        hass, replace(CORE_BASE, device="Home", sensors=teleinfo("HCHC", "HCHP"))
+    )
+    assert (await async_detect_meters(hass))[0].name == "A barn"
+    await choose(hass, *(grid(entity_id(hass, ref)) for ref in home.values()))
+    first, second = await async_detect_meters(hass)
+    assert (first.name, second.name) == ("Home", "A barn")
+    assert first.import_refs == (home["hchc"], home["hchp"])
+
+
+async def test_the_energy_dashboard_tells_which_clamp_is_the_grid(
+    hass: HomeAssistant,
+) -> None:
+    """A Shelly has several, of which only the member knows."""
+    clamps = tuple(
+        index(f"{side}{n}", f"AABBCC-em1data:{n}-total_act{side}_energy")
+        for n in "01"
+        for side in ("", "_ret")
+    )
+    refs = install(hass, Source("shelly", clamps))
+    await choose(hass, grid(entity_id(hass, refs["1"]), entity_id(hass, refs["_ret1"])))
+    (meter,) = await async_detect_meters(hass)
+    assert meter.import_refs == (refs["1"],)
+    assert meter.export_refs == (refs["_ret1"],)
+    assert meter.confident
+
+
+async def test_home_made_sensors_of_the_energy_dashboard_are_added_up(
+    hass: HomeAssistant,
+) -> None:
+    """Several grid sources are one grid, with or without registry entry."""
+    refs = install(hass, Source("template", (index("night", "a1b2"),), device=None))
+    show(hass, "sensor.day", index("day", ""))
+    await choose(
+        hass, grid(entity_id(hass, refs["night"])), grid("sensor.day", "sensor.gone")
+    )
+    (meter,) = await async_detect_meters(hass)
+    assert meter.import_refs == (refs["night"], "sensor.day")
+    assert meter.export_refs == ()
+    assert meter.source == "energy"
+    assert meter.confident
+
+
+async def test_our_own_statistics_are_no_meter(hass: HomeAssistant) -> None:
+    """The dashboard may show what we publish: it must not come back to us."""
+    await choose(hass, grid(f"{DOMAIN}:abc_supplied"), grid(f"{DOMAIN}:abc_allocated"))
+    assert await async_detect_meters(hass) == []
+
+
+async def test_cloud_statistics_are_history(hass: HomeAssistant) -> None:
+    """Those of imported energy, chosen or not; costs and production are not."""
+    for source, object_id, unit_class, unit in (
+        ("linky", "0123", "energy", "Wh"),
+        ("linky", "0123_cost", None, "EUR"),
+        ("linky_prod", "0123", "energy", "Wh"),
+        ("myelectricaldata", "0123_base_consumption", "energy", "kWh"),
+        ("myelectricaldata", "0123_production", "energy", "kWh"),
+    ):
+        async_add_external_statistics(
+            hass,
+            {
+                "mean_type": StatisticMeanType.NONE,
+                "has_sum": True,
+                "name": None,
+                "source": source,
+                "statistic_id": f"{source}:{object_id}",
+                "unit_class": unit_class,
+                "unit_of_measurement": unit,
+            },
+            [],
+        )
+    await async_wait_recording_done(hass)
+    await choose(hass, grid("linky:0123"))
+    meters = await async_detect_meters(hass)
+    assert [meter.history_statistic_ids for meter in meters] == [
+        ("linky:0123",),
+        ("myelectricaldata:0123_base_consumption",),
+    ]
+    assert not any(meter.live or meter.import_refs for meter in meters)
+
+
+GOOD = index("east", "linkytic_01J9Z_east")
+
+PROBLEMS = [
+    pytest.param("linkytic", GOOD, None, id="an index"),
+    pytest.param("dsmr", kwh("p1", "p1_import_t1"), None, id="P1 port of a neighbour"),
+    pytest.param(
+        "esphome",
+        replace(GOOD, state_class=None, device_class=None),
+        None,
+        id="no classes",
+    ),
+    pytest.param("linkytic", va("east", "x_sinsts"), "not_energy", id="VA"),
+    pytest.param("esphome", index("papp", "linky_papp"), "not_energy", id="VA in Wh"),
+    pytest.param("linkytic", watts("w", "x"), "not_energy", id="W"),
+    pytest.param("hydro", replace(GOOD, unit="L"), "not_energy", id="litres"),
+    pytest.param(
+        "battery",
+        replace(GOOD, device_class="energy_storage"),
+        "not_energy",
+        id="what a battery holds",
+    ),
+    pytest.param(
+        "switchy", replace(GOOD, domain="number"), "not_energy", id="not a sensor"
+    ),
+    pytest.param(
+        "plug",
+        replace(GOOD, state_class="measurement"),
+        "not_cumulative",
+        id="no counter",
+    ),
+    pytest.param("linkytic", replace(GOOD, disabled=True), "disabled", id="disabled"),
+    pytest.param("enedis", GOOD, "d_plus_1", id="cloud"),
+    pytest.param(
+        "mqtt",
+        kwh("day", "myelectricaldata_linky_0123_consumption"),
+        "d_plus_1",
+        id="cloud over mqtt",
+    ),
+    pytest.param(DOMAIN, GOOD, "own_entity", id="our own"),
+]
+
+
+@pytest.mark.parametrize(("platform", "sensor", "problem"), PROBLEMS)
+@pytest.mark.parametrize("shown", [True, False], ids=["shown", "not yet shown"])
+async def test_refuses_what_is_no_index(
+    hass: HomeAssistant,
+    platform: str,
+    sensor: Sensor,
+    problem: str | None,
+    shown: bool,
+) -> None:
+    """With the reason, from the state or, before there is one, from the registry."""
+    sensor = sensor if shown else replace(sensor, value=None)
+    refs = install(hass, Source(platform, (sensor,)))
+    assert index_problem(hass, refs[sensor.key]) == problem
+
+
+async def test_refuses_what_is_not_there_or_used(hass: HomeAssistant) -> None:
+    """References that lead nowhere, statistics, and the index of another entry."""
+    refs = install(hass, Source("linkytic", (GOOD,)))
+    assert index_problem(hass, "0" * 32) == "not_found"
+    assert index_problem(hass, "sensor.gone") == "not_found"
+    assert index_problem(hass, "linky:0123") == "d_plus_1"
+    assert index_problem(hass, refs["east"], used={refs["east"]}) == "already_used"
+    present = entity_id(hass, refs["east"])
+    assert index_problem(hass, present, used={refs["east"]}) == "already_used"
+
+
+async def test_a_sensor_without_registry_entry_is_its_entity_id(
+    hass: HomeAssistant,
+) -> None:
+    """Until it disappears."""
+    show(hass, "sensor.p1", kwh("p1", ""))
+    assert reference(hass, "sensor.p1") == "sensor.p1"
+    assert resolve(hass, "sensor.p1") == "sensor.p1"
+    assert index_problem(hass, "sensor.p1") is None
+    hass.states.async_remove("sensor.p1")
+    assert resolve(hass, "sensor.p1") is None
+
+
+async def test_counters_that_restart_are_told(hass: HomeAssistant) -> None:
+    """By what reads them, or by the time of their last restart."""
+    ecojoko = install(
+        hass, Source("little_monkey", (kwh("day", "eco_grid_consumption"),))
+    )
+    helper = replace(GOOD, attributes=(("last_reset", "2026-06-01T00:00:00+00:00"),))
+    daily = install(hass, Source("utility_meter", (helper,)), address="2")
+    linky = install(hass, Source("linkytic", (GOOD,)), address="3")
+    assert resets_daily(hass, ecojoko["day"])
+    assert resets_daily(hass, daily["east"])
+    assert not resets_daily(hass, linky["east"])
+    assert not resets_daily(hass, "sensor.gone")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "wh"),
+    [
+        pytest.param("1234567", "Wh", 1_234_567, id="Wh"),
+        pytest.param("1234.567", "kWh", 1_234_567, id="kWh"),
+        pytest.param("1.234567", "MWh", 1_234_567, id="MWh"),
+        pytest.param("unavailable", "Wh", None, id="unavailable"),
+        pytest.param("unknown", "Wh", None, id="unknown"),
+        pytest.param("--", "Wh", None, id="text"),
+        pytest.param("1234", "VA", None, id="VA"),
+        pytest.param("1234", None, None, id="no unit"),
+    ],
+)
+async def test_an_index_is_read_in_wh(
+    hass: HomeAssistant, value: str, unit: str | None, wh: float | None
+) -> None:
+    """Whatever its unit; nothing is guessed."""
+    show(hass, "sensor.x", Sensor("x", "", value, unit))
+    state = hass.states.get("sensor.x")
+    assert state is not None
+    assert index_wh(state) == (None if wh is None else pytest.approx(wh))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "kva"),
+    [
+        pytest.param("9", "kVA", 9.0, id="kVA"),
+        pytest.param("9000", "VA", 9.0, id="VA"),
+        pytest.param("45", "A", 9.0, id="A, at 200 V"),
+        pytest.param("unknown", "kVA", None, id="unknown"),
+    ],
+)
+async def test_the_subscription_is_read_where_it_is_told(
+    hass: HomeAssistant, value: str, unit: str, kva: float | None
+) -> None:
+    """In kVA."""
+    label = "isousc" if unit == "A" else "pref"
+    told = Sensor("kva", f"linkytic_01J9Z_{label}", value, unit, None, None)
+    install(hass, Source("linkytic", (GOOD, told)))
+    (meter,) = await async_detect_meters(hass)
+    assert meter.subscribed_kva == kva
+
+
+async def test_addresses_of_meters_are_never_logged(
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Unique ids hold them, so we log none of ours."""
+    install(hass, CORE_BASE)
+    caplog.clear()
+    (meter,) = await async_detect_meters(hass)
+    index_problem(hass, meter.import_refs[0])
+    ours = [record for record in caplog.records if "autoconsommation" in record.name]
+    assert ours == []

@@ -70,7 +70,7 @@ class IndexFilter:
     ) -> None:
         """Start without a reading; resets tells a counter that restarts from zero."""
         self.counted = 0
-        """Wh since the first accepted reading; never falls."""
+        """Wh, of which only the differences matter; never falls."""
         self._limit_w = OVERDRAW * 1000 * (subscribed_kva or LARGEST_KVA)
         self._resets = resets
         self._at: datetime | None = None
@@ -91,8 +91,7 @@ class IndexFilter:
         if (reason := self._objection(at, index)) is Rejection.LATE:
             return reason
         if reason is None:
-            moved = index - self._wh if index >= self._wh else index
-            self._accept(at, index, 0 if self._at is None else moved)
+            self._accept(at, index, index - self._wh if index >= self._wh else index)
         elif self._persists(at, index):
             self._accept(at, index, 0)
         else:
