@@ -1,13 +1,27 @@
 """A Home Assistant that records for real and loads custom integrations."""
 
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
+import json
+from pathlib import Path
+from unittest.mock import patch
 
 from homeassistant.components.recorder import Recorder
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
 import pytest
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.autoconsommation_collective.const import DOMAIN
+
+from .feed import Organiser, organising
+from .house import INSTANCE_ID, NOW
+
+REAL_STORE = {
+    name: getattr(Store, name)
+    for name in ("_async_load", "_async_write_data", "async_remove")
+}
+"""What the Home Assistant plugin replaces, so that nothing is ever written."""
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +48,24 @@ def no_deprecated_usage(caplog: pytest.LogCaptureFixture) -> Generator[None]:
         if f"custom integration '{DOMAIN}'" in record.getMessage()
     ]
     assert not complaints
+
+
+@pytest.fixture
+def disk(hass: HomeAssistant, tmp_path: Path) -> Generator[Path]:
+    """Folder of the stores, on a real disk of this test's own; the instance has a known id."""
+    hass.config.config_dir = str(tmp_path)
+    folder = tmp_path / ".storage"
+    folder.mkdir()
+    uuid = {"version": 1, "key": "core.uuid", "data": {"uuid": INSTANCE_ID}}
+    (folder / "core.uuid").write_text(json.dumps(uuid))
+    with patch.multiple(Store, **REAL_STORE):
+        yield folder
+
+
+@pytest.fixture
+async def organiser(
+    socket_enabled: None, hass: HomeAssistant, disk: Path
+) -> AsyncGenerator[Organiser]:
+    """An organiser that publishes a settled month and a forecast."""
+    async with organising(NOW) as organiser:
+        yield organiser

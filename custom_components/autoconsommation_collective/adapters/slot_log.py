@@ -27,6 +27,7 @@ class SlotLog:
         """Hold nothing yet."""
         self._stores = stores
         self._months: dict[str, Directions] = {}
+        self._unsaved: set[str] = set()
         self._meters: Json = {}
 
     async def async_load(self) -> Json:
@@ -35,7 +36,9 @@ class SlotLog:
         for month in months[:-SLOT_MONTHS]:
             await self._stores.async_remove(f"{KIND}.{month}")
         for month in months[-IN_MEMORY:]:
-            stored = await self._stores.async_load(f"{KIND}.{month}") or {}
+            stored = await self._stores.async_load(f"{KIND}.{month}")
+            if stored is None:  # damaged, and put aside by Home Assistant
+                continue
             self._months[month] = {
                 direction: tuple(map(restored_block, blocks))
                 for direction, blocks in stored["directions"].items()
@@ -60,6 +63,7 @@ class SlotLog:
         directions = self._months.get(month, {})
         blocks = appended(directions.get(direction, ()), start, step, energies)
         self._months[month] = {**directions, direction: blocks}
+        self._unsaved.add(month)
 
     def save_later(self, meters: Json) -> None:
         """Have the steps and the meters' state saved within the hour.
@@ -68,19 +72,19 @@ class SlotLog:
         """
         self._meters = meters
         months = sorted(self._months)
-        for month in months[-IN_MEMORY:]:
+        # The state of the meters lies with the latest month, changed or not.
+        for month in self._unsaved.union(months[-1:]):
             self._stores.save_later(
                 f"{KIND}.{month}", self._document(month), SAVE_DELAY_S
             )
+        self._unsaved.clear()
         for month in months[:-IN_MEMORY]:
             del self._months[month]
 
     async def async_save(self, meters: Json) -> None:
         """Save now, as before a reload."""
-        self._meters = meters
-        if self._months:
-            month = max(self._months)
-            await self._stores.async_save(f"{KIND}.{month}", self._document(month)())
+        self.save_later(meters)
+        await self._stores.async_save_pending()
 
     def _document(self, month: str) -> Callable[[], Json]:
         """What to save; built in another thread, from values that never change."""

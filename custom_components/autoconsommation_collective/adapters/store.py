@@ -6,6 +6,7 @@ progress changes. Written atomically and readable by Home Assistant's user only.
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+import re
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -14,6 +15,9 @@ from homeassistant.helpers.storage import STORAGE_DIR, Store
 from ..const import DOMAIN
 
 VERSION = 1
+
+MONTH = re.compile(r"\d{4}-\d{2}")
+"""What a file that Home Assistant found damaged and put aside no longer ends with."""
 
 type Json = dict[str, Any]
 
@@ -26,6 +30,8 @@ class Stores:
         self._hass = hass
         self._prefix = f"{DOMAIN}.{key}."
         self._stores: dict[str, Store[Json]] = {}
+        self._waiting: dict[str, Callable[[], Json]] = {}
+        """What is to be saved later, by name: always the latest."""
 
     def open[T: (Json, list[str])](self, name: str) -> Store[T]:
         """A store of its own for the document of that name."""
@@ -51,21 +57,37 @@ class Stores:
         """The months that documents `<kind>.<month>` are there for, the oldest first."""
         names = await self._hass.async_add_executor_job(self._names)
         kinds = (name.partition(".") for name in names)
-        return sorted(month for name, _, month in kinds if name == kind)
+        return sorted(
+            month for name, _, month in kinds if name == kind and MONTH.fullmatch(month)
+        )
 
     async def async_save(self, name: str, data: Mapping[str, Any]) -> None:
         """Save now."""
+        self._waiting.pop(name, None)
         await self._store(name).async_save(dict(data))
 
     def save_later(self, name: str, data: Callable[[], Json], delay_s: float) -> None:
         """Save within the delay, at the latest when Home Assistant stops.
 
-        The data function runs in another thread: it may read only what never changes.
+        A document that waits already is not put off again: Home Assistant would, and what
+        changes more often than the delay would never be saved. The data function runs in
+        another thread: it may read only what never changes.
         """
-        self._store(name).async_delay_save(data, delay_s)
+        is_waiting = name in self._waiting
+        self._waiting[name] = data
+        if not is_waiting:
+            self._store(name).async_delay_save(
+                lambda: self._waiting.pop(name)(), delay_s
+            )
+
+    async def async_save_pending(self) -> None:
+        """Save now what was to be saved later, as before a reload."""
+        for name, data in tuple(self._waiting.items()):
+            await self.async_save(name, await self._hass.async_add_executor_job(data))
 
     async def async_remove(self, name: str) -> None:
         """Delete one document."""
+        self._waiting.pop(name, None)
         await self._store(name).async_remove()
         del self._stores[name]
 
