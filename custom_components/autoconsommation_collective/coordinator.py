@@ -137,6 +137,11 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         return self.data.time_zone or ZoneInfo(self.hass.config.time_zone)
 
     @property
+    def today(self) -> date:
+        """The local day."""
+        return dt_util.utcnow().astimezone(self.time_zone).date()
+
+    @property
     def shape(self) -> Shape:
         """What the entities and the meter depend on."""
         operation, member = self.data.operation, self.data.member
@@ -148,10 +153,15 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
     def rule(self, at: datetime) -> ShareRule | Missing:
         """How this home's share follows from the key in force at that time."""
         day = at.astimezone(self.time_zone).date()
-        left = left_on(self.config_entry)
-        if left is not None and left < day:
+        if self.has_left(day):
             return Missing.NOT_MEMBER
         return rule_in_force(self.data.operation, self.data.member, day)
+
+    def has_left(self, day: date) -> bool:
+        """Whether the membership is over on a local day, as the member or the feed tells."""
+        if (last_day := left_on(self.config_entry)) is not None:
+            return last_day < day
+        return self.data.member is not None and self.data.member.has_left(day)
 
     def community_between(
         self, start: datetime, end: datetime
@@ -195,24 +205,31 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
     async def _async_update_data(self) -> Published:
         if self._feed is None:
             return self.data
-        now = dt_util.utcnow()
+        before = self.data
         try:
-            faults = await self._feed.poll()
+            await self._async_poll(self._feed)
         except AccessRefused as err:
             self._after_refusal(err)
-            return self.data
         except FeedUnavailable as err:
+            if self.data is not before:
+                self.async_update_listeners()  # not called after repeated failures
             raise self._failed(err) from err
+        return self.data
+
+    async def _async_poll(self, feed: Feed) -> None:
+        """Read and keep what is new, also where the organiser fails half-way."""
+        now = dt_util.utcnow()
+        try:
+            faults = await feed.poll()
         finally:
-            await self._async_keep(self._feed)
+            await self._async_keep(feed)
         self._report(faults)
         self._failures = 0
         self.update_interval = next_poll(now, POLL_INTERVAL, self._phase) - now
-        return self.data
 
     def _after_refusal(self, err: AccessRefused) -> None:
         """Ask for a new invitation; one who has left is not asked, nor the feed any more."""
-        if left_on(self.config_entry) is None:
+        if not self.has_left(self.today + timedelta(days=1)):
             raise ConfigEntryAuthFailed(
                 translation_domain=DOMAIN, translation_key="access_refused"
             ) from err
@@ -283,7 +300,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
         self._importing = asyncio.Lock()
         self._log = SlotLog(stores)
         self._shape = settlement.shape
-        present = left_on(entry) is None
+        present = not settlement.has_left(settlement.today)
         self._meter = HomeMeter(
             hass,
             self._log,
@@ -306,12 +323,6 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
     def async_start(self) -> None:
         """Follow the meter and the organiser until the entry is unloaded."""
         self._meter.async_start()
-        set_issue(
-            self.hass,
-            self.config_entry.entry_id,
-            METER,
-            "meter_missing" if self._meter.is_incomplete else None,
-        )
         unload = self.config_entry.async_on_unload
         unload(async_track_utc_time_change(self.hass, self._async_tick, second=0))
         unload(self._settlement.async_add_listener(self._async_published))
@@ -321,6 +332,11 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
         """Stop measuring, and save."""
         await self._meter.async_stop()
 
+    @override
+    async def _async_update_data(self) -> AccSnapshot:
+        """What a person asks for who has an entity updated."""
+        return self._snapshot(dt_util.utcnow())
+
     @callback
     def _async_started(self, _hass: HomeAssistant) -> None:
         """The recorder answers from now on, and not before."""
@@ -329,6 +345,12 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
     @callback
     def _async_tick(self, now: datetime) -> None:
         """A minute has passed."""
+        set_issue(
+            self.hass,
+            self.config_entry.entry_id,
+            METER,
+            "meter_missing" if self._meter.is_incomplete else None,
+        )
         closed = list(self._meter.tick(now))
         for step in closed:
             energies = self._energies(step)

@@ -11,7 +11,7 @@ from homeassistant.core import (
     State,
     callback,
 )
-from homeassistant.helpers.entity_registry import EventEntityRegistryUpdatedData
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import (
     async_track_entity_registry_updated_event,
     async_track_state_change_event,
@@ -20,7 +20,7 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util
 
 from ..engine.metering import StepMeter
-from .meter import index_wh, resolve
+from .meter import index_wh
 
 
 class MeterReader:
@@ -36,19 +36,19 @@ class MeterReader:
         self._entities: dict[str, str] = {}
         self._unsubscribe: list[CALLBACK_TYPE] = []
 
-    @property
-    def missing(self) -> list[str]:
-        """Those of the chosen entities that no longer exist."""
-        return [ref for ref in self._refs if resolve(self._hass, ref) is None]
-
     @callback
     def async_start(self) -> None:
-        """Take the present readings and follow the entities."""
-        self._entities = {
-            entity_id: ref
-            for ref in self._refs
-            if (entity_id := resolve(self._hass, ref)) is not None
-        }
+        """Take the present readings and follow the entities, also those yet to come.
+
+        An entity without registry entry may be made after us; a removed one interrupts.
+        """
+        registry = er.async_get(self._hass)
+        self._entities = {}
+        for ref in self._refs:
+            if (entity_id := er.async_resolve_entity_id(registry, ref)) is not None:
+                self._entities[entity_id] = ref
+            else:
+                self._take(ref, None)
         followed = list(self._entities)
         self._unsubscribe = [
             async_track_state_change_event(self._hass, followed, self._async_changed),
@@ -76,7 +76,7 @@ class MeterReader:
 
     @callback
     def _async_registry_updated(
-        self, event: Event[EventEntityRegistryUpdatedData]
+        self, event: Event[er.EventEntityRegistryUpdatedData]
     ) -> None:
         if event.data["action"] != "update" or "old_entity_id" in event.data:
             self.async_stop()

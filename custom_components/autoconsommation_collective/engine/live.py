@@ -56,7 +56,8 @@ def live_estimate(
 ) -> LiveEstimate:
     """The estimate for a home that withdraws own_w throughout the step in progress."""
     if isinstance(community, Missing):
-        return _unknown(community)
+        # One who has left need not wait for a forecast.
+        return _unknown(rule if rule is Missing.NOT_MEMBER else community)
     hours = step / HOUR
     production_w = community.shared_injection_wh / hours
     surplus_w = None if community.surplus_wh is None else community.surplus_wh / hours

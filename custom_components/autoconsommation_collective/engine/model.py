@@ -173,6 +173,11 @@ class Member:
     coefficients: tuple[Coefficient, ...]
     months: tuple[MonthReference, ...]
 
+    def has_left(self, day: date) -> bool:
+        """Whether every membership has ended before that local day."""
+        last_days = [period.last_day for period in self.membership]
+        return bool(last_days) and all(last and last < day for last in last_days)
+
 
 @dataclass(frozen=True, slots=True)
 class Aggregates:

@@ -82,14 +82,16 @@ class Feed:
     async def poll(self) -> list[DocumentError]:
         """Read what is new; returns the faults of the documents that were left aside.
 
+        The forecast comes before the months: it is of no use later, and a page that the
+        host lacks ends the poll.
         Raises AccessRefused and FeedUnavailable; what was read before that is kept.
         """
         faults: list[DocumentError] = []
         await _collect(faults, self._poll_document(names.OPERATION))
         await _collect(faults, self._poll_document(names.MEMBER))
+        await _collect(faults, self._poll_document(names.FORECAST))
         for month in _newer(self.published.member, self.published.pages):
             await _collect(faults, self._poll_member_month(month))
-        await _collect(faults, self._poll_document(names.FORECAST))
         await _collect(faults, self._poll_document(names.AGGREGATES))
         for month in _newer(self.published.aggregates, self.published.community):
             await _collect(faults, self._poll_community_month(month))
@@ -97,7 +99,8 @@ class Feed:
 
     async def _poll_document(self, name: str) -> None:
         part, read = READERS[name]
-        known = self.kept[name]["etag"] if name in self.kept else None
+        is_read = getattr(self.published, part) is not None
+        known = self.kept[name]["etag"] if is_read else None
         fetched = await self._client.fetch(name, known)
         if fetched.body is None:
             return
