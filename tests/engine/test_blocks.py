@@ -196,6 +196,9 @@ def test_a_block_equals_itself_and_no_other() -> None:
 
 # Store
 
+STORED = stored_page(MonthPage("2026-06", 3, Quality.SETTLED, (drawn("12.4"),)))
+STORED_BLOCK = STORED["blocks"][0]
+
 
 def through_json(stored: dict[str, Any]) -> Any:
     """What a store writes and reads again, strictly: NaN is no JSON."""
@@ -225,18 +228,23 @@ def test_page_comes_back(parts: list[Block], quality: Quality, revision: int) ->
     assert stored_page(restored) == stored
 
 
+def test_an_instant_with_another_offset_comes_back_in_utc() -> None:
+    """The same instant, in the zone every block is in."""
+    stored = STORED_BLOCK | {"start": "2026-06-01T14:00:00+02:00"}
+    restored = restored_block(stored)
+    assert (restored.start, restored.start.tzinfo) == (NOON, UTC)
+
+
 def test_what_is_stored() -> None:
     """Readable by a person: units in the names, holes as null, tenths of a Wh."""
-    block = Block(NOON, 15 * MINUTE, {ALLOCATED: np.array([1.26, np.nan, 0.0])})
+    block = Block(NOON, 15 * MINUTE, {ALLOCATED: np.array([1.26, np.nan, 0.04])})
     assert stored_block(block) == {
         "start": "2026-06-01T12:00:00+00:00",
         "step_minutes": 15,
-        "allocated_wh": [1.3, None, 0.0],
+        "allocated_wh": [1.3, None, 0],
     }
 
 
-STORED = stored_page(MonthPage("2026-06", 3, Quality.SETTLED, (drawn("12.4"),)))
-STORED_BLOCK = STORED["blocks"][0]
 SPOILT_BLOCKS = {
     "start is no instant": {"start": "yesterday"},
     "start without offset": {"start": "2026-06-01T12:00:00"},

@@ -18,7 +18,9 @@ from custom_components.autoconsommation_collective.engine.model import (
     Quality,
 )
 from custom_components.autoconsommation_collective.engine.settlement import (
+    CommunityMonth,
     MonthTotals,
+    community_month,
     month_totals,
     summarise,
     supersedes,
@@ -104,6 +106,16 @@ def test_a_step_missing_everywhere_counts_nowhere() -> None:
     """The sums are those of the steps that are known."""
     totals = month_totals(hours(consumption=[500, HOLE], allocated=[200, HOLE]))
     assert (totals.consumption_wh, totals.allocated_wh) == (500, 200)
+
+
+def test_month_of_all_members() -> None:
+    """What the group is too small to publish stays unknown."""
+    published = hours(shared_injection=[500, HOLE, 300], allocated=[200, HOLE, 100])
+    assert community_month(published) == CommunityMonth("2026-06", 1, SETTLED, 800, 300)
+    withheld = hours(base_withdrawal=[900])
+    assert community_month(withheld) == CommunityMonth(
+        "2026-06", 1, SETTLED, None, None
+    )
 
 
 # All settled months

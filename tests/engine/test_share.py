@@ -1,12 +1,21 @@
 """What is expected: the same sums as what is owed, seen from one home."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 from hypothesis import assume, given, strategies as st
 import numpy as np
 import pytest
 
-from custom_components.autoconsommation_collective.engine.model import KeyType
+from custom_components.autoconsommation_collective.engine.model import (
+    Coefficient,
+    Key,
+    KeyType,
+    Member,
+    Operation,
+    Role,
+    Validity,
+)
 from custom_components.autoconsommation_collective.engine.repartition import (
     ProRataKey,
     StaticKey,
@@ -18,6 +27,7 @@ from custom_components.autoconsommation_collective.engine.share import (
     ShareRule,
     claimable_wh,
     expected_allocated_wh,
+    rule_in_force,
 )
 
 type Estimate = Callable[[float, CommunityStep, ShareRule], float | Missing]
@@ -199,3 +209,73 @@ def test_default_key_needs_no_coefficient() -> None:
     left_over = ShareRule(KeyType.DEFAULT_DYNAMIC, coefficient=0.01)
     community = CommunityStep(1000, 4000)
     assert expected_allocated_wh(400, community, left_over) == 100
+
+
+# The rule of a day: default key until 14 June, static with two coefficients from the 15th
+
+STATIC_FROM = date(2026, 6, 15)
+HIGHER_FROM = date(2026, 6, 20)
+LEFT_ON = date(2026, 6, 30)
+DAY = timedelta(days=1)
+
+OPERATION = Operation(
+    id=None,
+    name="La boucle du village",
+    time_zone="Europe/Paris",
+    step=timedelta(minutes=15),
+    keys=(
+        Key(KeyType.FULL_DYNAMIC, Validity(date(2026, 1, 1), pending=True)),
+        Key(KeyType.DEFAULT_DYNAMIC, Validity(date(2026, 1, 1), STATIC_FROM - DAY)),
+        Key(KeyType.STATIC, Validity(STATIC_FROM, LEFT_ON)),
+    ),
+    prices=(),
+    plants=(),
+)
+MEMBER = Member(
+    role=Role.CONSUMER,
+    membership=(
+        Validity(date(2025, 1, 1), date(2025, 12, 31), pending=True),
+        Validity(date(2026, 6, 1), LEFT_ON),
+        Validity(date(2026, 9, 1)),
+    ),
+    coefficients=(
+        Coefficient(0.9, Validity(date(2026, 1, 1), pending=True)),
+        Coefficient(0.1, Validity(STATIC_FROM, HIGHER_FROM - DAY)),
+        Coefficient(0.2, Validity(HIGHER_FROM, LEFT_ON)),
+    ),
+    months=(),
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "rule"),
+    [
+        pytest.param(date(2025, 6, 1), Missing.NOT_MEMBER, id="membership pending"),
+        pytest.param(date(2026, 5, 31), Missing.NOT_MEMBER, id="the day before joining"),
+        pytest.param(date(2026, 6, 1), DEFAULT, id="first day as a member"),
+        pytest.param(STATIC_FROM - DAY, DEFAULT, id="last day of the default key"),
+        pytest.param(STATIC_FROM, ShareRule(KeyType.STATIC, 0.1), id="first day of the static key"),
+        pytest.param(HIGHER_FROM, ShareRule(KeyType.STATIC, 0.2), id="new coefficient"),
+        pytest.param(LEFT_ON, ShareRule(KeyType.STATIC, 0.2), id="last day as a member"),
+        pytest.param(LEFT_ON + DAY, Missing.NOT_MEMBER, id="the day after"),
+        pytest.param(date(2026, 9, 1), Missing.KEY_UNKNOWN, id="back, and no key in force"),
+    ],
+)  # fmt: skip
+def test_rule_of_a_day(day: date, rule: ShareRule | Missing) -> None:
+    """Key, coefficient and membership change on their days; what is pending never counts."""
+    assert rule_in_force(OPERATION, MEMBER, day) == rule
+
+
+@pytest.mark.parametrize(
+    ("operation", "member"),
+    [
+        pytest.param(None, None, id="nothing"),
+        pytest.param(OPERATION, None, id="member unknown"),
+        pytest.param(None, MEMBER, id="operation unknown"),
+    ],
+)
+def test_no_rule_without_the_documents(
+    operation: Operation | None, member: Member | None
+) -> None:
+    """The organiser publishes nothing yet."""
+    assert rule_in_force(operation, member, date(2026, 6, 1)) is Missing.NO_FEED
