@@ -1,10 +1,11 @@
 """Where the corpus lies, how its files are read, and one member's invitation."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 import json
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from aiohttp import ClientSession
 from jsonschema import Draft202012Validator, FormatChecker
 import pytest
 
@@ -58,3 +59,10 @@ def schema() -> Draft202012Validator:
     content = json.loads(SCHEMA.read_text())
     Draft202012Validator.check_schema(content)
     return Draft202012Validator(content, format_checker=FormatChecker())
+
+
+@pytest.fixture
+async def session(socket_enabled: None) -> AsyncIterator[ClientSession]:
+    """A session like the one Home Assistant shares; its servers are on loopback."""
+    async with ClientSession() as session:
+        yield session

@@ -9,11 +9,21 @@ from pathlib import Path
 import ssl
 import zlib
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from custom_components.autoconsommation_collective.pmo import names
+from custom_components.autoconsommation_collective.pmo.client import (
+    TIMEOUT,
+    FeedClient,
+    Fetched,
+)
+from custom_components.autoconsommation_collective.pmo.invitation import Invitation
+
+from .conftest import TOKEN
 
 type Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -27,6 +37,19 @@ async def serving(
     app.router.add_get("/{name:.*}", answer)
     async with _started(app, tls) as server:
         yield server
+
+
+async def fetch(
+    session: ClientSession,
+    answer: Answer,
+    name: str = names.OPERATION,
+    etag: str | None = None,
+    timeout: timedelta = TIMEOUT,
+) -> Fetched:
+    """What the client makes of that answer."""
+    async with serving(answer) as server:
+        invitation = Invitation(str(server.make_url("/feed/")), TOKEN)
+        return await FeedClient(session, invitation, timeout).fetch(name, etag)
 
 
 @asynccontextmanager
