@@ -42,7 +42,7 @@ from .pmo.documents import read_member, read_operation
 from .pmo.errors import AccessRefused, DocumentError, FeedUnavailable, InvitationError
 from .pmo.invitation import Invitation, parse_invitation
 
-DELIVERY_POINT = re.compile(r"\d{14}|\d{18}")
+DELIVERY_POINT = re.compile(r"[0-9]{14}|[0-9]{18}")
 """A French PRM (PDL), or a Belgian or Luxembourgish EAN."""
 
 INDEX = selector.EntitySelector(
@@ -254,9 +254,10 @@ class AccConfigFlow(ConfigFlow, domain=DOMAIN):
         return self._show_invitation(step_id, user_input, errors, placeholders)
 
     def _update(self, entry: ConfigEntry) -> ConfigFlowResult:
-        """Change the entry; its listener reloads it, unless it never loaded."""
+        """Change the entry; its listener reloads it, if it is loaded and anything changed."""
+        listens = entry.state is ConfigEntryState.LOADED and entry.data != self._data
         result = self.async_update_and_abort(entry, data=self._data)
-        if entry.state is not ConfigEntryState.LOADED:
+        if not listens:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return result
 

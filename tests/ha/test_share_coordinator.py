@@ -1,0 +1,437 @@
+"""The home's own meter: followed, estimated, kept, through all that happens to it."""
+
+from datetime import UTC, date, datetime, timedelta
+import math
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.autoconsommation_collective.adapters.slot_log import SlotLog
+from custom_components.autoconsommation_collective.adapters.store import Stores
+from custom_components.autoconsommation_collective.const import DOMAIN
+from custom_components.autoconsommation_collective.engine.blocks import (
+    Block,
+    Quantity,
+    steps,
+)
+
+from .feed import Month, Organiser
+from .house import (
+    KEY,
+    NOW,
+    Linky,
+    live,
+    member_entry,
+    set_up,
+    settle_down,
+    shown,
+    statistics_of,
+    value,
+    wait,
+)
+
+pytestmark = pytest.mark.freeze_time(NOW)
+
+HALF_HOUR = timedelta(minutes=30)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def organiser(organiser: Organiser) -> Organiser:
+    """An organiser that has settled nothing yet."""
+    organiser.months = []
+    return organiser
+
+
+@pytest.fixture
+def linky(hass: HomeAssistant) -> Linky:
+    """The home's meter."""
+    return Linky(hass)
+
+
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant, organiser: Organiser, linky: Linky
+) -> MockConfigEntry:
+    """An entry that follows the meter."""
+    entry = member_entry(organiser, imports=(linky.ref,))
+    await set_up(hass, entry)
+    return entry
+
+
+async def kept_steps(
+    hass: HomeAssistant, entry: MockConfigEntry, direction: str = "import"
+) -> dict[datetime, tuple[float, ...]]:
+    """What lies on the disk after unloading: energies in Wh by step, in order of quantity."""
+    await hass.config_entries.async_unload(entry.entry_id)
+    log = SlotLog(Stores(hass, KEY))
+    await log.async_load()
+    return {
+        start: energies
+        for block in log.blocks(direction)
+        for start, energies in zip(steps(block), _rows(block), strict=True)
+    }
+
+
+def _rows(block: Block) -> list[tuple[float, ...]]:
+    order = [quantity for quantity in Quantity if quantity in block.energies]
+    return list(zip(*(block.energies[q].tolist() for q in order), strict=True))
+
+
+# Steps and estimates
+
+
+async def test_steps_with_the_estimate_of_their_time(
+    hass: HomeAssistant,
+    organiser: Organiser,
+    linky: Linky,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Half is covered by the first forecast, a quarter by the next; neither is remade."""
+    await live(hass, freezer, linky, NOW + HOUR, 30)
+    organiser.injection_wh = 750
+    await wait(hass, freezer, HALF_HOUR / 30)
+    await entry.runtime_data.settlement.async_refresh()
+    await live(hass, freezer, linky, NOW + 2 * HOUR, 30)
+    assert value(hass, "estimated_coverage") == pytest.approx(25)
+    kept = await kept_steps(hass, entry)
+    consumption = [wh for wh, _ in kept.values()]
+    estimates = [allocated for _, allocated in kept.values()]
+    assert list(kept)[0] == NOW
+    assert consumption[:2] == [180, 180]
+    assert estimates[:2] == [90, 90]
+    assert estimates[3] == pytest.approx(consumption[3] / 4, abs=0.1)
+
+
+async def test_live_values(
+    hass: HomeAssistant,
+    organiser: Organiser,
+    linky: Linky,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Power over the last minutes, half of it covered; the open step counts at once."""
+    await live(hass, freezer, linky, NOW + timedelta(minutes=20), 30)
+    assert shown(hass, "estimate_status").state == "estimated"
+    assert value(hass, "estimated_allocated_power") == 180
+    assert value(hass, "estimated_coverage") == 50
+    assert value(hass, "estimated_community_production") == 3000
+    assert value(hass, "estimated_community_surplus") == 0
+    assert value(hass, "estimated_allocated_today") == pytest.approx(0.06)
+    good = shown(hass, "good_time", "binary_sensor")
+    assert (good.state, good.attributes["reason"]) == ("off", "not_enough")
+
+
+@pytest.mark.parametrize(
+    ("injection_wh", "state", "reason"),
+    [
+        pytest.param(3600, "on", "covered", id="1.2 kW to spare"),
+        pytest.param(3400, "off", "not_enough", id="0.8 kW to spare"),
+        pytest.param(0, "off", "no_production", id="night"),
+    ],
+)
+async def test_good_time(
+    hass: HomeAssistant,
+    organiser: Organiser,
+    injection_wh: int,
+    state: str,
+    reason: str,
+) -> None:
+    """An extra kilowatt would be covered; no meter of one's own is needed to know."""
+    organiser.injection_wh = injection_wh
+    await set_up(hass, member_entry(organiser))
+    good = shown(hass, "good_time", "binary_sensor")
+    assert (good.state, good.attributes["reason"]) == (state, reason)
+
+
+async def test_two_directions(
+    hass: HomeAssistant, organiser: Organiser, freezer: FrozenDateTimeFactory
+) -> None:
+    """What is injected is kept too, without an estimate."""
+    organiser.role = "prosumer"
+    drawn, injected = Linky(hass), Linky(hass, "EAIT", wh=500)
+    entry = member_entry(organiser, imports=(drawn.ref,), exports=(injected.ref,))
+    await set_up(hass, entry)
+    for _ in range(7):
+        await live(hass, freezer, drawn, datetime.now(UTC) + timedelta(minutes=5), 30)
+        injected.draw(10)
+    assert (await kept_steps(hass, entry, "export"))[NOW] == (60,)
+
+
+async def test_no_forecast_no_estimate(
+    hass: HomeAssistant,
+    organiser: Organiser,
+    linky: Linky,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The energy is kept all the same, and counts as the supplier's."""
+    organiser.forecast_hours = 0
+    entry = member_entry(organiser, imports=(linky.ref,))
+    await set_up(hass, entry)
+    await live(hass, freezer, linky, NOW + timedelta(minutes=65), 30)
+    assert shown(hass, "estimate_status").state == "no_forecast"
+    assert shown(hass, "estimated_allocated_today").state == "unknown"
+    assert await statistics_of(hass, "dashboard_allocated") == {NOW: 0}
+    assert await statistics_of(hass, "dashboard_complement") == {NOW: 360}
+    wh, estimate = (await kept_steps(hass, entry))[NOW]
+    assert wh == 180
+    assert math.isnan(estimate)
+
+
+async def test_someone_asks_for_an_update(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """As the update_entity action does."""
+    await async_setup_component(hass, "homeassistant", {})
+    status = shown(hass, "estimate_status")
+    await hass.services.async_call(
+        "homeassistant",
+        "update_entity",
+        {"entity_id": status.entity_id},
+        blocking=True,
+    )
+    assert entry.runtime_data.share.last_update_success
+
+
+# The dashboard pair
+
+
+async def test_estimated_hours_are_replaced_by_the_settlement(
+    hass: HomeAssistant,
+    organiser: Organiser,
+    linky: Linky,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Hour by hour in the dashboard pair; the settled pair never holds an estimate."""
+    start = organiser.now = datetime(2026, 11, 1, 10, tzinfo=UTC)
+    freezer.move_to(start)
+    linky.draw(0)
+    entry = member_entry(organiser, imports=(linky.ref,))
+    await set_up(hass, entry)
+    await live(hass, freezer, linky, start + timedelta(minutes=125), 30)
+    for suffix in ("allocated", "complement"):
+        estimated = await statistics_of(hass, f"dashboard_{suffix}")
+        assert estimated == {start: 180, start + HOUR: 180}
+        assert await statistics_of(hass, suffix) == {}
+
+    november = Month("2026-11")
+    organiser.months.append(november)
+    await entry.runtime_data.settlement.async_refresh()
+    await settle_down(hass)
+    settled = {hour: a for hour, (_, a) in november.hours.items()}
+    assert await statistics_of(hass, "allocated") == settled
+    assert await statistics_of(hass, "dashboard_allocated") == settled
+    complement = {hour: c - a for hour, (c, a) in november.hours.items()}
+    assert await statistics_of(hass, "dashboard_complement") == complement
+
+
+async def test_nothing_is_imported_before_home_assistant_has_started(
+    hass: HomeAssistant, organiser: Organiser
+) -> None:
+    """The recorder would answer nothing; afterwards it is done."""
+    organiser.months = [Month("2026-10")]
+    hass.set_state(CoreState.starting)
+    await set_up(hass, member_entry(organiser))
+    assert await statistics_of(hass, "allocated") == {}
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await settle_down(hass)
+    assert len(await statistics_of(hass, "allocated")) == 24
+
+
+# Days
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [
+        pytest.param(date(2026, 11, 20), 24, id="an ordinary day"),
+        pytest.param(date(2026, 10, 25), 25, id="autumn: 25 hours"),
+        pytest.param(date(2026, 3, 29), 23, id="spring: 23 hours"),
+    ],
+)
+async def test_today_begins_at_the_local_midnight_of_the_operation(
+    hass: HomeAssistant,
+    organiser: Organiser,
+    linky: Linky,
+    freezer: FrozenDateTimeFactory,
+    day: date,
+    hours: int,
+) -> None:
+    """All of the day counts, however long it is, wherever the house thinks it is."""
+    midnight = datetime.combine(day, datetime.min.time()).astimezone(UTC) - HOUR
+    if day.month == 10:
+        midnight -= HOUR
+    freezer.move_to(midnight)
+    organiser.now = midnight
+    linky.draw(0)
+    entry = member_entry(organiser, imports=(linky.ref,))
+    await set_up(hass, entry)
+    for _ in range(hours * 2 - 1):
+        await wait(hass, freezer, HALF_HOUR)
+        linky.draw(100)
+    await wait(hass, freezer, timedelta(minutes=29))
+    assert shown(hass, "estimated_allocated_today").attributes["last_reset"] == (
+        midnight.isoformat()
+    )
+    assert value(hass, "estimated_allocated_today") == pytest.approx(hours * 0.1 - 0.05)
+    await wait(hass, freezer, timedelta(minutes=2))
+    reset = shown(hass, "estimated_allocated_today")
+    assert (
+        reset.attributes["last_reset"]
+        == (midnight + timedelta(hours=hours)).isoformat()
+    )
+
+
+# Restarts
+
+
+async def test_a_reload_loses_nothing(
+    hass: HomeAssistant,
+    linky: Linky,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """In the middle of a step; what was drawn meanwhile is counted."""
+    await live(hass, freezer, linky, NOW + timedelta(minutes=40), 30)
+    before = value(hass, "estimated_allocated_today")
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle_down(hass)
+    assert value(hass, "estimated_allocated_today") == pytest.approx(before, abs=0.031)
+    await live(hass, freezer, linky, NOW + timedelta(minutes=65), 30)
+    kept = await kept_steps(hass, entry)
+    assert [wh for wh, _ in kept.values()] == [180, 180]
+
+
+async def test_a_long_absence_is_a_hole(
+    hass: HomeAssistant,
+    linky: Linky,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Nobody knows when it was drawn, so it is counted nowhere."""
+    await live(hass, freezer, linky, NOW + HOUR, 30)
+    await hass.config_entries.async_unload(entry.entry_id)
+    linky.wh += 5000
+    freezer.tick(timedelta(hours=4))
+    linky.draw(0)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await live(hass, freezer, linky, NOW + timedelta(hours=6), 30)
+    assert (
+        sum(wh for wh, _ in (await kept_steps(hass, entry)).values() if wh > 0) < 1000
+    )
+    allocated = await statistics_of(hass, "dashboard_complement")
+    assert NOW in allocated
+    assert NOW + timedelta(hours=2) not in allocated
+
+
+# What happens to a meter
+
+
+async def test_silent_meter(
+    hass: HomeAssistant,
+    linky: Linky,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Unavailable: no estimate, and the reason; back soon: nothing is lost."""
+    await live(hass, freezer, linky, NOW + timedelta(minutes=20), 30)
+    linky.fall_silent()
+    await wait(hass, freezer, timedelta(minutes=15))
+    assert shown(hass, "estimate_status").state == "meter_silent"
+    assert shown(hass, "estimated_allocated_power").state == "unknown"
+    linky.wh += 90
+    await live(hass, freezer, linky, NOW + HOUR, 30)
+    kept = await kept_steps(hass, entry)
+    assert sum(wh for wh, _ in kept.values()) == pytest.approx(360, abs=31)
+
+
+async def test_renamed_meter_is_followed(
+    hass: HomeAssistant,
+    linky: Linky,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Renaming moves the state; the registry id stays."""
+    await live(hass, freezer, linky, NOW + timedelta(minutes=15), 30)
+    old = linky.entity_id
+    er.async_get(hass).async_update_entity(old, new_entity_id="sensor.compteur")
+    hass.states.async_remove(old)
+    await live(hass, freezer, linky, NOW + HOUR, 30)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, f"meter_{entry.entry_id}") is None
+    assert shown(hass, "estimate_status").state == "estimated"
+    assert [wh for wh, _ in (await kept_steps(hass, entry)).values()] == [180, 180]
+
+
+async def test_removed_meter(
+    hass: HomeAssistant,
+    linky: Linky,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A repair issue says so, and nothing is counted as drawn: not even zero."""
+    await live(hass, freezer, linky, NOW + HALF_HOUR, 30)
+    er.async_get(hass).async_remove(linky.entity_id)
+    for _ in range(8):
+        await wait(hass, freezer, HALF_HOUR)
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, f"meter_{entry.entry_id}")
+    assert issue is not None
+    assert issue.translation_key == "meter_missing"
+    assert shown(hass, "estimate_status").state == "meter_silent"
+    assert [wh for wh, _ in (await kept_steps(hass, entry)).values()] == [180]
+
+
+@pytest.mark.parametrize("wait_for_it", [True, False], ids=["late", "in time"])
+async def test_meter_without_registry_entry(
+    hass: HomeAssistant,
+    organiser: Organiser,
+    freezer: FrozenDateTimeFactory,
+    wait_for_it: bool,
+) -> None:
+    """As of YAML without unique id, perhaps made after us: followed, and no false alarm."""
+    attributes = {"unit_of_measurement": "kWh", "device_class": "energy"}
+
+    async def read(kwh: float) -> None:
+        hass.states.async_set("sensor.p1", str(kwh), attributes)
+        await wait(hass, freezer, timedelta(minutes=5))
+
+    if not wait_for_it:
+        hass.states.async_set("sensor.p1", "10", attributes)
+    entry = member_entry(organiser, imports=("sensor.p1",))
+    await set_up(hass, entry)
+    for n in range(4):
+        await read(10 + n * 0.05)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, f"meter_{entry.entry_id}") is None
+    assert value(hass, "estimated_allocated_power") == pytest.approx(300)
+
+
+async def test_a_meter_in_kwh_is_read_in_wh(
+    hass: HomeAssistant,
+    organiser: Organiser,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """And a value that is no number is not taken for one."""
+    states: list[tuple[str, dict[str, Any]]] = [
+        ("10.0", {"unit_of_measurement": "kWh"}),
+        ("10.1", {"unit_of_measurement": "kWh"}),
+        ("broken", {"unit_of_measurement": "kWh"}),
+        ("99999", {"unit_of_measurement": "VA"}),
+        ("10.2", {"unit_of_measurement": "kWh"}),
+        ("10.3", {"unit_of_measurement": "kWh"}),
+        ("10.4", {"unit_of_measurement": "kWh"}),
+    ]
+    hass.states.async_set("sensor.p1", *states[0])
+    entry = member_entry(organiser, imports=("sensor.p1",))
+    await set_up(hass, entry)
+    for state in states[1:]:
+        await wait(hass, freezer, timedelta(minutes=5))
+        hass.states.async_set("sensor.p1", *state)
+    await wait(hass, freezer, timedelta(minutes=2))
+    assert (await kept_steps(hass, entry))[NOW] == (400, 200)
