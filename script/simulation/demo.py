@@ -159,7 +159,7 @@ async def _run(arguments: argparse.Namespace) -> None:
     language = arguments.language
     async with staged(language, noon=arguments.noon) as stage:
         say("waiting for the first estimate (a minute or two)")
-        shown = await membership.wait_until_known(stage.resident, ESTIMATE_LIMIT_S)
+        shown = await membership.wait_until_known(stage.resident, ESTIMATE_LIMIT_S, say)
         print()
         for line in await membership.summary(stage.resident, shown, language):
             print(f"  {line}")

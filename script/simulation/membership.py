@@ -1,7 +1,7 @@
 """The member's own view: what the integration shows in Home Assistant."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,6 +11,7 @@ from .village import TIME_ZONE
 
 DOMAIN = "autoconsommation_collective"
 UNKNOWN = ("unknown", "unavailable")
+DECIMAL_SIGN = {"en": ".", "fr": ","}
 
 SUMMARY = (
     "settled_allocated_month",
@@ -68,7 +69,9 @@ async def entities(resident: Resident) -> dict[str, Shown]:
     }
 
 
-async def wait_until_known(resident: Resident, limit_s: float) -> dict[str, Shown]:
+async def wait_until_known(
+    resident: Resident, limit_s: float, say: Callable[[str], None]
+) -> dict[str, Shown]:
     """The entities once they have a value; DemoError names those that never had one."""
     missing = ["any entity"]
     try:
@@ -76,16 +79,22 @@ async def wait_until_known(resident: Resident, limit_s: float) -> dict[str, Show
             while missing:
                 await asyncio.sleep(1)
                 shown = await entities(resident)
-                if shown:
-                    missing = [
-                        key
-                        for key, entity in shown.items()
-                        if not entity.is_known and key not in KNOWN_LATER
-                    ]
+                before, missing = missing, _missing(shown) if shown else missing
+                if missing and missing != before:
+                    say(f"not known yet: {', '.join(missing)}")
     except TimeoutError:
         names = ", ".join(missing)
         raise DemoError(f"not known after {limit_s:.0f} s: {names}") from None
     return shown
+
+
+def _missing(shown: Mapping[str, Shown]) -> list[str]:
+    """Keys of the entities that should have a value by now."""
+    return [
+        key
+        for key, entity in shown.items()
+        if not entity.is_known and key not in KNOWN_LATER
+    ]
 
 
 async def summary(
@@ -94,16 +103,23 @@ async def summary(
     """What the member now knows, in the words of the device page."""
     lines = []
     for key in SUMMARY:
-        entity = shown[key]
-        is_number = entity.is_known and "unit_of_measurement" in entity.attributes
-        value = (
-            "states('{}', with_unit=True)" if is_number else "state_translated('{}')"
-        )
-        template = f"{{{{ {value.format(entity.entity_id)} }}}}"
-        lines.append(f"{entity.name}: {await resident.render(template)}")
+        value = await _value(resident, shown[key], language)
+        lines.append(f"{shown[key].name}: {value}")
     reason = await _reason(resident, shown["good_time"], language)
     lines[-1] += f" ({reason})"
     return lines
+
+
+async def _value(resident: Resident, entity: Shown, language: str) -> str:
+    """A state as the pages of Home Assistant write it."""
+    if not entity.is_known:
+        return "–"
+    if "unit_of_measurement" not in entity.attributes:
+        return await resident.render(
+            f"{{{{ state_translated('{entity.entity_id}') }}}}"
+        )
+    template = f"{{{{ states('{entity.entity_id}', with_unit=True) }}}}"
+    return (await resident.render(template)).replace(".", DECIMAL_SIGN[language])
 
 
 async def _reason(resident: Resident, good_time: Shown, language: str) -> str:
