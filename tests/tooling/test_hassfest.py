@@ -117,6 +117,18 @@ FAULTS = [
         id="icon of no set",
     ),
     pytest.param(
+        lambda folder: write(
+            folder,
+            "icons.json",
+            ICONS
+            | {
+                "entity": {"sensor": {"rate": {"range": {"50": "mdi:a", "0": "mdi:b"}}}}
+            },
+        ),
+        "ranges must ascend",
+        id="ranges that descend",
+    ),
+    pytest.param(
         source("services.yaml", "give:\n"), "no text", id="action without text"
     ),
     pytest.param(
