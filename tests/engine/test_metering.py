@@ -433,3 +433,51 @@ def test_a_local_day_has_its_quarters(day: date, steps: int) -> None:
         feed(meter, (moment.astimezone(paris), wh))
         moment, wh = moment + timedelta(minutes=5), wh + 50
     assert energies(meter) == [150] * steps
+
+
+@pytest.mark.parametrize(
+    ("told", "back", "expected"),
+    [
+        pytest.param(130, 135, [0] * 9, id="five minutes"),
+        pytest.param(130, 191, [0] * 4 + [None] * 8, id="more than an hour"),
+    ],
+)
+def test_a_restart_is_a_gap_since_something_was_last_told(
+    told: int, back: int, expected: list[float | None]
+) -> None:
+    """A sensor that was silent before the stop is still known to have stood still."""
+    before = meter_of((at(0), 700_000))
+    before.hold(at(told))
+    after = StepMeter(QUARTER, ["east"], state=stored(before))
+    feed(after, (at(back), 700_000))
+    assert energies(after) == expected
+
+
+def test_a_refused_value_is_not_believed_once_the_sensor_is_gone() -> None:
+    """Only what it still shows may come true."""
+    meter = meter_of((at(0), 0))
+    meter.read("east", at(5), 10_000)
+    meter.interrupt(at(6))
+    meter.hold(at(60))
+    assert meter.partial() == (at(0), 0)
+
+
+def test_an_index_that_comes_late_moves_nothing_back() -> None:
+    """What another index made known before stays, the total is right."""
+    meter = StepMeter(QUARTER, ["night", "day"])
+    for ref in ("night", "day"):
+        feed(meter, (at(0), 1000), ref=ref)
+    feed(meter, (at(30), 1600), ref="night")
+    meter.hold(at(31))
+    feed(meter, (at(10), 1200), ref="day")
+    feed(meter, (at(60), 2200), ref="night")
+    meter.hold(at(61))
+    assert energies(meter) == [300, 300, 500, 300]
+
+
+def test_power_is_known_again_a_minute_after_a_gap() -> None:
+    """The gap itself does not count."""
+    meter = meter_of((at(0), 0), (at(1), 20))
+    meter.interrupt(at(2))
+    feed(meter, (at(100), 5000), (at(101), 5010))
+    assert meter.power_w(at(101)) == 600

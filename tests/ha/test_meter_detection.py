@@ -521,9 +521,13 @@ async def test_takes_nothing_else_for_a_meter(
     assert await async_detect_meters(hass) == []
 
 
-async def test_disabled_indexes_give_way_to_enabled_ones(hass: HomeAssistant) -> None:
+@pytest.mark.parametrize("shown", [True, False], ids=["shown", "not yet shown"])
+async def test_disabled_indexes_give_way_to_enabled_ones(
+    hass: HomeAssistant, shown: bool
+) -> None:
     """A total that is switched off is not filled in while its parts can be."""
     total, *parts = linkytic("east", "easf01", "easf02")
+    parts = [part if shown else replace(part, value=None) for part in parts]
     source = Source("linkytic", (replace(total, disabled=True), *parts))
     refs = install(hass, source)
     (meter,) = await async_detect_meters(hass)
