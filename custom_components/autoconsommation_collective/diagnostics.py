@@ -7,12 +7,22 @@ from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.const import CONF_TOKEN
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_DELIVERY_POINT, CONF_FEED_URL, CONF_OPERATION_NAME
+from .const import (
+    CONF_DELIVERY_POINT,
+    CONF_EXPORT,
+    CONF_FEED_URL,
+    CONF_IMPORT,
+    CONF_OPERATION_ID,
+    CONF_OPERATION_NAME,
+)
 from .coordinator import AccConfigEntry
 
 TO_REDACT = {
     CONF_DELIVERY_POINT,
+    CONF_EXPORT,  # the entity_id of a home-made meter may hold its address (ADCO)
     CONF_FEED_URL,
+    CONF_IMPORT,
+    CONF_OPERATION_ID,
     CONF_OPERATION_NAME,
     CONF_TOKEN,
     "title",
