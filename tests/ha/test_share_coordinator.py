@@ -274,14 +274,17 @@ async def test_today_begins_at_the_local_midnight_of_the_operation(
     linky.draw(0)
     entry = member_entry(organiser, imports=(linky.ref,))
     await set_up(hass, entry)
-    for _ in range(hours * 2 - 1):
-        await wait(hass, freezer, HALF_HOUR)
-        linky.draw(100)
+    await wait(hass, freezer, HALF_HOUR)
+    linky.draw(100)
+    await wait(hass, freezer, midnight + timedelta(hours=hours - 1))
+    linky.draw(0)
+    await wait(hass, freezer, HALF_HOUR)
+    linky.draw(100)
     await wait(hass, freezer, timedelta(minutes=29))
     assert shown(hass, "estimated_allocated_today").attributes["last_reset"] == (
         midnight.isoformat()
     )
-    assert value(hass, "estimated_allocated_today") == pytest.approx(hours * 0.1 - 0.05)
+    assert value(hass, "estimated_allocated_today") == pytest.approx(0.1)
     await wait(hass, freezer, timedelta(minutes=2))
     reset = shown(hass, "estimated_allocated_today")
     assert (

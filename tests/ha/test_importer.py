@@ -1,0 +1,142 @@
+"""Four statistics of a home: what each page writes, once, and what survives a stop."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.components.recorder import get_instance
+from homeassistant.components.recorder.statistics import get_metadata
+from homeassistant.core import HomeAssistant
+import numpy as np
+import pytest
+
+from custom_components.autoconsommation_collective.adapters.importer import (
+    Importer,
+    async_importer,
+)
+from custom_components.autoconsommation_collective.adapters.statistics import (
+    HourlyStatistic,
+    StatisticsError,
+)
+from custom_components.autoconsommation_collective.adapters.store import Stores
+from custom_components.autoconsommation_collective.const import DOMAIN
+from custom_components.autoconsommation_collective.engine.blocks import (
+    Block,
+    MonthPage,
+    Quantity,
+)
+from custom_components.autoconsommation_collective.engine.model import Quality
+
+from .house import KEY, NOW, statistics_of
+
+pytestmark = pytest.mark.freeze_time(NOW)
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def importer(hass: HomeAssistant, disk: Path) -> Importer:
+    """The importer of a home."""
+    return await async_importer(hass, KEY, Stores(hass, KEY))
+
+
+def page(
+    revision: int, allocated_wh: list[float], quality: Quality = Quality.SETTLED
+) -> MonthPage:
+    """A month of half-hours in which 100.5 Wh each were drawn."""
+    energies = {
+        Quantity.CONSUMPTION: np.full(len(allocated_wh), 100.5),
+        Quantity.ALLOCATED: np.array(allocated_wh),
+    }
+    block = Block(NOW, timedelta(minutes=30), energies)
+    return MonthPage("2026-11", revision, quality, (block,))
+
+
+async def test_pairs_add_up_to_the_whole_watt_hour(
+    hass: HomeAssistant, importer: Importer
+) -> None:
+    """Rounded once: allocated and complement give the consumption of each hour."""
+    await importer.async_import(page(1, [10.25, 20.5, 33.3, 33.3]))
+    allocated = await statistics_of(hass, "allocated")
+    complement = await statistics_of(hass, "complement")
+    assert allocated == {NOW: 31, NOW + HOUR: 67}
+    assert {hour: allocated[hour] + complement[hour] for hour in allocated} == {
+        NOW: 201,
+        NOW + HOUR: 201,
+    }
+
+
+async def test_a_hole_is_no_zero(hass: HomeAssistant, importer: Importer) -> None:
+    """An hour that is not known whole is left out."""
+    await importer.async_import(page(1, [10, float("nan"), 30, 30]))
+    assert await statistics_of(hass, "allocated") == {NOW + HOUR: 60}
+
+
+async def test_a_revision_is_imported_once(
+    hass: HomeAssistant, importer: Importer
+) -> None:
+    """Also over a restart; another revision is."""
+    await importer.async_import(page(1, [10, 10]))
+    again = await async_importer(hass, KEY, Stores(hass, KEY))
+    with patch.object(HourlyStatistic, "async_write") as write:
+        await again.async_import(page(1, [10, 10]))
+    write.assert_not_called()
+    await again.async_import(page(2, [20, 10]))
+    assert await statistics_of(hass, "allocated") == {NOW: 30}
+
+
+async def test_what_failed_is_imported_later(
+    hass: HomeAssistant, importer: Importer
+) -> None:
+    """A page counts as imported only once all of it stands."""
+    write = HourlyStatistic.async_write
+
+    async def fail(statistic: HourlyStatistic, hours: Any) -> Any:
+        if "dashboard" in statistic.statistic_id:
+            raise StatisticsError("no answer")
+        return await write(statistic, hours)
+
+    with (
+        patch.object(HourlyStatistic, "async_write", fail),
+        pytest.raises(StatisticsError),
+    ):
+        await importer.async_import(page(1, [10, 10]))
+    await importer.async_import(page(1, [10, 10]))
+    assert await statistics_of(hass, "dashboard_allocated") == {NOW: 20}
+
+
+async def test_provisional_and_estimated_hours_are_for_the_dashboard(
+    hass: HomeAssistant, importer: Importer
+) -> None:
+    """The settled pair holds nothing but settlements."""
+    await importer.async_import(page(1, [10, 10], Quality.PROVISIONAL))
+    await importer.async_estimate({NOW + HOUR: (50.4, 20.4)})
+    await importer.async_estimate({})
+    assert await statistics_of(hass, "allocated") == {}
+    assert await statistics_of(hass, "dashboard_allocated") == {NOW: 20, NOW + HOUR: 20}
+    assert await statistics_of(hass, "dashboard_complement") == {
+        NOW: 181,
+        NOW + HOUR: 30,
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "settled", "dashboard"),
+    [
+        pytest.param("en", "settled", "Energy dashboard", id="English"),
+        pytest.param("fr", "définitif", "tableau Énergie", id="French"),
+    ],
+)
+async def test_statistics_are_named_for_people(
+    hass: HomeAssistant, disk: Path, language: str, settled: str, dashboard: str
+) -> None:
+    """In the language of the house; each tells which of the two pairs it is."""
+    hass.config.language = language
+    importer = await async_importer(hass, KEY, Stores(hass, KEY))
+    await importer.async_import(page(1, [10, 10]))
+    found = await get_instance(hass).async_add_executor_job(get_metadata, hass)
+    names = {key: metadata["name"] or "" for key, (_, metadata) in found.items()}
+    for suffix in ("allocated", "complement"):
+        assert settled in names[f"{DOMAIN}:{KEY}_{suffix}"]
+        assert dashboard in names[f"{DOMAIN}:{KEY}_dashboard_{suffix}"]
