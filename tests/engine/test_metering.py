@@ -171,6 +171,19 @@ def test_indexes_add_up_in_whatever_order_they_come(
     assert total(meter) == moved(day) + moved(night)
 
 
+@given(readings=walks(), step=steps_of_the_rules)
+def test_an_idle_index_changes_nothing(
+    readings: list[Reading], step: timedelta
+) -> None:
+    """Off-peak hours that do not count leave the steps of the peak hours alone."""
+    meter = feed(StepMeter(step, ["east", "idle"]), (START, 1000), ref="idle")
+    feed(meter, *readings)
+    meter.hold(readings[-1][0] + timedelta(seconds=5))
+    alone = meter_of(*readings, step=step)
+    assert meter.partial() == alone.partial()
+    assert meter.closed() == alone.closed()
+
+
 @given(before=walks(), after=walks(), level=st.sampled_from([0, 1_000, 200_000_000]))
 def test_another_meter_brings_no_energy_with_it(
     before: list[Reading], after: list[Reading], level: int

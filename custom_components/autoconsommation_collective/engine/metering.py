@@ -100,6 +100,8 @@ class StepMeter:
         if (index := self._indexes.get(ref)) is None:
             return Rejection.UNKNOWN_INDEX
         at = at.astimezone(UTC)
+        if ref in self._frame or at - self._frame_at >= SAME_FRAME:
+            self._flush()  # before the sum moves on
         rejection = index.read(at, wh)
         if rejection is None:
             self._count(ref, at)
@@ -122,11 +124,11 @@ class StepMeter:
     def hold(self, now: datetime) -> None:
         """Tell that time passed: silent indexes have not moved until MAX_BRIDGE ago."""
         now = now.astimezone(UTC)
+        if now - self._frame_at >= SAME_FRAME:
+            self._flush()
         for ref in tuple(self._refused):
             if self._indexes[ref].review(now):
                 self._count(ref, now)
-        if self._frame and now - self._frame_at >= SAME_FRAME:
-            self._flush()
         self._seen = now
         if not self._missing and not self._frame:
             self._stay(now - MAX_BRIDGE)
@@ -155,8 +157,6 @@ class StepMeter:
 
     def _count(self, ref: str, at: datetime) -> None:
         """Note that an index counted a reading; a full frame becomes a point."""
-        if self._frame and (ref in self._frame or at - self._frame_at >= SAME_FRAME):
-            self._flush()
         if not self._frame:
             self._frame_at = at
         self._seen = at
