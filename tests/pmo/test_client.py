@@ -28,6 +28,8 @@ SEALED_NAMES = [names.MEMBER, names.member_month("2026-10")]
 async def test_public_document_lies_at_its_name(
     session: ClientSession, name: str
 ) -> None:
+    """Under the base, by its file name."""
+
     async def answer(request: web.Request) -> web.Response:
         return web.Response(text=request.path)
 
@@ -38,6 +40,8 @@ async def test_public_document_lies_at_its_name(
 async def test_own_document_lies_in_the_members_folder_and_comes_unsealed(
     session: ClientSession, name: str
 ) -> None:
+    """Under the path of the token; the caller sees plain JSON."""
+
     async def answer(request: web.Request) -> web.Response:
         return web.Response(body=seal(TOKEN, name, request.path.encode()))
 
@@ -63,10 +67,13 @@ async def unchanged_since(request: web.Request) -> web.Response:
 async def test_unchanged_document_is_not_sent_again(
     session: ClientSession, etag: str | None, fetched: Fetched
 ) -> None:
+    """The ETag goes out as it came, and 304 gives no body."""
     assert await fetch(session, unchanged_since, etag=etag) == fetched
 
 
 async def test_compressed_document_is_unpacked(session: ClientSession) -> None:
+    """A static host may compress what it sends."""
+
     async def answer(_: web.Request) -> web.Response:
         response = web.Response(body=b"{}" * 1000)
         response.enable_compression(web.ContentCoding.gzip)
@@ -76,6 +83,7 @@ async def test_compressed_document_is_unpacked(session: ClientSession) -> None:
 
 
 async def test_document_of_the_largest_size_is_taken(session: ClientSession) -> None:
+    """10 MiB are allowed, one byte more is not."""
     answer = answering(body=bytes(MAX_BYTES))
     body = (await fetch(session, answer)).body
     assert body is not None
@@ -89,6 +97,7 @@ async def test_document_of_the_largest_size_is_taken(session: ClientSession) -> 
 async def test_refused_index_means_the_token_is_refused(
     session: ClientSession, status: int
 ) -> None:
+    """All four answers a host may give to a path that is gone."""
     with pytest.raises(AccessRefused) as caught:
         await fetch(session, answering(status), names.MEMBER)
     assert caught.value.status == status
@@ -99,6 +108,7 @@ async def test_refused_index_means_the_token_is_refused(
 async def test_other_document_refused_says_nothing_of_the_token(
     session: ClientSession, status: int, name: str
 ) -> None:
+    """A page not yet uploaded must not ask for a new invitation."""
     with pytest.raises(FeedUnavailable, match=f"{name}: HTTP {status}"):
         await fetch(session, answering(status), name)
 
@@ -114,6 +124,7 @@ async def test_other_document_refused_says_nothing_of_the_token(
 async def test_etag_that_cannot_be_sent_back_is_dropped(
     session: ClientSession, etag: str
 ) -> None:
+    """Then the document is sent whole each time."""
     answer = answering(body=b"{}", headers={"ETag": etag})
     assert await fetch(session, answer) == Fetched(b"{}", None)
 
@@ -122,6 +133,7 @@ async def test_etag_that_cannot_be_sent_back_is_dropped(
 
 
 async def test_five_redirects_are_followed(session: ClientSession) -> None:
+    """As many as the contract promises."""
     assert (await fetch(session, redirecting(5))).body == b"there"
 
 
@@ -145,6 +157,7 @@ class Loopback(AbstractResolver):
 
 @pytest.mark.usefixtures("socket_enabled")
 async def test_redirect_from_afar_into_the_home_is_refused(tmp_path: Path) -> None:
+    """A feed must not make the home ask its own services."""
     shown, trusted = certificate("pmo.example", tmp_path)
     connector = TCPConnector(resolver=Loopback(), ssl=trusted)
     async with (
@@ -164,6 +177,7 @@ async def test_redirect_from_afar_into_the_home_is_refused(tmp_path: Path) -> No
 async def test_certificate_nobody_vouches_for_is_refused(
     session: ClientSession, tmp_path: Path
 ) -> None:
+    """TLS is verified, on loopback too."""
     shown, _ = certificate("127.0.0.1", tmp_path)
     async with serving(answering(body=b"{}"), shown) as server:
         client = FeedClient(session, Invitation(str(server.make_url("/")), TOKEN))

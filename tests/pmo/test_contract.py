@@ -30,6 +30,7 @@ VECTOR = dict(
 
 
 def test_every_kind_of_document_has_its_example() -> None:
+    """An outsider can begin by copying."""
     assert list(EXAMPLES) == [
         "operation",
         "aggregates",
@@ -44,6 +45,7 @@ def test_every_kind_of_document_has_its_example() -> None:
 def test_example_is_read_and_passes_schema(
     kind: str, schema: Draft202012Validator
 ) -> None:
+    """The examples are held to the contract they explain."""
     document = json.loads(EXAMPLES[kind])
     schema.validate(document)
     read(f"{kind}.{document.get('month', '')}", EXAMPLES[kind].encode())
@@ -51,10 +53,12 @@ def test_example_is_read_and_passes_schema(
 
 @pytest.mark.parametrize("problem", Problem)
 def test_every_refusal_is_explained(problem: Problem) -> None:
+    """Each word a member may be shown stands in the table."""
     assert f"\n| `{problem}` | " in CONTRACT
 
 
 def test_invitation_of_the_contract_is_understood() -> None:
+    """The line shown is one that works."""
     text = next(
         line for line in CONTRACT.splitlines() if line.endswith(f"#acc={TOKEN}")
     )
@@ -62,6 +66,7 @@ def test_invitation_of_the_contract_is_understood() -> None:
 
 
 def test_vectors_of_the_contract_are_what_the_code_gives() -> None:
+    """Another implementation can test itself against them."""
     assert VECTOR["path"] == member_path(TOKEN)
     assert VECTOR["index.acc"] == seal(TOKEN, "index.acc", b"{}").hex()
 
@@ -73,6 +78,7 @@ def hkdf(secret: bytes, info: bytes, length: int) -> bytes:
 
 
 def test_vectors_follow_from_the_words_of_the_contract_alone() -> None:
+    """A second implementation, written from the table, agrees."""
     secret = base64.urlsafe_b64decode(TOKEN + "=")
     key, nonce_key = (
         hkdf(secret, b"acc-feed 1 key", 32),

@@ -29,21 +29,25 @@ def refused_by(schema: Draft202012Validator, body: bytes) -> bool:
 
 
 def test_every_bad_file_has_its_fault_and_every_fault_its_file() -> None:
+    """Neither list runs ahead of the other."""
     assert BAD.keys() == FAULTS.keys()
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_good_document_is_read(name: str) -> None:
+    """The reader takes it."""
     read(name, GOOD[name])
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_good_document_passes_schema(name: str, schema: Draft202012Validator) -> None:
+    """The schema takes it."""
     schema.validate(json.loads(GOOD[name]))
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad_document_is_refused_for_its_fault(name: str) -> None:
+    """The error names the right problem, field and step."""
     with pytest.raises(DocumentError) as caught:
         read(name, BAD[name])
     for said in ("problem", "field", "step"):
@@ -54,11 +58,13 @@ def test_bad_document_is_refused_for_its_fault(name: str) -> None:
 def test_schema_sees_what_a_schema_can_see(
     name: str, schema: Draft202012Validator
 ) -> None:
+    """What a schema cannot say is listed, not forgotten."""
     assert refused_by(schema, BAD[name]) == FAULTS[name]["schema_sees"]
 
 
 @given(name=st.sampled_from(sorted(GOOD)), body=st.binary(max_size=200))
 def test_arbitrary_bytes_give_a_document_error(name: str, body: bytes) -> None:
+    """Nothing else, whatever a host sends."""
     with pytest.raises(DocumentError):
         read(name, body)
 
@@ -102,6 +108,7 @@ def mutate(draw: st.DrawFn, node: Any) -> None:
 @settings(max_examples=500)
 @given(mutated())
 def test_reader_fails_with_a_document_error_only(case: tuple[str, bytes]) -> None:
+    """Also where a document is almost right."""
     name, body = case
     with suppress(DocumentError):
         read(name, body)
@@ -112,6 +119,7 @@ def test_reader_fails_with_a_document_error_only(case: tuple[str, bytes]) -> Non
 def test_schema_takes_whatever_the_reader_takes(
     schema: Draft202012Validator, case: tuple[str, bytes]
 ) -> None:
+    """The schema is never the stricter of the two."""
     name, body = case
     try:
         read(name, body)
@@ -129,6 +137,7 @@ def test_schema_takes_whatever_the_reader_takes(
     ],
 )
 def test_greedy_document_is_refused(body: bytes, problem: str) -> None:
+    """Before it takes memory or stack."""
     with pytest.raises(DocumentError) as caught:
         read("operation", body)
     assert caught.value.problem == problem

@@ -76,18 +76,21 @@ async def findings_of(publisher: Publisher) -> list[tuple[str, str]]:
 
 
 async def test_sound_feed_has_no_findings(publisher: Publisher) -> None:
+    """Every document is looked at, and found in order."""
     findings = await check(str(publisher.folder), INVITATION)
     assert findings == {name: [] for name in publisher.documents}
 
 
 @pytest.mark.usefixtures("socket_enabled")
 async def test_feed_is_checked_over_http_too(publisher: Publisher) -> None:
+    """After the upload the check says the same."""
     async with serving_folder(publisher.folder) as server:
         findings = await check(str(server.make_url("/")), INVITATION)
     assert findings == {name: [] for name in publisher.documents}
 
 
 async def test_own_documents_need_the_invitation(publisher: Publisher) -> None:
+    """Without a token they cannot even be found."""
     findings = await check(str(publisher.folder), None)
     assert not any(names.is_sealed(name) for name in findings)
 
@@ -126,6 +129,7 @@ async def test_own_documents_need_the_invitation(publisher: Publisher) -> None:
 async def test_mistake_is_named(
     publisher: Publisher, name: str, change: Change, finding: str
 ) -> None:
+    """One mistake, one finding, at its document."""
     publisher.publish(name, change)
     assert [text for _, text in await findings_of(publisher)] == [finding]
 
@@ -165,6 +169,7 @@ async def test_mistake_is_named(
 async def test_sum_that_hides_nobody_is_a_fault(
     publisher: Publisher, counts: dict[str, Any], quantities: set[str]
 ) -> None:
+    """Fewer than ten behind a sum tell about one of them."""
     publisher.publish(names.AGGREGATES, set_counts(**counts))
     found = {
         ("forecast" if name == names.FORECAST else text.partition("_wh:")[0])
@@ -194,6 +199,7 @@ async def test_sum_that_hides_nobody_is_a_fault(
 async def test_unreadable_document_is_named(
     publisher: Publisher, body: bytes, findings: list[str]
 ) -> None:
+    """What stops any reader is found too."""
     publisher.write(names.FORECAST, body)
     expected = [(names.FORECAST, finding) for finding in findings]
     assert await findings_of(publisher) == expected
@@ -202,6 +208,7 @@ async def test_unreadable_document_is_named(
 def test_command_prints_a_table_and_ends_with_the_verdict(
     publisher: Publisher, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """For the eye and for a script."""
     assert main([str(publisher.folder)]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "operation.json           ok",
@@ -217,6 +224,7 @@ def test_command_prints_a_table_and_ends_with_the_verdict(
 def test_command_refuses_what_is_neither_folder_nor_feed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    """In one line, before anything is read."""
     with pytest.raises(SystemExit, match="2"):
         main(["http://pmo.example/"])
     assert "not_secure" in capsys.readouterr().err

@@ -35,6 +35,7 @@ TEXT = f"{FEED}#acc={TOKEN}"
     ],
 )
 def test_invitation_is_understood(text: str) -> None:
+    """However a mail client dressed it."""
     assert parse_invitation(text) == Invitation(FEED, TOKEN)
 
 
@@ -52,6 +53,7 @@ def test_invitation_is_understood(text: str) -> None:
     ],
 )
 def test_text_of_an_invitation_reads_back(base_url: str) -> None:
+    """Plain http to this machine included."""
     invitation = Invitation(base_url, TOKEN)
     assert parse_invitation(invitation.text) == invitation
 
@@ -99,6 +101,7 @@ def test_text_of_an_invitation_reads_back(base_url: str) -> None:
     ],
 )
 def test_no_invitation(text: str, problem: Problem) -> None:
+    """The reason is the one the member is told."""
     with pytest.raises(InvitationError) as caught:
         parse_invitation(text)
     assert caught.value.problem is problem
@@ -106,6 +109,7 @@ def test_no_invitation(text: str, problem: Problem) -> None:
 
 @given(st.text() | st.text().map(lambda text: f"https://{text}/#acc={TOKEN}"))
 def test_any_text_is_read_or_refused(text: str) -> None:
+    """And what is read is written the same."""
     try:
         invitation = parse_invitation(text)
     except InvitationError:
@@ -114,11 +118,13 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 
 def test_invitation_never_shows_its_token() -> None:
+    """It may end up in a log."""
     invitation = parse_invitation(TEXT)
     assert TOKEN not in f"{invitation} {invitation!r} {[invitation]}"
 
 
 def test_error_never_repeats_the_text() -> None:
+    """The text may hold a token."""
     with pytest.raises(InvitationError) as caught:
         parse_invitation(f"http://a.example/#acc={TOKEN}")
     assert TOKEN not in f"{caught.value} {caught.value!r}"

@@ -82,6 +82,7 @@ async def test_misbehaving_server_is_unavailable(
     reason: str,
     name: str,
 ) -> None:
+    """A typed error that names the document and keeps the secret."""
     caplog.set_level(logging.DEBUG)
     with pytest.raises(FeedUnavailable) as caught:
         await fetch(session, answer, name)
@@ -94,6 +95,7 @@ async def test_misbehaving_server_is_unavailable(
 async def test_server_that_never_ends_is_unavailable(
     session: ClientSession, answer: Answer
 ) -> None:
+    """The timeout spans the whole answer, not each piece."""
     with pytest.raises(FeedUnavailable, match=r"index\.acc: TimeoutError") as caught:
         await fetch(session, answer, names.MEMBER, timeout=SHORTLY)
     assert_keeps_the_secret(caught.value, "")
@@ -108,6 +110,7 @@ def assert_keeps_the_secret(error: FeedError, log: str) -> None:
 
 
 async def test_unreachable_server_is_unavailable(session: ClientSession) -> None:
+    """Nobody listens there any more."""
     async with serving(silent) as server:
         invitation = Invitation(str(server.make_url("/")), TOKEN)
     with pytest.raises(FeedUnavailable, match="ClientConnectorError") as caught:
@@ -116,6 +119,7 @@ async def test_unreachable_server_is_unavailable(session: ClientSession) -> None
 
 
 async def test_host_that_is_no_name_is_unavailable(session: ClientSession) -> None:
+    """Some hosts fail before anything is sent."""
     invitation = Invitation(f"https://{'a' * 64}.example/", TOKEN)
     with pytest.raises(FeedUnavailable):
         await FeedClient(session, invitation).fetch(names.OPERATION)
@@ -138,6 +142,7 @@ async def test_host_that_is_no_name_is_unavailable(session: ClientSession) -> No
 async def test_server_that_asks_for_patience_is_heard(
     session: ClientSession, status: int, headers: dict[str, str]
 ) -> None:
+    """In both forms of Retry-After."""
     with pytest.raises(FeedUnavailable, match=f"HTTP {status}") as caught:
         await fetch(session, answering(status, headers=headers))
     assert caught.value.retry_after == timedelta(seconds=90)
@@ -154,6 +159,7 @@ async def test_server_that_asks_for_patience_is_heard(
 async def test_oversized_document_is_refused(
     session: ClientSession, answer: Answer
 ) -> None:
+    """Counted as it arrives and after unpacking."""
     with pytest.raises(DocumentError, match=r"too_large: operation\.json"):
         await fetch(session, answer)
 
@@ -169,5 +175,6 @@ async def test_oversized_document_is_refused(
 async def test_own_document_that_does_not_unseal_is_refused(
     session: ClientSession, body: bytes
 ) -> None:
+    """A host may answer anything with 200."""
     with pytest.raises(DocumentError, match=r"cannot_unseal: index\.acc"):
         await fetch(session, answering(body=body), names.MEMBER)

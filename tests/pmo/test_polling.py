@@ -27,6 +27,7 @@ NOW = "Fri, 20 Nov 2026 06:00:00 GMT"
 def test_next_poll_is_later_and_within_one_interval(
     now: datetime, interval: timedelta, phase: float
 ) -> None:
+    """Never now again, never skipping a turn."""
     assert timedelta() < next_poll(now, interval, phase) - now <= interval
 
 
@@ -34,11 +35,13 @@ def test_next_poll_is_later_and_within_one_interval(
 def test_polls_stand_one_interval_apart(
     now: datetime, interval: timedelta, phase: float
 ) -> None:
+    """The grid is the home's own and does not drift."""
     first = next_poll(now, interval, phase)
     assert next_poll(first, interval, phase) - first == interval
 
 
 def test_homes_spread_over_the_whole_interval() -> None:
+    """Six hundred homes, an hour: every minute is used, none crowded."""
     now, hour = datetime(2026, 11, 20, 6, tzinfo=UTC), timedelta(hours=1)
     phases = [phase_of(f"home {number}") for number in range(600)]
     minutes = [
@@ -49,6 +52,7 @@ def test_homes_spread_over_the_whole_interval() -> None:
 
 
 def test_phase_of_a_home_never_changes() -> None:
+    """First four bytes of the SHA-256 of its identity."""
     assert phase_of("home") == pytest.approx(0x4EA14058 / 2**32)
 
 
@@ -57,6 +61,7 @@ def test_phase_of_a_home_never_changes() -> None:
     [(1, 5), (2, 10), (3, 20), (6, 160), (7, 320), (8, 360), (10_000, 360)],
 )
 def test_backoff_doubles_up_to_six_hours(failures: int, minutes: int) -> None:
+    """However long the feed has been away."""
     assert backoff(failures) == timedelta(minutes=minutes)
 
 
@@ -64,12 +69,14 @@ def test_backoff_doubles_up_to_six_hours(failures: int, minutes: int) -> None:
 def test_backoff_holds_its_bounds(
     failures: int, asked: timedelta, phase: float
 ) -> None:
+    """What the server asks is honoured, within a day."""
     wait = backoff(failures, asked, phase)
     assert max(backoff(failures), min(asked, LONGEST_RETRY_AFTER)) <= wait
     assert wait <= max(LONGEST_RETRY, LONGEST_RETRY_AFTER + FIRST_RETRY)
 
 
 def test_homes_told_the_same_do_not_return_together() -> None:
+    """Or the server would fall over again."""
     hour = timedelta(hours=1)
     assert backoff(1, hour, 0.0) == hour
     assert backoff(1, hour, 0.5) == hour + FIRST_RETRY / 2
@@ -99,10 +106,12 @@ def test_homes_told_the_same_do_not_return_together() -> None:
     ],
 )
 def test_retry_after(headers: dict[str, str], wait: timedelta | None) -> None:
+    """Seconds, or a date against the answer's own clock."""
     assert retry_after(headers) == wait
 
 
 @given(st.text(), st.text())
 def test_any_header_is_understood_or_ignored(value: str, date: str) -> None:
+    """A header is text from a stranger."""
     wait = retry_after({"Retry-After": value, "Date": date})
     assert wait is None or wait >= timedelta()

@@ -43,6 +43,7 @@ def page(name: str) -> MonthPage:
 
 
 def test_operation() -> None:
+    """Each field arrives where it belongs."""
     assert read("operation", GOOD["operation.village"]) == Operation(
         id="ACC00000123",
         name="Indre solaire",
@@ -67,6 +68,7 @@ def test_operation() -> None:
 
 
 def test_keys_and_prices_keep_their_days() -> None:
+    """In the order of the document, pending ones marked."""
     operation = read("operation", GOOD["operation.key_changed"])
     assert isinstance(operation, Operation)
     assert operation.keys == (
@@ -81,6 +83,7 @@ def test_keys_and_prices_keep_their_days() -> None:
 
 
 def test_words_of_later_versions_are_kept_as_other() -> None:
+    """A home need not be updated first."""
     operation = read("operation", GOOD["operation.from_the_future"])
     assert isinstance(operation, Operation)
     assert operation.id is None
@@ -89,6 +92,7 @@ def test_words_of_later_versions_are_kept_as_other() -> None:
 
 
 def test_aggregates() -> None:
+    """Counts and months."""
     november = MonthReference("2026-11", 1, Quality.PROVISIONAL)
     counts = Counts(30, 17, 0, THIS_YEAR)
     assert read("aggregates", GOOD["aggregates.village"]) == Aggregates(
@@ -97,6 +101,7 @@ def test_aggregates() -> None:
 
 
 def test_member() -> None:
+    """Role, days and coefficients."""
     assert read("member", GOOD["member.static_key"]) == Member(
         role=Role.PROSUMER,
         membership=(THIS_YEAR,),
@@ -110,6 +115,7 @@ def test_member() -> None:
 
 
 def test_forecast() -> None:
+    """In UTC; a hole is NaN; the second quantity may lack."""
     forecast = read("forecast", GOOD["forecast.two_steps"])
     assert isinstance(forecast, Forecast)
     assert forecast.published_at == datetime(2026, 11, 20, 5, tzinfo=UTC)
@@ -134,12 +140,14 @@ def test_forecast() -> None:
     ],
 )
 def test_day_of_a_clock_change(name: str, hours: int, minutes: int) -> None:
+    """23 or 25 hours, whatever the step."""
     (block,) = page(f"member_month.{name}_{minutes}_min").blocks
     assert block.n_steps == hours * 60 // minutes
     assert block.end - block.start == timedelta(hours=hours)
 
 
 def test_month_page() -> None:
+    """Pairs of arrays, holes at the same steps."""
     read_page = page("member_month.2026-10.prosumer_with_hole")
     assert (read_page.month, read_page.revision) == ("2026-10", 1)
     assert read_page.quality is Quality.SETTLED
@@ -152,6 +160,7 @@ def test_month_page() -> None:
 
 
 def test_step_may_change_at_midnight() -> None:
+    """From one block to the next."""
     blocks = page("member_month.2026-10.step_changes_at_midnight").blocks
     assert [block.step for block in blocks] == [
         timedelta(minutes=30),
@@ -160,5 +169,6 @@ def test_step_may_change_at_midnight() -> None:
 
 
 def test_same_instant_reads_the_same_in_any_offset() -> None:
+    """UTC does as well as local time."""
     (utc,) = page("member_month.2026-10.start_in_utc").blocks
     assert utc.start == datetime(2026, 9, 30, 22, tzinfo=UTC)
