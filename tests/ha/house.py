@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.components.recorder import get_instance
-from homeassistant.components.recorder.statistics import statistics_during_period
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
@@ -172,23 +170,3 @@ def shown(hass: HomeAssistant, key: str, platform: str = "sensor") -> State:
 def value(hass: HomeAssistant, key: str) -> float:
     """A number that is shown."""
     return float(shown(hass, key).state)
-
-
-async def statistics_of(hass: HomeAssistant, suffix: str) -> dict[datetime, int]:
-    """Energy in Wh of each hour of one of the home's statistics, sums checked."""
-    statistic_id = f"{DOMAIN}:{KEY}_{suffix}"
-    found = await get_instance(hass).async_add_executor_job(
-        statistics_during_period,
-        hass,
-        datetime(2020, 1, 1, tzinfo=UTC),
-        None,
-        {statistic_id},
-        "hour",
-        {"energy": "Wh"},
-        {"state", "sum"},
-    )
-    energies: dict[datetime, int] = {}
-    for row in found.get(statistic_id, []):
-        energies[datetime.fromtimestamp(row["start"], UTC)] = round(row["state"] or 0)
-        assert round(row["sum"] or 0) == sum(energies.values())
-    return energies

@@ -40,7 +40,7 @@ async def test_diagnostics(
     linky = Linky(hass)
     home_made = f"sensor.teleinfo_{ADCO}_base"
     hass.states.async_set(home_made, "0", {"unit_of_measurement": "Wh"})
-    entry = member_entry(organiser, imports=(linky.ref, home_made))
+    entry = member_entry(organiser, imports=(linky.ref,), exports=(home_made,))
     await set_up(hass, entry)
     await live(hass, freezer, linky, NOW + timedelta(minutes=20), 30)
     told = await downloaded(hass, entry)

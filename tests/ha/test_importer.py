@@ -28,7 +28,8 @@ from custom_components.autoconsommation_collective.engine.blocks import (
 )
 from custom_components.autoconsommation_collective.engine.model import Quality
 
-from .house import KEY, NOW, statistics_of
+from .house import KEY, NOW
+from .kept import statistics_of
 
 pytestmark = pytest.mark.freeze_time(NOW)
 

@@ -30,10 +30,10 @@ from .house import (
     member_entry,
     set_up,
     shown,
-    statistics_of,
     value,
     wait,
 )
+from .kept import statistics_of
 
 pytestmark = pytest.mark.freeze_time(NOW)
 

@@ -15,8 +15,8 @@ from custom_components.autoconsommation_collective.const import (
 )
 
 from .feed import Organiser
+from .flows import suggested
 from .house import NOW, Linky, live, member_entry, set_up, settle_down, shown, wait
-from .test_config_flow import suggested
 
 pytestmark = pytest.mark.freeze_time(NOW)
 

@@ -22,6 +22,7 @@ from custom_components.autoconsommation_collective.const import (
 )
 
 from .feed import NAME, NEW_TOKEN, TOKEN, Organiser
+from .flows import answer, choose, suggested
 from .house import (
     NOW,
     PRM,
@@ -31,11 +32,10 @@ from .house import (
     set_up,
     settle_down,
     shown,
-    statistics_of,
     value,
     wait,
 )
-from .test_config_flow import answer, choose, suggested
+from .kept import statistics_of
 
 pytestmark = pytest.mark.freeze_time(NOW)
 

@@ -2,28 +2,22 @@
 
 from datetime import UTC, date, datetime, timedelta
 import math
-from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, HomeAssistant
-from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.autoconsommation_collective.adapters.slot_log import SlotLog
-from custom_components.autoconsommation_collective.adapters.store import Stores
-from custom_components.autoconsommation_collective.const import DOMAIN
-from custom_components.autoconsommation_collective.engine.blocks import (
-    Block,
-    Quantity,
-    steps,
+from custom_components.autoconsommation_collective.adapters.statistics import (
+    HourlyStatistic,
+    StatisticsError,
 )
 
 from .feed import Month, Organiser
 from .house import (
-    KEY,
     NOW,
     Linky,
     live,
@@ -31,10 +25,10 @@ from .house import (
     set_up,
     settle_down,
     shown,
-    statistics_of,
     value,
     wait,
 )
+from .kept import kept_steps, statistics_of
 
 pytestmark = pytest.mark.freeze_time(NOW)
 
@@ -63,25 +57,6 @@ async def entry(
     entry = member_entry(organiser, imports=(linky.ref,))
     await set_up(hass, entry)
     return entry
-
-
-async def kept_steps(
-    hass: HomeAssistant, entry: MockConfigEntry, direction: str = "import"
-) -> dict[datetime, tuple[float, ...]]:
-    """What lies on the disk after unloading: energies in Wh by step, in order of quantity."""
-    await hass.config_entries.async_unload(entry.entry_id)
-    log = SlotLog(Stores(hass, KEY))
-    await log.async_load()
-    return {
-        start: energies
-        for block in log.blocks(direction)
-        for start, energies in zip(steps(block), _rows(block), strict=True)
-    }
-
-
-def _rows(block: Block) -> list[tuple[float, ...]]:
-    order = [quantity for quantity in Quantity if quantity in block.energies]
-    return list(zip(*(block.energies[q].tolist() for q in order), strict=True))
 
 
 # Steps and estimates
@@ -246,6 +221,25 @@ async def test_nothing_is_imported_before_home_assistant_has_started(
     assert len(await statistics_of(hass, "allocated")) == 24
 
 
+async def test_recorder_that_cannot_write_is_tried_again(
+    hass: HomeAssistant,
+    organiser: Organiser,
+    linky: Linky,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """With the next step; meanwhile the log says so, and all else goes on."""
+    organiser.months = [Month("2026-10")]
+    with patch.object(
+        HourlyStatistic, "async_write", side_effect=StatisticsError("no answer")
+    ):
+        await set_up(hass, member_entry(organiser, imports=(linky.ref,)))
+    assert "Statistics will be written later: no answer" in caplog.text
+    assert value(hass, "settled_allocated_month") > 0
+    await live(hass, freezer, linky, NOW + timedelta(minutes=35), 30)
+    assert len(await statistics_of(hass, "allocated")) == 24
+
+
 # Days
 
 
@@ -291,150 +285,3 @@ async def test_today_begins_at_the_local_midnight_of_the_operation(
         reset.attributes["last_reset"]
         == (midnight + timedelta(hours=hours)).isoformat()
     )
-
-
-# Restarts
-
-
-async def test_a_reload_loses_nothing(
-    hass: HomeAssistant,
-    linky: Linky,
-    entry: MockConfigEntry,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    """In the middle of a step; what was drawn meanwhile is counted."""
-    await live(hass, freezer, linky, NOW + timedelta(minutes=40), 30)
-    before = value(hass, "estimated_allocated_today")
-    await hass.config_entries.async_reload(entry.entry_id)
-    await settle_down(hass)
-    assert value(hass, "estimated_allocated_today") == pytest.approx(before, abs=0.031)
-    await live(hass, freezer, linky, NOW + timedelta(minutes=65), 30)
-    kept = await kept_steps(hass, entry)
-    assert [wh for wh, _ in kept.values()] == [180, 180]
-
-
-async def test_a_long_absence_is_a_hole(
-    hass: HomeAssistant,
-    linky: Linky,
-    entry: MockConfigEntry,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    """Nobody knows when it was drawn, so it is counted nowhere."""
-    await live(hass, freezer, linky, NOW + HOUR, 30)
-    await hass.config_entries.async_unload(entry.entry_id)
-    linky.wh += 5000
-    freezer.tick(timedelta(hours=4))
-    linky.draw(0)
-    await hass.config_entries.async_setup(entry.entry_id)
-    await live(hass, freezer, linky, NOW + timedelta(hours=6), 30)
-    assert (
-        sum(wh for wh, _ in (await kept_steps(hass, entry)).values() if wh > 0) < 1000
-    )
-    allocated = await statistics_of(hass, "dashboard_complement")
-    assert NOW in allocated
-    assert NOW + timedelta(hours=2) not in allocated
-
-
-# What happens to a meter
-
-
-async def test_silent_meter(
-    hass: HomeAssistant,
-    linky: Linky,
-    entry: MockConfigEntry,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    """Unavailable: no estimate, and the reason; back soon: nothing is lost."""
-    await live(hass, freezer, linky, NOW + timedelta(minutes=20), 30)
-    linky.fall_silent()
-    await wait(hass, freezer, timedelta(minutes=15))
-    assert shown(hass, "estimate_status").state == "meter_silent"
-    assert shown(hass, "estimated_allocated_power").state == "unknown"
-    linky.wh += 90
-    await live(hass, freezer, linky, NOW + HOUR, 30)
-    kept = await kept_steps(hass, entry)
-    assert sum(wh for wh, _ in kept.values()) == pytest.approx(360, abs=31)
-
-
-async def test_renamed_meter_is_followed(
-    hass: HomeAssistant,
-    linky: Linky,
-    entry: MockConfigEntry,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    """Renaming moves the state; the registry id stays."""
-    await live(hass, freezer, linky, NOW + timedelta(minutes=15), 30)
-    old = linky.entity_id
-    er.async_get(hass).async_update_entity(old, new_entity_id="sensor.compteur")
-    hass.states.async_remove(old)
-    await live(hass, freezer, linky, NOW + HOUR, 30)
-    assert ir.async_get(hass).async_get_issue(DOMAIN, f"meter_{entry.entry_id}") is None
-    assert shown(hass, "estimate_status").state == "estimated"
-    assert [wh for wh, _ in (await kept_steps(hass, entry)).values()] == [180, 180]
-
-
-async def test_removed_meter(
-    hass: HomeAssistant,
-    linky: Linky,
-    entry: MockConfigEntry,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    """A repair issue says so, and nothing is counted as drawn: not even zero."""
-    await live(hass, freezer, linky, NOW + HALF_HOUR, 30)
-    er.async_get(hass).async_remove(linky.entity_id)
-    for _ in range(8):
-        await wait(hass, freezer, HALF_HOUR)
-    issue = ir.async_get(hass).async_get_issue(DOMAIN, f"meter_{entry.entry_id}")
-    assert issue is not None
-    assert issue.translation_key == "meter_missing"
-    assert shown(hass, "estimate_status").state == "meter_silent"
-    assert [wh for wh, _ in (await kept_steps(hass, entry)).values()] == [180]
-
-
-@pytest.mark.parametrize("wait_for_it", [True, False], ids=["late", "in time"])
-async def test_meter_without_registry_entry(
-    hass: HomeAssistant,
-    organiser: Organiser,
-    freezer: FrozenDateTimeFactory,
-    wait_for_it: bool,
-) -> None:
-    """As of YAML without unique id, perhaps made after us: followed, and no false alarm."""
-    attributes = {"unit_of_measurement": "kWh", "device_class": "energy"}
-
-    async def read(kwh: float) -> None:
-        hass.states.async_set("sensor.p1", str(kwh), attributes)
-        await wait(hass, freezer, timedelta(minutes=5))
-
-    if not wait_for_it:
-        hass.states.async_set("sensor.p1", "10", attributes)
-    entry = member_entry(organiser, imports=("sensor.p1",))
-    await set_up(hass, entry)
-    for n in range(4):
-        await read(10 + n * 0.05)
-    assert ir.async_get(hass).async_get_issue(DOMAIN, f"meter_{entry.entry_id}") is None
-    assert value(hass, "estimated_allocated_power") == pytest.approx(300)
-
-
-async def test_a_meter_in_kwh_is_read_in_wh(
-    hass: HomeAssistant,
-    organiser: Organiser,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    """And a value that is no number is not taken for one."""
-    states: list[tuple[str, dict[str, Any]]] = [
-        ("10.0", {"unit_of_measurement": "kWh"}),
-        ("10.1", {"unit_of_measurement": "kWh"}),
-        ("broken", {"unit_of_measurement": "kWh"}),
-        ("99999", {"unit_of_measurement": "VA"}),
-        ("10.2", {"unit_of_measurement": "kWh"}),
-        ("10.3", {"unit_of_measurement": "kWh"}),
-        ("10.4", {"unit_of_measurement": "kWh"}),
-    ]
-    hass.states.async_set("sensor.p1", *states[0])
-    entry = member_entry(organiser, imports=("sensor.p1",))
-    await set_up(hass, entry)
-    for state in states[1:]:
-        await wait(hass, freezer, timedelta(minutes=5))
-        hass.states.async_set("sensor.p1", *state)
-    await wait(hass, freezer, timedelta(minutes=2))
-    assert (await kept_steps(hass, entry))[NOW] == (400, 200)

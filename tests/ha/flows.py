@@ -1,0 +1,87 @@
+"""The config flow as a person goes through it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+
+from custom_components.autoconsommation_collective.const import (
+    CONF_DELIVERY_POINT,
+    CONF_INVITATION,
+    CONF_OPERATION_NAME,
+    DOMAIN,
+)
+
+from .feed import NAME, Organiser
+from .house import PRM, settle_down
+
+ENGLISH = (
+    Path(__file__).parents[2] / "custom_components" / DOMAIN / "translations/en.json"
+)
+
+
+async def begin(hass: HomeAssistant, choice: str) -> ConfigFlowResult:
+    """Add the integration and take one of the two ways."""
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    assert result["type"] is FlowResultType.MENU
+    assert result["menu_options"] == ["invitation", "no_feed"]
+    return await choose(hass, result, choice)
+
+
+async def choose(
+    hass: HomeAssistant, result: ConfigFlowResult, choice: str
+) -> ConfigFlowResult:
+    """Take one way of a menu."""
+    return await answer(hass, result, {"next_step_id": choice})
+
+
+async def answer(
+    hass: HomeAssistant, result: ConfigFlowResult, answers: dict[str, Any]
+) -> ConfigFlowResult:
+    """Fill in a form."""
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], answers)
+    await settle_down(hass)
+    if errors := result.get("errors"):
+        texts = json.loads(ENGLISH.read_text())["config"]["error"]
+        assert result["data_schema"] is not None
+        fields = {str(field) for field in result["data_schema"].schema}
+        assert errors.keys() <= fields | {"base"}
+        assert not set(errors.values()) - texts.keys()
+    return result
+
+
+async def at_meter(
+    hass: HomeAssistant, organiser: Organiser | None = None, prm: str = PRM
+) -> ConfigFlowResult:
+    """Come as far as the meter."""
+    if organiser is None:
+        result = await begin(hass, "no_feed")
+        result = await answer(hass, result, {CONF_OPERATION_NAME: NAME})
+    else:
+        result = await begin(hass, "invitation")
+        result = await answer(hass, result, {CONF_INVITATION: organiser.invitation})
+    assert result["step_id"] == "delivery_point"
+    result = await answer(hass, result, {CONF_DELIVERY_POINT: prm})
+    assert result["step_id"] == "meter"
+    return result
+
+
+def suggested(result: ConfigFlowResult) -> dict[str, Any]:
+    """What a form is filled with."""
+    assert result["data_schema"] is not None
+    return {
+        str(field): field.description["suggested_value"]
+        for field in result["data_schema"].schema
+        if field.description
+    }
+
+
+def created(result: ConfigFlowResult) -> ConfigEntry:
+    """The entry that was made."""
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    return result["result"]

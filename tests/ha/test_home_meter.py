@@ -1,0 +1,201 @@
+"""The home's own meter: followed through restarts, silence, new names and its end."""
+
+from datetime import timedelta
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.autoconsommation_collective.const import DOMAIN
+
+from .feed import Organiser
+from .house import (
+    NOW,
+    Linky,
+    live,
+    member_entry,
+    set_up,
+    settle_down,
+    shown,
+    value,
+    wait,
+)
+from .kept import kept_steps, statistics_of
+
+pytestmark = pytest.mark.freeze_time(NOW)
+
+HALF_HOUR = timedelta(minutes=30)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def organiser(organiser: Organiser) -> Organiser:
+    """An organiser that has settled nothing yet."""
+    organiser.months = []
+    return organiser
+
+
+@pytest.fixture
+def linky(hass: HomeAssistant) -> Linky:
+    """The home's meter."""
+    return Linky(hass)
+
+
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant, organiser: Organiser, linky: Linky
+) -> MockConfigEntry:
+    """An entry that follows the meter."""
+    entry = member_entry(organiser, imports=(linky.ref,))
+    await set_up(hass, entry)
+    return entry
+
+
+# Restarts
+
+
+async def test_a_reload_loses_nothing(
+    hass: HomeAssistant,
+    linky: Linky,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """In the middle of a step; what was drawn meanwhile is counted."""
+    await live(hass, freezer, linky, NOW + timedelta(minutes=40), 30)
+    before = value(hass, "estimated_allocated_today")
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle_down(hass)
+    assert value(hass, "estimated_allocated_today") == pytest.approx(before, abs=0.031)
+    await live(hass, freezer, linky, NOW + timedelta(minutes=65), 30)
+    kept = await kept_steps(hass, entry)
+    assert [wh for wh, _ in kept.values()] == [180, 180]
+
+
+async def test_a_long_absence_is_a_hole(
+    hass: HomeAssistant,
+    linky: Linky,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Nobody knows when it was drawn, so it is counted nowhere."""
+    await live(hass, freezer, linky, NOW + HOUR, 30)
+    await hass.config_entries.async_unload(entry.entry_id)
+    linky.wh += 5000
+    freezer.tick(timedelta(hours=4))
+    linky.draw(0)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await live(hass, freezer, linky, NOW + timedelta(hours=6), 30)
+    assert (
+        sum(wh for wh, _ in (await kept_steps(hass, entry)).values() if wh > 0) < 1000
+    )
+    allocated = await statistics_of(hass, "dashboard_complement")
+    assert NOW in allocated
+    assert NOW + timedelta(hours=2) not in allocated
+
+
+# What happens to a meter
+
+
+async def test_silent_meter(
+    hass: HomeAssistant,
+    linky: Linky,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Unavailable: no estimate, and the reason; back soon: nothing is lost."""
+    await live(hass, freezer, linky, NOW + timedelta(minutes=20), 30)
+    linky.fall_silent()
+    await wait(hass, freezer, timedelta(minutes=15))
+    assert shown(hass, "estimate_status").state == "meter_silent"
+    assert shown(hass, "estimated_allocated_power").state == "unknown"
+    linky.wh += 90
+    await live(hass, freezer, linky, NOW + HOUR, 30)
+    kept = await kept_steps(hass, entry)
+    assert sum(wh for wh, _ in kept.values()) == pytest.approx(360, abs=31)
+
+
+async def test_renamed_meter_is_followed(
+    hass: HomeAssistant,
+    linky: Linky,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Renaming moves the state; the registry id stays."""
+    await live(hass, freezer, linky, NOW + timedelta(minutes=15), 30)
+    old = linky.entity_id
+    er.async_get(hass).async_update_entity(old, new_entity_id="sensor.compteur")
+    hass.states.async_remove(old)
+    await live(hass, freezer, linky, NOW + HOUR, 30)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, f"meter_{entry.entry_id}") is None
+    assert shown(hass, "estimate_status").state == "estimated"
+    assert [wh for wh, _ in (await kept_steps(hass, entry)).values()] == [180, 180]
+
+
+async def test_removed_meter(
+    hass: HomeAssistant,
+    linky: Linky,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A repair issue says so, and nothing is counted as drawn: not even zero."""
+    await live(hass, freezer, linky, NOW + HALF_HOUR, 30)
+    er.async_get(hass).async_remove(linky.entity_id)
+    for _ in range(8):
+        await wait(hass, freezer, HALF_HOUR)
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, f"meter_{entry.entry_id}")
+    assert issue is not None
+    assert issue.translation_key == "meter_missing"
+    assert shown(hass, "estimate_status").state == "meter_silent"
+    assert [wh for wh, _ in (await kept_steps(hass, entry)).values()] == [180]
+
+
+@pytest.mark.parametrize("wait_for_it", [True, False], ids=["late", "in time"])
+async def test_meter_without_registry_entry(
+    hass: HomeAssistant,
+    organiser: Organiser,
+    freezer: FrozenDateTimeFactory,
+    wait_for_it: bool,
+) -> None:
+    """As of YAML without unique id, perhaps made after us: followed, and no false alarm."""
+    attributes = {"unit_of_measurement": "kWh", "device_class": "energy"}
+
+    async def read(kwh: float) -> None:
+        hass.states.async_set("sensor.p1", str(kwh), attributes)
+        await wait(hass, freezer, timedelta(minutes=5))
+
+    if not wait_for_it:
+        hass.states.async_set("sensor.p1", "10", attributes)
+    entry = member_entry(organiser, imports=("sensor.p1",))
+    await set_up(hass, entry)
+    for n in range(4):
+        await read(10 + n * 0.05)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, f"meter_{entry.entry_id}") is None
+    assert value(hass, "estimated_allocated_power") == pytest.approx(300)
+
+
+async def test_a_meter_in_kwh_is_read_in_wh(
+    hass: HomeAssistant,
+    organiser: Organiser,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """And a value that is no number is not taken for one."""
+    states: list[tuple[str, dict[str, Any]]] = [
+        ("10.0", {"unit_of_measurement": "kWh"}),
+        ("10.1", {"unit_of_measurement": "kWh"}),
+        ("broken", {"unit_of_measurement": "kWh"}),
+        ("99999", {"unit_of_measurement": "VA"}),
+        ("10.2", {"unit_of_measurement": "kWh"}),
+        ("10.3", {"unit_of_measurement": "kWh"}),
+        ("10.4", {"unit_of_measurement": "kWh"}),
+    ]
+    hass.states.async_set("sensor.p1", *states[0])
+    entry = member_entry(organiser, imports=("sensor.p1",))
+    await set_up(hass, entry)
+    for state in states[1:]:
+        await wait(hass, freezer, timedelta(minutes=5))
+        hass.states.async_set("sensor.p1", *state)
+    await wait(hass, freezer, timedelta(minutes=2))
+    assert (await kept_steps(hass, entry))[NOW] == (400, 200)
