@@ -95,6 +95,8 @@ class Organiser:
     months: list[Month] = field(default_factory=lambda: [Month("2026-10")])
     injection_wh: int = 1500
     """Expected of all producers in each step."""
+    rise_wh: int = 0
+    """By how much each step of the forecast injects more than the one before."""
     withdrawal_wh: int = 3000
     """Expected of all members in each step: half of it is covered."""
     forecast_hours: int = 72
@@ -172,7 +174,9 @@ class Organiser:
         n_steps = self.forecast_hours * 60 // self.step_minutes
         start = datetime.combine(self.now.astimezone(PARIS), datetime.min.time(), PARIS)
         energies = {
-            "shared_injection_wh": [self.injection_wh] * n_steps,
+            "shared_injection_wh": [
+                self.injection_wh + n * self.rise_wh for n in range(n_steps)
+            ],
             "base_withdrawal_wh": [self.withdrawal_wh] * n_steps,
         }
         block = _block(start, self.step_minutes, energies)

@@ -85,3 +85,15 @@ def created(result: ConfigFlowResult) -> ConfigEntry:
     """The entry that was made."""
     assert result["type"] is FlowResultType.CREATE_ENTRY
     return result["result"]
+
+
+def assert_done(result: ConfigFlowResult, reason: str) -> None:
+    """The flow has ended well."""
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, reason)
+
+
+async def renew(
+    hass: HomeAssistant, result: ConfigFlowResult, invitation: str
+) -> ConfigFlowResult:
+    """Paste an invitation."""
+    return await answer(hass, result, {CONF_INVITATION: invitation})

@@ -58,10 +58,10 @@ async def test_pairs_add_up_to_the_whole_watt_hour(
     hass: HomeAssistant, importer: Importer
 ) -> None:
     """Rounded once: allocated and complement give the consumption of each hour."""
-    await importer.async_import(page(1, [10.25, 20.5, 33.3, 33.3]))
+    await importer.async_import(page(1, [10.25, 20.25, 33.3, 33.3]))
     allocated = await statistics_of(hass, "allocated")
     complement = await statistics_of(hass, "complement")
-    assert allocated == {NOW: 31, NOW + HOUR: 67}
+    assert allocated == {NOW: 30, NOW + HOUR: 67}
     assert {hour: allocated[hour] + complement[hour] for hour in allocated} == {
         NOW: 201,
         NOW + HOUR: 201,
