@@ -170,6 +170,7 @@ def test_running_totals_are_the_sums_of_the_settled_months(
     )
     latest = max(counted, key=lambda totals: totals.month, default=None)
     assert settled.last == latest
+    assert latest is None or f"{settled.until:%Y-%m}" == latest.month
 
 
 @pytest.mark.parametrize(
@@ -187,12 +188,26 @@ def test_last_settled_day(month: str, last_day: date) -> None:
     assert summarise([page(month)], PARIS).until == last_day
 
 
-def test_last_settled_day_of_part_of_a_month() -> None:
-    """A member who left on the 10th has a last day, not a whole month."""
-    start = datetime(2026, 6, 1, tzinfo=PARIS).astimezone(UTC)
-    ten_days = Block(start, HOUR, {Quantity.CONSUMPTION: np.zeros(240)})
-    partial = MonthPage("2026-06", 1, SETTLED, (ten_days,))
-    assert summarise([partial], PARIS).until == date(2026, 6, 10)
+@pytest.mark.parametrize(
+    ("zone", "last_day"),
+    [
+        pytest.param("Europe/Paris", date(2026, 6, 10), id="metropolitan France"),
+        pytest.param("Europe/Paris", date(2026, 3, 29), id="a day of 23 hours"),
+        pytest.param("Europe/Paris", date(2026, 10, 25), id="a day of 25 hours"),
+        pytest.param("America/Guadeloupe", date(2026, 6, 10), id="west of Greenwich"),
+        pytest.param("Indian/Reunion", date(2026, 6, 10), id="far east of Greenwich"),
+    ],
+)
+def test_last_settled_day_of_one_who_left(zone: str, last_day: date) -> None:
+    """Part of a month has a last day too, wherever the member lives."""
+    midnights = (
+        datetime(last_day.year, last_day.month, day, tzinfo=ZoneInfo(zone))
+        for day in (1, last_day.day + 1)
+    )
+    start, end = (midnight.astimezone(UTC) for midnight in midnights)
+    hourly = Block(start, HOUR, {Quantity.CONSUMPTION: np.zeros((end - start) // HOUR)})
+    partial = MonthPage(f"{last_day:%Y-%m}", 1, SETTLED, (hourly,))
+    assert summarise([partial], ZoneInfo(zone)).until == last_day
 
 
 def test_last_settled_day_of_several_blocks() -> None:
