@@ -117,6 +117,19 @@ async def test_silent_meter(
     assert sum(wh for wh, _ in kept.values()) == pytest.approx(360, abs=31)
 
 
+async def test_a_home_that_draws_nothing(
+    hass: HomeAssistant,
+    linky: Linky,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The index stands still and is reported all the same: that is no silence."""
+    await live(hass, freezer, linky, NOW + timedelta(minutes=30), 0)
+    assert shown(hass, "estimate_status").state == "estimated"
+    assert value(hass, "estimated_allocated_power") == 0
+    assert shown(hass, "estimated_coverage").state == "unknown"
+
+
 async def test_renamed_meter_is_followed(
     hass: HomeAssistant,
     linky: Linky,
