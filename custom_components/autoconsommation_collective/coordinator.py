@@ -423,10 +423,12 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
             today + timedelta(days=2),
         )
         open_step = self._meter.open_import_wh()
-        if open_step is None or live.coverage is None or math.isnan(open_step[1]):
+        if open_step is None or live.coverage is None:
             return closed_wh
         start, wh = open_step
-        return (closed_wh or 0.0) + (wh * live.coverage if start >= today else 0.0)
+        # The step in which measuring began cannot be told whole: it counts nothing.
+        counts = start >= today and not math.isnan(wh)
+        return (closed_wh or 0.0) + (wh * live.coverage if counts else 0.0)
 
     @callback
     def _async_import_soon(self) -> None:

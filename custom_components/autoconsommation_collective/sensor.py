@@ -17,7 +17,6 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from .coordinator import AccConfigEntry, AccSnapshot
-from .engine.indicators import self_production_rate
 from .engine.settlement import MonthTotals
 from .engine.share import Missing
 from .entity import AccEntity
@@ -120,7 +119,7 @@ SETTLED: tuple[AccSensorEntityDescription, ...] = (
     ),
     rate(
         "settled_self_production_rate",
-        last_month(lambda m: self_production_rate(m.allocated_wh, m.consumption_wh)),
+        last_month(lambda m: m.self_production_rate),
     ),
     rate("settled_operation_rate", lambda s: s.operation_rate),
     AccSensorEntityDescription(

@@ -407,9 +407,10 @@ def test_the_step_of_the_operation_changes(
         pytest.param([(0, 0), (0.5, 20)], 1, None, id="half a minute"),
         pytest.param([(0, 0), (1, 20)], 1, 1200, id="a minute"),
         pytest.param([(0, 0), (5, 0), (10, 100)], 10, 1200, id="the last five minutes"),
-        pytest.param([(0, 0), (10, 100)], 10, 600, id="ten minutes at most"),
-        pytest.param([(0, 0), (15, 100)], 15, None, id="a quarter is not now"),
-        pytest.param([(0, 0), (1, 20)], 12, None, id="too long ago"),
+        pytest.param([(0, 0), (15, 100)], 15, 400, id="a report each quarter"),
+        pytest.param([(0, 0), (15, 100)], 34, 400, id="the next report is late"),
+        pytest.param([(0, 0), (21, 100)], 21, None, id="too long for now"),
+        pytest.param([(0, 0), (1, 20)], 22, 0, id="silent: it stands still"),
     ],
 )
 def test_power_is_the_mean_of_the_last_minutes(

@@ -97,7 +97,7 @@ class HomeMeter:
                 yield ClosedStep(direction, start, wh)
 
     def save_later(self) -> None:
-        """Have the steps and the state of the indexes saved within the hour."""
+        """Have the steps and the state of the indexes saved within half an hour."""
         self._log.save_later(self._states())
 
     def import_power_w(self, now: datetime) -> float | None:

@@ -8,9 +8,9 @@ from ..engine.blocks import Block, Quantity, restored_block, stored_block
 from ..engine.slots import appended, slot_month
 from .store import Json, Stores
 
-SAVE_DELAY_S = 3600
-"""A memory card wears with every write. What a power cut loses is at most the last hour, and
-the meter's index bridges that."""
+SAVE_DELAY_S = 1800
+"""A memory card wears with every write. What a power cut loses is at most the last half hour:
+the meter's index bridges that, and half an hour of darkness more."""
 
 IN_MEMORY = 2
 """The month in progress and the one before: a local day can lie in both."""
@@ -66,7 +66,7 @@ class SlotLog:
         self._unsaved.add(month)
 
     def save_later(self, meters: Json) -> None:
-        """Have the steps and the meters' state saved within the hour.
+        """Have the steps and the meters' state saved within half an hour.
 
         Together, so that after a power cut neither is ahead of the other.
         """

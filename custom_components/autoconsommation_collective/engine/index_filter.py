@@ -61,6 +61,14 @@ class _Level:
     at: datetime
     wh: int
 
+    def state(self) -> LevelState:
+        """As stored."""
+        return {
+            "since": self.since.isoformat(),
+            "at": self.at.isoformat(),
+            "wh": self.wh,
+        }
+
 
 class IndexFilter:
     """One index: which of its readings count, and how much it moved since the first."""
@@ -134,17 +142,11 @@ class IndexFilter:
 
     def state(self) -> IndexState:
         """What restore() needs."""
-        level = self._refused
         return {
             "at": self._at.isoformat() if self._at else None,
             "wh": self._wh,
             "counted": self.counted,
-            "refused": level
-            and {
-                "since": level.since.isoformat(),
-                "at": level.at.isoformat(),
-                "wh": level.wh,
-            },
+            "refused": self._refused.state() if self._refused else None,
         }
 
     def restore(self, state: IndexState) -> None:

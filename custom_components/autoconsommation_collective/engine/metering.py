@@ -32,7 +32,9 @@ POWER_SPAN = timedelta(minutes=5)
 """Long enough that one count of 10 Wh is 120 W, short enough to be called now."""
 
 MIN_POWER_SPAN = timedelta(seconds=60)
-MAX_POWER_SPAN = timedelta(minutes=10)
+MAX_POWER_SPAN = timedelta(minutes=20)
+"""One regular report of the slowest sensors (15 min) and a third: their power is then a mean
+over the report. Silent for longer, they have nothing to say: the index stands still."""
 
 
 class Point(NamedTuple):
@@ -146,12 +148,14 @@ class StepMeter:
         return start, nan if counted is None else float(self._known.counted - counted)
 
     def power_w(self, at: datetime) -> float | None:
-        """Mean power over the last few minutes, in W; None without recent readings."""
-        if len(self._recent) < 2 or self._missing:
+        """Mean power over the last few minutes, in W; None while it cannot be told."""
+        if not self._recent or self._missing:
             return None
         first, last = self._recent[0], self._recent[-1]
+        if at - last.at > MAX_POWER_SPAN:
+            return 0.0
         span = last.at - first.at
-        if max(span, at - last.at) > MAX_POWER_SPAN or span < MIN_POWER_SPAN:
+        if not MIN_POWER_SPAN <= span <= MAX_POWER_SPAN:
             return None
         return (last.counted - first.counted) / (span / HOUR)
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from .blocks import MonthPage, Quantity
+from .indicators import self_production_rate
 from .model import MonthReference, Quality
 
 
@@ -43,6 +44,11 @@ class MonthTotals:
     def complement_wh(self) -> float:
         """What the supplier delivered."""
         return self.consumption_wh - self.allocated_wh
+
+    @property
+    def self_production_rate(self) -> float | None:
+        """Taux d'autoproduction of the home, in [0, 1]; None without consumption."""
+        return self_production_rate(self.allocated_wh, self.consumption_wh)
 
 
 @dataclass(frozen=True, slots=True)
