@@ -295,11 +295,7 @@ class AccConfigFlow(ConfigFlow, domain=DOMAIN):
         except FeedUnavailable as err:
             return {"base": "feed_unavailable"}, {"document": err.document}
         except DocumentError as err:
-            return {"base": "document_invalid"}, {
-                "document": err.document,
-                "field": err.field or err.problem,
-                "step": err.step or "–",
-            }
+            return {"base": f"document_{err.problem}"}, err.placeholders
         known = self._data.get(CONF_OPERATION_ID)
         if known is not None and operation.id != known:
             return {CONF_INVITATION: "another_operation"}, {}

@@ -251,14 +251,7 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         if not faults:
             report(None)
             return
-        report(
-            f"document_{faults[0].problem}",
-            {
-                "document": faults[0].document,
-                "field": faults[0].field or "–",
-                "step": faults[0].step or "–",
-            },
-        )
+        report(f"document_{faults[0].problem}", faults[0].placeholders)
 
     async def _async_keep(self, feed: Feed) -> None:
         """Keep what was read, and only what changed: a memory card wears."""
@@ -351,7 +344,8 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
             METER,
             "meter_missing" if self._meter.is_incomplete else None,
         )
-        closed = list(self._meter.tick(now))
+        # Steps without energy are not kept: those around them leave the hole between.
+        closed = [step for step in self._meter.tick(now) if not math.isnan(step.wh)]
         for step in closed:
             energies = self._energies(step)
             self._log.append(step.direction, step.start, self._shape.step, energies)

@@ -11,7 +11,9 @@ from custom_components.autoconsommation_collective.pmo import names
 from custom_components.autoconsommation_collective.pmo.client import FeedClient, Fetched
 from custom_components.autoconsommation_collective.pmo.errors import (
     AccessRefused,
+    DocumentError,
     FeedUnavailable,
+    Problem,
 )
 from custom_components.autoconsommation_collective.pmo.fields import MAX_BYTES
 from custom_components.autoconsommation_collective.pmo.invitation import Invitation
@@ -109,8 +111,9 @@ async def test_other_document_refused_says_nothing_of_the_token(
     session: ClientSession, status: int, name: str
 ) -> None:
     """A page not yet uploaded must not ask for a new invitation."""
-    with pytest.raises(FeedUnavailable, match=f"{name}: HTTP {status}"):
+    with pytest.raises(DocumentError) as caught:
         await fetch(session, answering(status), name)
+    assert (caught.value.document, caught.value.problem) == (name, Problem.NOT_THERE)
 
 
 @pytest.mark.parametrize(

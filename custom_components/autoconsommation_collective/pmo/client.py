@@ -33,7 +33,8 @@ _REFUSALS = frozenset(
         HTTPStatus.GONE,
     }
 )
-"""What a member's index answers to a revoked token; a static host knows 404 alone."""
+"""What a host answers for what it does not have or hand out, so also for the index of a member
+whose token was revoked; a static host knows 404 alone, an object store 403."""
 
 _REDIRECTS = frozenset(
     {
@@ -115,8 +116,10 @@ async def _read(response: ClientResponse, name: str, etag: str | None) -> Fetche
     """Take the answer, or say in a typed error what it was instead."""
     if response.status == HTTPStatus.NOT_MODIFIED and etag:
         return Fetched(None, etag)
-    if name == names.MEMBER and response.status in _REFUSALS:
-        raise AccessRefused(response.status)
+    if response.status in _REFUSALS:
+        if name == names.MEMBER:
+            raise AccessRefused(response.status)
+        raise DocumentError(name, Problem.NOT_THERE)
     if response.status != HTTPStatus.OK:
         raise FeedUnavailable(
             name, f"HTTP {response.status}", retry_after(response.headers)

@@ -19,6 +19,8 @@ class InvitationProblem(StrEnum):
 class Problem(StrEnum):
     """Why a document is refused."""
 
+    NOT_THERE = "not_there"
+    """The host does not have it, or does not hand it out."""
     TOO_LARGE = "too_large"
     CANNOT_UNSEAL = "cannot_unseal"
     NOT_JSON = "not_json"
@@ -73,6 +75,15 @@ class DocumentError(FeedError):
         """Path inside the document, empty for the document as a whole."""
         self.step = step
         """Start of the offending step, ISO 8601 with offset; None where no step is to blame."""
+
+    @property
+    def placeholders(self) -> dict[str, str]:
+        """What the translated texts of a problem name; a dash where there is nothing."""
+        return {
+            "document": self.document,
+            "field": self.field or "–",
+            "step": self.step or "–",
+        }
 
     @override
     def __str__(self) -> str:

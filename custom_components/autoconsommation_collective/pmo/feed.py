@@ -82,9 +82,7 @@ class Feed:
     async def poll(self) -> list[DocumentError]:
         """Read what is new; returns the faults of the documents that were left aside.
 
-        The forecast comes before the months: it is of no use later, and a page that the
-        host lacks ends the poll.
-        Raises AccessRefused and FeedUnavailable; what was read before that is kept.
+        The forecast comes before the months: it is of no use later. Raises AccessRefused and FeedUnavailable; what was read before that is kept.
         """
         faults: list[DocumentError] = []
         await _collect(faults, self._poll_document(names.OPERATION))
