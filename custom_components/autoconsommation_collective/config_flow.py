@@ -19,9 +19,10 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import voluptuous as vol
 
 from .adapters.identity import async_delivery_point_key
-from .adapters.meter import index_problem, reference, resolve
-from .adapters.meter_detection import MeterCandidate, async_detect_meters
+from .adapters.meter import index_problem, reference, resets_daily, resolve
+from .adapters.meter_detection import async_detect_meters
 from .const import (
+    CONF_DAILY,
     CONF_DELIVERY_POINT,
     CONF_EXPORT,
     CONF_FEED_URL,
@@ -106,6 +107,7 @@ class AccConfigFlow(ConfigFlow, domain=DOMAIN):
     def __init__(self) -> None:
         """Know nothing yet."""
         self._data: dict[str, Any] = {CONF_KIND: KIND_MEMBER}
+        self._options: dict[str, Any] = {}
         self._produces = False
 
     @staticmethod
@@ -203,7 +205,9 @@ class AccConfigFlow(ConfigFlow, domain=DOMAIN):
         if self.source == SOURCE_RECONFIGURE:
             return self._update(self._get_reconfigure_entry())
         return self.async_create_entry(
-            title=self._data[CONF_OPERATION_NAME], data=self._data
+            title=self._data[CONF_OPERATION_NAME],
+            data=self._data,
+            options=self._options,
         )
 
     async def async_step_reconfigure(
@@ -354,6 +358,11 @@ class AccConfigFlow(ConfigFlow, domain=DOMAIN):
                 reference(self.hass, entity_id)
                 for entity_id in user_input.get(conf, ())
             ]
+        self._data[CONF_DAILY] = [
+            ref
+            for ref in self._data[CONF_IMPORT] + self._data[CONF_EXPORT]
+            if resets_daily(self.hass, ref)
+        ]
         if not self._data[CONF_IMPORT]:
             return await self.async_step_without_meter()
         if self._produces and not self._data[CONF_EXPORT]:
@@ -364,18 +373,20 @@ class AccConfigFlow(ConfigFlow, domain=DOMAIN):
         """The present choice, or the meter found; a replaced meter is looked for anew."""
         chosen = {conf: self._data.get(conf, ()) for conf in (CONF_IMPORT, CONF_EXPORT)}
         if not chosen[CONF_IMPORT] or step_id == "meter_replaced":
-            found = await async_detect_meters(self.hass)
-            chosen = next((_indexes_of(m) for m in found if m.confident), chosen)
+            meters = await async_detect_meters(self.hass)
+            found = next((meter for meter in meters if meter.confident), None)
+            if found is not None:
+                chosen = {
+                    CONF_IMPORT: found.import_refs,
+                    CONF_EXPORT: found.export_refs,
+                }
+                if found.subscribed_kva is not None:
+                    self._options[CONF_SUBSCRIBED_KVA] = found.subscribed_kva
         return {
             conf: [e for ref in refs if (e := resolve(self.hass, ref)) is not None]
             for conf, refs in chosen.items()
             if refs
         }
-
-
-def _indexes_of(meter: MeterCandidate) -> dict[str, tuple[str, ...]]:
-    """The indexes of a meter that was found, by field."""
-    return {CONF_IMPORT: meter.import_refs, CONF_EXPORT: meter.export_refs}
 
 
 class AccOptionsFlow(OptionsFlow):

@@ -25,6 +25,7 @@ from .adapters.slot_log import SlotLog
 from .adapters.statistics import StatisticsError
 from .adapters.store import Stores
 from .const import (
+    CONF_DAILY,
     CONF_EXPORT,
     CONF_FEED_URL,
     CONF_IMPORT,
@@ -302,6 +303,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
                 Direction.IMPORT: entry.data.get(CONF_IMPORT, ()) if present else (),
                 Direction.EXPORT: entry.data.get(CONF_EXPORT, ()) if present else (),
             },
+            entry.data.get(CONF_DAILY, ()),
             entry.options.get(CONF_SUBSCRIBED_KVA),
         )
         self._settled = summarise((), settlement.time_zone)

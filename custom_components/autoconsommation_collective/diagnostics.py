@@ -8,6 +8,7 @@ from homeassistant.const import CONF_TOKEN
 from homeassistant.core import HomeAssistant
 
 from .const import (
+    CONF_DAILY,
     CONF_DELIVERY_POINT,
     CONF_EXPORT,
     CONF_FEED_URL,
@@ -18,6 +19,7 @@ from .const import (
 from .coordinator import AccConfigEntry
 
 TO_REDACT = {
+    CONF_DAILY,
     CONF_DELIVERY_POINT,
     CONF_EXPORT,  # the entity_id of a home-made meter may hold its address (ADCO)
     CONF_FEED_URL,

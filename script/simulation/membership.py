@@ -23,9 +23,6 @@ SUMMARY = (
 )
 """Translation keys of what is told when everything runs, in this order."""
 
-KNOWN_LATER = frozenset({"estimated_allocated_today"})
-"""Begins with the first step that the meter was followed from its start: up to an hour later."""
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -90,11 +87,7 @@ async def wait_until_known(
 
 def _missing(shown: Mapping[str, Shown]) -> list[str]:
     """Keys of the entities that should have a value by now."""
-    return [
-        key
-        for key, entity in shown.items()
-        if not entity.is_known and key not in KNOWN_LATER
-    ]
+    return [key for key, entity in shown.items() if not entity.is_known]
 
 
 async def summary(

@@ -180,6 +180,7 @@ def test_errors_of_the_flows() -> None:
     assert set(ENGLISH["config"]["error"]) == {
         *form_errors(),
         *(f"invitation_{problem}" for problem in InvitationProblem),
+        *(f"document_{problem}" for problem in Problem),
         *(f"index_{problem}" for problem in index_problems),
     }
 

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.autoconsommation_collective.const import (
+    CONF_DAILY,
     CONF_DELIVERY_POINT,
     CONF_EXPORT,
     CONF_FEED_URL,
@@ -92,6 +93,7 @@ def member_entry(
     *,
     imports: tuple[str, ...] = (),
     exports: tuple[str, ...] = (),
+    daily: tuple[str, ...] = (),
     options: dict[str, Any] | None = None,
 ) -> MockConfigEntry:
     """An entry as the config flow makes it, with the feed of that organiser or none."""
@@ -101,6 +103,7 @@ def member_entry(
         CONF_OPERATION_NAME: NAME,
         CONF_IMPORT: list(imports),
         CONF_EXPORT: list(exports),
+        CONF_DAILY: list(daily),
     }
     if organiser is not None:
         data |= {

@@ -9,8 +9,10 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.autoconsommation_collective.const import (
+    CONF_DAILY,
     CONF_EXPORT,
     CONF_IMPORT,
+    CONF_SUBSCRIBED_KVA,
     DOMAIN,
 )
 
@@ -35,6 +37,37 @@ async def test_several_indexes(hass: HomeAssistant, disk: Path) -> None:
     assert suggested(result) == {CONF_IMPORT: [linky.entity_id for linky in pair]}
     entry = created(await answer(hass, result, suggested(result)))
     assert entry.data[CONF_IMPORT] == [linky.ref for linky in pair]
+
+
+async def test_subscribed_power_of_the_meter_is_noted(
+    hass: HomeAssistant, disk: Path
+) -> None:
+    """The meter tells it in A at 200 V: nobody needs to look it up."""
+    linky = Linky(hass)
+    made = er.async_get(hass).async_get_or_create(
+        "sensor", "teleinfo", f"{linky.adco}_ISOUSC", unit_of_measurement="A"
+    )
+    hass.states.async_set(made.entity_id, "30", {"unit_of_measurement": "A"})
+    result = await at_meter(hass)
+    entry = created(await answer(hass, result, suggested(result)))
+    assert entry.options == {CONF_SUBSCRIBED_KVA: 6}
+
+
+async def test_counter_of_a_day_is_noted_as_such(
+    hass: HomeAssistant, disk: Path
+) -> None:
+    """At a start of Home Assistant it could no longer be told from an index."""
+    day = show(
+        hass,
+        "sensor.day",
+        unit_of_measurement="kWh",
+        device_class="energy",
+        state_class="total",
+        last_reset="2026-11-20T00:00:00+01:00",
+    )
+    result = await at_meter(hass)
+    entry = created(await answer(hass, result, {CONF_IMPORT: [day]}))
+    assert entry.data[CONF_DAILY] == [day]
 
 
 async def test_without_a_meter(hass: HomeAssistant, organiser: Organiser) -> None:

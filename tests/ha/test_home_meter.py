@@ -54,6 +54,20 @@ async def entry(
     return entry
 
 
+async def test_counter_of_a_day_restarts(
+    hass: HomeAssistant, organiser: Organiser, freezer: FrozenDateTimeFactory
+) -> None:
+    """At midnight it begins again from zero, and nothing of it is lost."""
+    counter = Linky(hass, wh=1000)
+    entry = member_entry(organiser, imports=(counter.ref,), daily=(counter.ref,))
+    await set_up(hass, entry)
+    await live(hass, freezer, counter, NOW + HALF_HOUR, 30)
+    counter.wh = 0
+    await live(hass, freezer, counter, NOW + timedelta(minutes=65), 30)
+    kept = await kept_steps(hass, entry)
+    assert [wh for wh, _ in kept.values()] == [180, 180]
+
+
 # Restarts
 
 

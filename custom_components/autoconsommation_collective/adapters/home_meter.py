@@ -1,6 +1,6 @@
 """The home's meter: its indexes followed, its steps kept, across restarts and renames."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,7 +9,7 @@ from typing import cast
 from homeassistant.core import HomeAssistant, callback
 
 from ..engine.metering import StepMeter, StepMeterState
-from .meter import resets_daily, resolve
+from .meter import resolve
 from .meter_reader import MeterReader
 from .slot_log import SlotLog
 from .store import Json
@@ -41,13 +41,18 @@ class HomeMeter:
         log: SlotLog,
         step: timedelta,
         refs: Mapping[Direction, Sequence[str]],
+        daily: Collection[str],
         subscribed_kva: float | None,
     ) -> None:
-        """Follow nothing yet; a direction without indexes is not measured."""
+        """Follow nothing yet; a direction without indexes is not measured.
+
+        Daily names the indexes that restart from zero each day.
+        """
         self._hass = hass
         self._log = log
         self._step = step
         self._refs = {direction: chosen for direction, chosen in refs.items() if chosen}
+        self._daily = daily
         self._subscribed_kva = subscribed_kva
         self._meters: dict[Direction, StepMeter] = {}
         self._readers: list[MeterReader] = []
@@ -71,7 +76,7 @@ class HomeMeter:
                 self._step,
                 refs,
                 subscribed_kva=self._subscribed_kva,
-                resets=[ref for ref in refs if resets_daily(self._hass, ref)],
+                resets=self._daily,
                 state=cast(StepMeterState | None, states.get(direction)),
             )
             self._meters[direction] = meter
