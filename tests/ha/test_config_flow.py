@@ -9,6 +9,7 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
 from custom_components.autoconsommation_collective.const import (
+    CONF_DAILY,
     CONF_DELIVERY_POINT,
     CONF_EXPORT,
     CONF_FEED_URL,
@@ -58,6 +59,7 @@ async def test_with_an_invitation(hass: HomeAssistant, organiser: Organiser) -> 
         CONF_DELIVERY_POINT: PRM,
         CONF_IMPORT: [linky.ref],
         CONF_EXPORT: [],
+        CONF_DAILY: [],
     }
     assert shown(hass, "estimate_status").state == "meter_silent"
 
@@ -74,6 +76,7 @@ async def test_without_a_feed(hass: HomeAssistant, disk: Path) -> None:
         CONF_DELIVERY_POINT: PRM,
         CONF_IMPORT: [linky.ref],
         CONF_EXPORT: [],
+        CONF_DAILY: [],
     }
 
 
