@@ -163,7 +163,7 @@ class Check:
 def _against_schema(schema: Draft202012Validator, body: bytes) -> Iterator[str]:
     """What the schema finds; a text that is no JSON is left to the reader to refuse."""
     try:
-        document = json.loads(body, parse_constant=_refuse)
+        document = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
     except RecursionError:
         return
     except ValueError as error:

@@ -189,6 +189,14 @@ async def test_sum_that_hides_nobody_is_a_fault(
         pytest.param(
             b'{"a": NaN}', ["JSON: NaN is no JSON", "wrong_format format"], id="NaN"
         ),
+        pytest.param(
+            "{}".encode("utf-16-le"),
+            [
+                "JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+                "not_json",
+            ],
+            id="UTF-16",
+        ),
         pytest.param(b"[]", ["schema: $ breaks 'type'", "wrong_format"], id="an array"),
         pytest.param(
             GOOD["member.consumer"], ["wrong_format document"], id="another document"

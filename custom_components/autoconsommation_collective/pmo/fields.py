@@ -150,9 +150,10 @@ def open_document(body: bytes, name: str, kind: str) -> Fields:
     if len(body) > MAX_BYTES:
         raise DocumentError(name, Problem.TOO_LARGE)
     try:
-        values = json.loads(body)
+        # Left to itself `json` also reads UTF-16, UTF-32 and lone surrogates.
+        values = json.loads(body.decode("utf-8-sig"))
     except ValueError, RecursionError:
-        # Also what is no UTF-8, numbers of thousands of digits, and nesting without end.
+        # Also numbers of thousands of digits, and nesting without end.
         raise DocumentError(name, Problem.NOT_JSON) from None
     if type(values) is not dict:
         raise DocumentError(name, Problem.WRONG_FORMAT)
