@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from ..engine.blocks import Block, Energies, Quantity
 from .documents import read_step
@@ -17,11 +18,28 @@ type Groups = tuple[tuple[Quantity, ...], ...]
 MAX_ENERGY_WH = 10**12
 """1 TWh in a step, no operation's; up to here float64 counts every Wh."""
 
+_PAIRS = (
+    (Quantity.ALLOCATED, Quantity.CONSUMPTION),
+    (Quantity.SURPLUS, Quantity.PRODUCTION),
+)
+"""Known at the same steps: the one was computed from the other."""
+
 _PARTS = (
     (Quantity.ALLOCATED, Quantity.CONSUMPTION, Problem.ALLOCATED_EXCEEDS_CONSUMPTION),
     (Quantity.SURPLUS, Quantity.PRODUCTION, Problem.SURPLUS_EXCEEDS_PRODUCTION),
+    (
+        Quantity.ALLOCATED,
+        Quantity.SHARED_INJECTION,
+        Problem.ALLOCATED_EXCEEDS_INJECTION,
+    ),
+    (
+        Quantity.ALLOCATED,
+        Quantity.TOTAL_WITHDRAWAL,
+        Problem.ALLOCATED_EXCEEDS_WITHDRAWAL,
+    ),
+    (Quantity.BASE_WITHDRAWAL, Quantity.TOTAL_WITHDRAWAL, Problem.BASE_EXCEEDS_TOTAL),
 )
-"""Part, its whole, and what it is called when the part is the larger one."""
+"""Part, its whole, and what it is called where the part is the larger one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +66,8 @@ def read_block(fields: Fields, time_zone: tzinfo, groups: Groups) -> Block:
         quantity: _read(place, quantity) for quantity in _present(fields, groups)
     }
     _check_lengths(place, energies)
-    for part, whole, excess in _PARTS:
-        if part in energies and whole in energies:
-            _check_part(place, energies, part, whole, excess)
+    _check_holes(place, energies)
+    _check_parts(place, energies)
     return Block(place.start, place.step, energies)
 
 
@@ -106,16 +123,24 @@ def _check_lengths(place: _Place, energies: dict[Quantity, Energies]) -> None:
             )
 
 
-def _check_part(
-    place: _Place,
-    energies: dict[Quantity, Energies],
-    part: Quantity,
-    whole: Quantity,
-    excess: Problem,
+def _check_holes(place: _Place, energies: dict[Quantity, Energies]) -> None:
+    """Hold the two of a pair to the same holes."""
+    for part, whole in _PAIRS:
+        if part in energies and whole in energies:
+            differ = np.isnan(energies[part]) != np.isnan(energies[whole])
+            _refuse_first(place, differ, part, Problem.HOLES_DIFFER)
+
+
+def _check_parts(place: _Place, energies: dict[Quantity, Energies]) -> None:
+    """Hold each part to its whole, at the steps where both are known."""
+    for part, whole, excess in _PARTS:
+        if part in energies and whole in energies:
+            _refuse_first(place, energies[part] > energies[whole], part, excess)
+
+
+def _refuse_first(
+    place: _Place, wrong: npt.NDArray[np.bool_], quantity: Quantity, problem: Problem
 ) -> None:
-    """Hold a part to its whole: unknown at the same steps, and never larger."""
-    holes_differ = np.isnan(energies[part]) != np.isnan(energies[whole])
-    too_large = energies[part] > energies[whole]
-    for problem, wrong in ((Problem.HOLES_DIFFER, holes_differ), (excess, too_large)):
-        if wrong.any():
-            raise place.fault(problem, part, int(wrong.argmax()))
+    """Blame the first step that is wrong, if any is."""
+    if wrong.any():
+        raise place.fault(problem, quantity, int(wrong.argmax()))

@@ -41,11 +41,16 @@ class Problem(StrEnum):
     HOLES_DIFFER = "holes_differ"
     ALLOCATED_EXCEEDS_CONSUMPTION = "allocated_exceeds_consumption"
     SURPLUS_EXCEEDS_PRODUCTION = "surplus_exceeds_production"
+    ALLOCATED_EXCEEDS_INJECTION = "allocated_exceeds_injection"
+    ALLOCATED_EXCEEDS_WITHDRAWAL = "allocated_exceeds_withdrawal"
+    BASE_EXCEEDS_TOTAL = "base_exceeds_total"
     DUPLICATE_STEPS = "duplicate_steps"
     STEPS_OUT_OF_ORDER = "steps_out_of_order"
     OUTSIDE_MONTH = "outside_month"
     STEP_CHANGES_INSIDE_DAY = "step_changes_inside_day"
     INCOMPLETE_DAY = "incomplete_day"
+    OUTDATED = "outdated"
+    """Of a lower revision than its index says."""
 
 
 class FeedError(AccError):
