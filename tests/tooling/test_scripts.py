@@ -28,6 +28,22 @@ def clone(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.fixture
+def tools(tmp_path: Path) -> Path:
+    """A folder to be the whole PATH: what script/bootstrap needs beside an interpreter."""
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    for name in ("cat", "cksum", "dirname", "mkdir", "rm"):
+        (folder / name).symlink_to(str(shutil.which(name)))
+    return folder
+
+
+def write_tool(path: Path, *lines: str) -> None:
+    """Write a command of a few lines of shell."""
+    path.write_text("\n".join(["#!/bin/sh", *lines, ""]), "utf-8")
+    path.chmod(0o755)
+
+
 def bootstrap(root: Path, path: str) -> subprocess.CompletedProcess[str]:
     """Run script/bootstrap with nothing but these folders on PATH."""
     return subprocess.run(
@@ -60,15 +76,67 @@ def test_second_bootstrap_does_nothing(clone: Path) -> None:
 
 
 def test_moved_clone_starts_again_and_says_what_is_missing(
-    clone: Path, tmp_path: Path
+    clone: Path, tools: Path
 ) -> None:
     """An environment of another place is thrown away; without Python one sentence tells."""
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    for name in ("cat", "cksum", "dirname", "mkdir", "rm"):
-        (tools / name).symlink_to(str(shutil.which(name)))
     done = bootstrap(clone, str(tools))
     assert done.returncode == 1
     assert "no Python >= 3.14.2" in done.stderr
     assert len(done.stderr.splitlines()) == 2
     assert not (clone / ".venv").exists()
+
+
+@pytest.mark.skipif(not shutil.which("flock"), reason="this machine has no flock")
+def test_two_bootstraps_at_once_make_one_environment(clone: Path, tools: Path) -> None:
+    """The second waits for the first, and leaves alone what that one makes."""
+    events, gate, made = clone / "events", clone / "gate", clone / "made"
+    os.mkfifo(events)
+    os.mkfifo(gate)
+    write_tool(
+        tools / "flock", "echo locking >events", f'exec {shutil.which("flock")} "$@"'
+    )
+    write_tool(
+        tools / "python3.14",
+        'case "$*" in',
+        "--version) echo Python 3.14.9 ;;",
+        f'"-m venv .venv") mkdir -p .venv/bin; {shutil.which("cp")} "$0" .venv/bin/python',
+        "    echo .venv >>made ;;",
+        '"-m pip install"*) echo installing >events; read -r line <gate ;;',
+        "esac",
+    )
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [str(shutil.which("bash")), clone / "script" / "bootstrap"],
+            env={"PATH": str(tools)},
+            stderr=subprocess.DEVNULL,
+        )
+
+    with (
+        events.open("r+b", buffering=0) as told,
+        gate.open("r+b", buffering=0) as go,
+        start() as first,
+    ):
+        assert [told.readline(), told.readline()] == [b"locking\n", b"installing\n"]
+        with start() as second:
+            assert told.readline() == b"locking\n"
+            go.write(b"go\n" * 2)
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert made.read_text("utf-8").split() == [".venv"]
+
+
+def test_long_list_of_libraries_is_read_to_its_end(tools: Path) -> None:
+    """The writer of the list is not cut off, which would pass for a library that lacks."""
+    listing = "printf '\\tlibatomic.so.1 => here\\n%1000000s' end"
+    write_tool(tools / "ldconfig", listing)
+    write_tool(tools / "uname", "echo Linux")
+    write_tool(tools / "apt-get", "exit 1")
+    write_tool(tools / "chromium", "exit 1")
+    done = subprocess.run(
+        [str(shutil.which("bash")), ROOT / "script" / "chromium"],
+        env={"PATH": str(tools)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == (f"{tools / 'chromium'}\n", "")
