@@ -785,21 +785,54 @@ async def test_an_index_is_read_in_wh(
 
 
 @pytest.mark.parametrize(
-    ("value", "unit", "kva"),
+    ("told", "kva"),
     [
-        pytest.param("9", "kVA", 9.0, id="kVA"),
-        pytest.param("9000", "VA", 9.0, id="VA"),
-        pytest.param("45", "A", 9.0, id="A, at 200 V"),
-        pytest.param("unknown", "kVA", None, id="unknown"),
+        pytest.param([("pref", "9", "kVA")], 9.0, id="kVA"),
+        pytest.param([("pref", "9000", "VA")], 9.0, id="VA"),
+        pytest.param([("pref", "36000", None)], 36.0, id="VA without a unit"),
+        pytest.param([("pcoup", "12", "kVA")], 12.0, id="the power it cuts off at"),
+        pytest.param([("isousc", "45", "A")], 9.0, id="A, at 200 V"),
+        pytest.param([("isousc", "45", None)], 9.0, id="A without a unit"),
+        pytest.param(
+            [("isousc", "15", "A"), ("iinst1", "2", "A")], 9.0, id="A, three-phase"
+        ),
+        pytest.param(
+            [("adir3", "unknown", "A"), ("isousc", "60", None)],
+            36.0,
+            id="three-phase, nothing over the limit so far",
+        ),
+        pytest.param(
+            [("pcoup", "12", "kVA"), ("pref", "9", "kVA")], 9.0, id="what is paid for"
+        ),
+        pytest.param(
+            [("isousc", "45", "A"), ("irms1", "2", "A")],
+            9.0,
+            id="every meter has IRMS1",
+        ),
+        pytest.param(
+            [("isousc", "15", "A"), ("pref", "9", "kVA")],
+            9.0,
+            id="power before current",
+        ),
+        pytest.param(
+            [("pref", "unknown", "kVA"), ("isousc", "30", "A")], 6.0, id="what is known"
+        ),
+        pytest.param([("pref", "unknown", "kVA")], None, id="unknown"),
+        pytest.param([("pref", "0", "kVA")], None, id="zero"),
+        pytest.param([("pref", "nan", "kVA")], None, id="no number"),
+        pytest.param([("isousc", "5", "A")], None, id="less than is sold"),
+        pytest.param([("isousc", "9000", None)], None, id="more than a Linky carries"),
     ],
 )
 async def test_the_subscription_is_read_where_it_is_told(
-    hass: HomeAssistant, value: str, unit: str, kva: float | None
+    hass: HomeAssistant, told: list[tuple[str, str, str | None]], kva: float | None
 ) -> None:
-    """In kVA."""
-    label = "isousc" if unit == "A" else "pref"
-    told = Sensor("kva", f"linkytic_01J9Z_{label}", value, unit, None, None)
-    install(hass, Source("linkytic", (GOOD, told)))
+    """In kVA; a current is that of one phase, so three-phase meters have three times it."""
+    labels = (
+        Sensor(label, f"linkytic_01J9Z_{label}", value, unit, None, None)
+        for label, value, unit in told
+    )
+    install(hass, Source("linkytic", (GOOD, *labels)))
     (meter,) = await async_detect_meters(hass)
     assert meter.subscribed_kva == kva
 

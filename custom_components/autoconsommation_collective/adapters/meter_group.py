@@ -4,13 +4,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
-from homeassistant.const import (
-    ATTR_UNIT_OF_MEASUREMENT,
-    STATE_UNAVAILABLE,
-    STATE_UNKNOWN,
-    Platform,
-    UnitOfElectricCurrent,
-)
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 
@@ -26,8 +20,11 @@ DOMAINS = (Platform.SENSOR, Platform.BINARY_SENSOR)
 BELONGING = (None, "disabled", "d_plus_1")
 """Problems with which an index still belongs to a meter."""
 
-TIC_VOLTAGE_KV = 0.2
-"""The subscribed current is defined at 200 V (Enedis-NOI-CPT_54E)."""
+TIC_VOLTAGE = 200
+"""The subscribed current, that of one phase, is defined at it (Enedis-NOI-CPT_54E)."""
+
+SMALLEST_KVA = 3.0
+"""The smallest subscription of a Linky that is sold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +102,27 @@ def best_of(group: list[MeterEntity], role: MeterRole) -> str | None:
 
 
 def subscribed_kva(group: list[MeterEntity]) -> float | None:
-    """The subscribed power, which some sources give in A or in VA."""
-    for entity in group:
-        if entity.clue.role is not MeterRole.SUBSCRIBED or entity.state is None:
-            continue
-        try:
-            value = float(entity.state.state)
-        except ValueError:
-            continue
-        unit = entity.state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-        if unit == UnitOfElectricCurrent.AMPERE:
-            return value * TIC_VOLTAGE_KV
-        return value if value <= LARGEST_KVA else value / 1000
-    return None
+    """The subscribed power, in kVA; None when it is not told, or cannot be true."""
+    phases = 3 if any(entity.clue.role is MeterRole.PHASE for entity in group) else 1
+    told = (
+        _kva(entity, phases)
+        for role in (MeterRole.SUBSCRIBED, MeterRole.SUBSCRIBED_CURRENT)
+        for entity in sorted(group, key=lambda entity: entity.clue.rank)
+        if entity.clue.role is role
+    )
+    return next((kva for kva in told if kva is not None), None)
+
+
+def _kva(entity: MeterEntity, phases: int) -> float | None:
+    """What a label of the subscription says; its unit is often missing, or wrong."""
+    if entity.state is None:
+        return None
+    try:
+        value = float(entity.state.state)
+    except ValueError:
+        return None
+    if entity.clue.role is MeterRole.SUBSCRIBED_CURRENT:
+        kva = value * phases * TIC_VOLTAGE / 1000
+    else:
+        kva = value if value <= LARGEST_KVA else value / 1000
+    return kva if SMALLEST_KVA <= kva <= LARGEST_KVA else None

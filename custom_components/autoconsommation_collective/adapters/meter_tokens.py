@@ -27,6 +27,8 @@ class MeterRole(StrEnum):
     CONTACT = "contact"
     SCHEDULE = "schedule"
     SUBSCRIBED = "subscribed"
+    SUBSCRIBED_CURRENT = "subscribed_current"
+    PHASE = "phase"
 
 
 INDEX_ROLES = frozenset(
@@ -67,7 +69,17 @@ LABELS: dict[MeterRole, tuple[str, ...]] = {
     ),
     MeterRole.CONTACT: ("contact_sec", "relais"),
     MeterRole.SCHEDULE: ("pjourf+1", "days_profile_current_calendar"),
-    MeterRole.SUBSCRIBED: ("pref", "isousc"),
+    MeterRole.SUBSCRIBED: ("pref", "pcoup"),
+    MeterRole.SUBSCRIBED_CURRENT: ("isousc",),
+    # Only a three-phase meter has them; IRMS1 and URMS1 every meter has.
+    MeterRole.PHASE: (
+        *(
+            f"{label}{n}"
+            for label in ("iinst", "imax", "adir", "sinsts")
+            for n in (1, 2, 3)
+        ),
+        *(f"{label}{n}" for label in ("irms", "urms") for n in (2, 3)),
+    ),
 }
 """Labels by what they tell, the best first."""
 
