@@ -179,6 +179,26 @@ async def test_removed_meter(
     assert [wh for wh, _ in (await kept_steps(hass, entry)).values()] == [180]
 
 
+async def test_meter_that_is_added_again(
+    hass: HomeAssistant,
+    linky: Linky,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Home Assistant gives it the id that it had: followed again, without a reload."""
+    await live(hass, freezer, linky, NOW + HALF_HOUR, 30)
+    er.async_get(hass).async_remove(linky.entity_id)
+    hass.states.async_remove("sensor.linky_base")
+    await wait(hass, freezer, timedelta(minutes=10))
+    assert shown(hass, "estimate_status").state == "meter_silent"
+    again = Linky(hass, wh=linky.wh + 60)
+    assert again.ref == linky.ref
+    await live(hass, freezer, again, NOW + HOUR, 30)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, f"meter_{entry.entry_id}") is None
+    assert shown(hass, "estimate_status").state == "estimated"
+    assert [wh for wh, _ in (await kept_steps(hass, entry)).values()] == [180, 180]
+
+
 @pytest.mark.parametrize("wait_for_it", [True, False], ids=["late", "in time"])
 async def test_meter_without_registry_entry(
     hass: HomeAssistant,

@@ -13,7 +13,6 @@ from homeassistant.core import (
 )
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import (
-    async_track_entity_registry_updated_event,
     async_track_state_change_event,
     async_track_state_report_event,
 )
@@ -40,23 +39,20 @@ class MeterReader:
     def async_start(self) -> None:
         """Take the present readings and follow the entities, also those yet to come.
 
-        An entity without registry entry may be made after us; a removed one interrupts.
+        An entity without registry entry may be made after us; a removed one interrupts
+        until it is added again, with the id that it had.
         """
-        registry = er.async_get(self._hass)
-        self._entities = {}
-        for ref in self._refs:
-            if (entity_id := er.async_resolve_entity_id(registry, ref)) is not None:
-                self._entities[entity_id] = ref
-            else:
-                self._take(ref, None)
+        self._entities = self._resolved()
         followed = list(self._entities)
         self._unsubscribe = [
             async_track_state_change_event(self._hass, followed, self._async_changed),
             async_track_state_report_event(self._hass, followed, self._async_reported),
-            async_track_entity_registry_updated_event(
-                self._hass, followed, self._async_registry_updated
+            self._hass.bus.async_listen(
+                er.EVENT_ENTITY_REGISTRY_UPDATED, self._async_registry_updated
             ),
         ]
+        for ref in set(self._refs).difference(self._entities.values()):
+            self._take(ref, None)
         for entity_id, ref in self._entities.items():
             self._take(ref, self._hass.states.get(entity_id))
 
@@ -76,11 +72,21 @@ class MeterReader:
 
     @callback
     def _async_registry_updated(
-        self, event: Event[er.EventEntityRegistryUpdatedData]
+        self, _event: Event[er.EventEntityRegistryUpdatedData]
     ) -> None:
-        if event.data["action"] != "update" or "old_entity_id" in event.data:
+        """Of any entity: one that was removed has no entity_id to wait for."""
+        if self._resolved() != self._entities:
             self.async_stop()
             self.async_start()
+
+    def _resolved(self) -> dict[str, str]:
+        """The references that lead somewhere, by entity_id."""
+        registry = er.async_get(self._hass)
+        return {
+            entity_id: ref
+            for ref in self._refs
+            if (entity_id := er.async_resolve_entity_id(registry, ref)) is not None
+        }
 
     def _take(self, ref: str, state: State | None) -> None:
         """A state without a usable value interrupts: what moves meanwhile is not seen."""
