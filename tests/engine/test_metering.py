@@ -310,6 +310,13 @@ def test_the_subscription_tells_a_jump() -> None:
     assert meter.read("east", at(1), 150) is None
 
 
+def test_a_school_draws_more_than_a_home() -> None:
+    """1.3 x 250 kW for a minute, and 20 Wh."""
+    meter = StepMeter(QUARTER, ["east"], subscribed_kva=250)
+    feed(meter, (at(0), 0), (at(1), 5436))
+    assert meter.read("east", at(2), 5436 + 5437) is Rejection.JUMP
+
+
 def test_a_real_jump_is_accepted_in_time() -> None:
     """10 kWh need 13 minutes at 46.8 kW; a sensor that says it once is believed then."""
     meter = meter_of((at(0), 0))

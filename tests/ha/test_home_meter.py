@@ -1,6 +1,7 @@
 """The home's own meter: followed through restarts, silence, new names and its end."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -9,10 +10,18 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.autoconsommation_collective.adapters.home_meter import (
+    ClosedStep,
+    Direction,
+    HomeMeter,
+)
+from custom_components.autoconsommation_collective.adapters.slot_log import SlotLog
+from custom_components.autoconsommation_collective.adapters.store import Stores
 from custom_components.autoconsommation_collective.const import DOMAIN
 
 from .feed import Organiser
 from .house import (
+    KEY,
     NOW,
     Linky,
     live,
@@ -66,6 +75,39 @@ async def test_counter_of_a_day_restarts(
     await live(hass, freezer, counter, NOW + timedelta(minutes=65), 30)
     kept = await kept_steps(hass, entry)
     assert [wh for wh, _ in kept.values()] == [180, 180]
+
+
+@pytest.mark.parametrize(
+    ("subscribed_kva", "watts"),
+    [
+        pytest.param(3, 5000, id="panels of a small home"),
+        pytest.param(250, 100_000, id="panels of a school"),
+    ],
+)
+async def test_panels_feed_in_more_than_is_subscribed(
+    hass: HomeAssistant,
+    disk: Path,
+    freezer: FrozenDateTimeFactory,
+    subscribed_kva: float,
+    watts: int,
+) -> None:
+    """What was subscribed limits what is drawn, not what is fed in."""
+    panels = Linky(hass, "EAIT")
+    meter = HomeMeter(
+        hass,
+        SlotLog(Stores(hass, KEY)),
+        HALF_HOUR,
+        {Direction.EXPORT: (panels.ref,)},
+        (),
+        subscribed_kva,
+    )
+    await meter.async_load()
+    meter.async_start()
+    await live(hass, freezer, panels, NOW + HALF_HOUR, watts // 12)
+    assert list(meter.tick(NOW + HALF_HOUR)) == [
+        ClosedStep(Direction.EXPORT, NOW, 6 * (watts // 12))
+    ]
+    await meter.async_stop()
 
 
 # Restarts
@@ -245,4 +287,4 @@ async def test_a_meter_in_kwh_is_read_in_wh(
         await wait(hass, freezer, timedelta(minutes=5))
         hass.states.async_set("sensor.p1", *state)
     await wait(hass, freezer, timedelta(minutes=2))
-    assert (await kept_steps(hass, entry))[NOW] == (400, 200)
+    assert (await kept_steps(hass, entry))[NOW] == (400, 193.5)

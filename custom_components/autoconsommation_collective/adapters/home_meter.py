@@ -8,6 +8,7 @@ from typing import cast
 
 from homeassistant.core import HomeAssistant, callback
 
+from ..engine.index_filter import LARGEST_KVA
 from ..engine.metering import StepMeter, StepMeterState
 from .meter import resolve
 from .meter_reader import MeterReader
@@ -75,12 +76,18 @@ class HomeMeter:
             meter = StepMeter(
                 self._step,
                 refs,
-                subscribed_kva=self._subscribed_kva,
+                subscribed_kva=self._most_kva(direction),
                 resets=self._daily,
                 state=cast(StepMeterState | None, states.get(direction)),
             )
             self._meters[direction] = meter
             self._readers.append(MeterReader(self._hass, refs, meter))
+
+    def _most_kva(self, direction: Direction) -> float | None:
+        """The most that is drawn, or fed in; panels know nothing of the subscription."""
+        if direction is Direction.IMPORT or self._subscribed_kva is None:
+            return self._subscribed_kva
+        return max(self._subscribed_kva, LARGEST_KVA)
 
     @callback
     def async_start(self) -> None:
