@@ -6,18 +6,15 @@ Each document is held to the schema, to the reader that members run, and to the 
 
 import argparse
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
-import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 import sys
-from typing import NoReturn, Protocol
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from aiohttp import ClientSession
-from jsonschema import Draft202012Validator, FormatChecker
 
-from custom_components.autoconsommation_collective import pmo
 from custom_components.autoconsommation_collective.engine.blocks import (
     MonthPage,
     Quantity,
@@ -25,6 +22,7 @@ from custom_components.autoconsommation_collective.engine.blocks import (
 from custom_components.autoconsommation_collective.engine.model import (
     Counts,
     MonthReference,
+    Operation,
 )
 from custom_components.autoconsommation_collective.pmo import names
 from custom_components.autoconsommation_collective.pmo.client import FeedClient, Fetched
@@ -40,6 +38,7 @@ from custom_components.autoconsommation_collective.pmo.errors import (
     InvitationError,
 )
 from custom_components.autoconsommation_collective.pmo.invitation import (
+    Invitation,
     parse_invitation,
 )
 from custom_components.autoconsommation_collective.pmo.pages import (
@@ -53,12 +52,18 @@ from custom_components.autoconsommation_collective.pmo.sealing import (
     unseal,
 )
 
-from .feed_rules import differing_page, exact_positions, too_few_behind
+from .feed_rules import (
+    differing_page,
+    missing_coefficient,
+    missing_key,
+    past_forecast,
+    telling_positions,
+    too_few_behind,
+)
+from .feed_schema import against_schema, load_schema
 
-SCHEMA = Path(pmo.__file__).with_name("feed.schema.json")
-
-_SHOWN_OF_A_DOCUMENT = 5
-"""Findings of the schema: an array that is wrong throughout is one mistake."""
+_INVITATION = "invitation"
+"""Stands in the findings like a document."""
 
 type Findings = dict[str, list[str]]
 """What is wrong with each document looked at; nothing, where the list is empty."""
@@ -96,42 +101,52 @@ class Folder:
 class Check:
     """One walk over a feed, which collects what is wrong."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, now: datetime) -> None:
         """Start with nothing looked at."""
         self._feed = feed
-        content = json.loads(SCHEMA.read_text())
-        self._schema = Draft202012Validator(content, format_checker=FormatChecker())
+        self._now = now
+        self._schema = load_schema()
         self.findings: Findings = {}
 
-    async def public(self) -> ZoneInfo | None:
-        """Look at what everybody may read; gives the operation's time zone, where readable."""
+    async def public(self) -> Operation | None:
+        """Look at what everybody may read; gives the operation, where readable."""
         operation = await self._read(names.OPERATION, read_operation)
         aggregates = await self._read(names.AGGREGATES, read_aggregates)
         forecast = await self._read(names.FORECAST, read_forecast)
         if operation is None:
             return None
         time_zone = ZoneInfo(operation.time_zone)
-        self._add(names.OPERATION, exact_positions(operation))
+        self._add(names.OPERATION, telling_positions(operation))
+        self._add(names.OPERATION, missing_key(operation, self._today(operation)))
         counts: tuple[Counts, ...] = aggregates.counts if aggregates else ()
         if forecast:
             # An injection that is forecast from the weather tells about nobody.
             measured = frozenset({Quantity.BASE_WITHDRAWAL})
             found = too_few_behind(forecast.blocks, counts, time_zone, measured)
             self._add(names.FORECAST, found)
+            self._add(names.FORECAST, past_forecast(forecast, self._now))
         for reference in aggregates.months if aggregates else ():
             name = names.aggregates_month(reference.month)
             page = await self._page(name, reference, read_aggregates_month, time_zone)
             if page:
                 blocks, measured = page.blocks, frozenset(Quantity)
                 self._add(name, too_few_behind(blocks, counts, time_zone, measured))
-        return time_zone
+        return operation
 
-    async def own(self, time_zone: ZoneInfo) -> None:
+    async def own(self, operation: Operation) -> None:
         """Look at the documents of the invited member."""
         member = await self._read(names.MEMBER, read_member)
-        for reference in member.months if member else ():
+        if member is None:
+            return
+        today = self._today(operation)
+        self._add(names.MEMBER, missing_coefficient(operation, member, today))
+        time_zone = ZoneInfo(operation.time_zone)
+        for reference in member.months:
             name = names.member_month(reference.month)
             await self._page(name, reference, read_member_month, time_zone)
+
+    def _today(self, operation: Operation) -> date:
+        return self._now.astimezone(ZoneInfo(operation.time_zone)).date()
 
     async def _page(
         self, name: str, reference: MonthReference, read: ReadPage, time_zone: ZoneInfo
@@ -147,7 +162,7 @@ class Check:
         self._add(name, ())
         try:
             body = (await self._feed.fetch(name)).body or b""
-            self._add(name, _against_schema(self._schema, body))
+            self._add(name, against_schema(self._schema, body))
             return read(body)
         except DocumentError as error:
             at = " ".join(filter(None, (error.field, error.step)))
@@ -160,24 +175,6 @@ class Check:
         self.findings.setdefault(name, []).extend(findings)
 
 
-def _against_schema(schema: Draft202012Validator, body: bytes) -> Iterator[str]:
-    """What the schema finds; a text that is no JSON is left to the reader to refuse."""
-    try:
-        document = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
-    except RecursionError:
-        return
-    except ValueError as error:
-        yield f"JSON: {error}"
-        return
-    for breach in islice(schema.iter_errors(document), _SHOWN_OF_A_DOCUMENT):
-        yield f"schema: {breach.json_path} breaks {breach.validator!r}"
-
-
-def _refuse(constant: str) -> NoReturn:
-    """Python reads NaN and Infinity; other languages stop at them."""
-    raise ValueError(f"{constant} is no JSON")
-
-
 def table(findings: Findings) -> str:
     """One line for a sound document, one for each finding otherwise."""
     width = max(map(len, findings))
@@ -188,22 +185,31 @@ def table(findings: Findings) -> str:
     )
 
 
-async def check(place: str, invitation: str | None) -> Findings:
+async def check(place: str, text: str | None, now: datetime) -> Findings:
     """Walk over the feed at that address or in that folder; InvitationError if it is none."""
-    token = parse_invitation(invitation).token if invitation else new_token()
+    invitation = parse_invitation(text) if text else None
+    token = invitation.token if invitation else new_token()
     async with ClientSession() as session:
         if Path(place).is_dir():
-            feed: Feed = Folder(Path(place), token)
+            walk = Check(Folder(Path(place), token), now)
         else:
-            feed = FeedClient(session, parse_invitation(f"{place}#acc={token}"))
-        walk = Check(feed)
-        time_zone = await walk.public()
-        if invitation and time_zone:
-            await walk.own(time_zone)
+            address = parse_invitation(f"{place}#acc={token}")
+            walk = Check(FeedClient(session, address), now)
+            if invitation:
+                walk.findings[_INVITATION] = _elsewhere(invitation, address)
+        operation = await walk.public()
+        if invitation and operation:
+            await walk.own(operation)
     return walk.findings
 
 
-def main(arguments: Sequence[str]) -> int:
+def _elsewhere(invitation: Invitation, address: Invitation) -> list[str]:
+    """An invitation that leads to another feed than the one looked at."""
+    is_same = invitation.base_url == address.base_url
+    return [] if is_same else [f"leads to {invitation.base_url}"]
+
+
+def main(arguments: Sequence[str], now: datetime) -> int:
     """Print the table; 0 where all is sound, 1 where something is not, 2 where nothing is read."""
     parser = argparse.ArgumentParser(prog="script/check_feed", description=__doc__)
     parser.add_argument("place", help="folder with the files, or address of the feed")
@@ -212,7 +218,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        findings = asyncio.run(check(options.place, options.invitation))
+        findings = asyncio.run(check(options.place, options.invitation, now))
     except InvitationError as error:
         parser.error(f"no folder, and no feed address or invitation: {error}")
     print(table(findings))
@@ -220,4 +226,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], datetime.now(UTC)))

@@ -1,11 +1,11 @@
-"""What an organiser may publish: rules about people, which no reader of a feed can enforce.
+"""What an organiser may publish, and what members need: rules no reader of a feed can enforce.
 
 Each rule gives its findings as text; the contract itself is `pmo/`, and `docs/PMO_FEED.md`
-tells why ("What may be public").
+tells why ("What may be public"). Time is an argument.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from custom_components.autoconsommation_collective.engine.blocks import (
@@ -15,10 +15,15 @@ from custom_components.autoconsommation_collective.engine.blocks import (
 )
 from custom_components.autoconsommation_collective.engine.model import (
     Counts,
+    KeyType,
+    Member,
     MonthReference,
     Operation,
+    Plant,
+    Role,
     in_force,
 )
+from custom_components.autoconsommation_collective.pmo.pages import Forecast
 
 LEAST_BEHIND_A_SUM = 10
 """Homes or plants a published sum must hide each of them among."""
@@ -33,15 +38,46 @@ _WITHDRAWAL = frozenset(
 """Allocated is the smaller of both sides at each step, so it tells about both."""
 
 
-def exact_positions(operation: Operation) -> Iterator[str]:
-    """Plants whose position could be a roof."""
+def telling_positions(operation: Operation) -> Iterator[str]:
+    """Plants whose position could be a roof, or tells of one household."""
     for index, plant in enumerate(operation.plants):
-        for degrees in (plant.latitude_deg, plant.longitude_deg):
-            if (
-                degrees is not None
-                and round(degrees, _DECIMALS_OF_A_POSITION) != degrees
-            ):
+        for degrees in _position(plant):
+            if round(degrees, _DECIMALS_OF_A_POSITION) != degrees:
                 yield f"plants[{index}]: position not rounded to 0.01°"
+        if _position(plant) and plant.households == 1:
+            yield f"plants[{index}]: position of a single household"
+
+
+def _position(plant: Plant) -> list[float]:
+    """Degrees that are published."""
+    position = (plant.latitude_deg, plant.longitude_deg)
+    return [degrees for degrees in position if degrees is not None]
+
+
+def missing_key(operation: Operation, today: date) -> Iterator[str]:
+    """A day without a key: nobody can estimate anything."""
+    if not in_force(operation.keys, today):
+        yield f"keys: none in force on {today}"
+
+
+def missing_coefficient(
+    operation: Operation, member: Member, today: date
+) -> Iterator[str]:
+    """A consuming member without a part of the production, under a key that asks for one."""
+    is_static = [key.type for key in in_force(operation.keys, today)] == [
+        KeyType.STATIC
+    ]
+    is_sharing = member.role is not Role.PRODUCER and any(
+        period.covers(today) for period in member.membership
+    )
+    if is_static and is_sharing and not in_force(member.coefficients, today):
+        yield f"coefficients: none in force on {today}, under a static key"
+
+
+def past_forecast(forecast: Forecast, now: datetime) -> Iterator[str]:
+    """A forecast that was not published again in time; none at all is no fault."""
+    if forecast.blocks and forecast.blocks[-1].end <= now:
+        yield "the forecast ends in the past"
 
 
 def differing_page(reference: MonthReference, page: MonthPage) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The organiser's check: a sound feed passes, each mistake is named and counts."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 import json
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ GOOD = corpus("good")
 MONTH = names.aggregates_month("2026-10")
 OWN_MONTH = names.member_month("2026-10")
 INVITATION = Invitation("https://pmo.example/", TOKEN).text
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+"""In the last block of the forecast of the corpus."""
 
 type Change = Callable[[dict[str, Any]], object]
 
@@ -71,13 +74,13 @@ def set_counts(**counts: int) -> Change:
 
 async def findings_of(publisher: Publisher) -> list[tuple[str, str]]:
     """All findings, each with its document."""
-    findings = await check(str(publisher.folder), INVITATION)
+    findings = await check(str(publisher.folder), INVITATION, NOW)
     return [(name, text) for name, texts in findings.items() for text in texts]
 
 
 async def test_sound_feed_has_no_findings(publisher: Publisher) -> None:
     """Every document is looked at, and found in order."""
-    findings = await check(str(publisher.folder), INVITATION)
+    findings = await check(str(publisher.folder), INVITATION, NOW)
     assert findings == {name: [] for name in publisher.documents}
 
 
@@ -85,13 +88,24 @@ async def test_sound_feed_has_no_findings(publisher: Publisher) -> None:
 async def test_feed_is_checked_over_http_too(publisher: Publisher) -> None:
     """After the upload the check says the same."""
     async with serving_folder(publisher.folder) as server:
-        findings = await check(str(server.make_url("/")), INVITATION)
-    assert findings == {name: [] for name in publisher.documents}
+        address = str(server.make_url("/"))
+        findings = await check(address, Invitation(address, TOKEN).text, NOW)
+    assert findings == {name: [] for name in ("invitation", *publisher.documents)}
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_invitation_to_another_feed_is_named(publisher: Publisher) -> None:
+    """The member would be led elsewhere, even where its documents are in order here."""
+    async with serving_folder(publisher.folder) as server:
+        findings = await check(str(server.make_url("/")), INVITATION, NOW)
+    assert findings == {name: [] for name in publisher.documents} | {
+        "invitation": ["leads to https://pmo.example/"]
+    }
 
 
 async def test_own_documents_need_the_invitation(publisher: Publisher) -> None:
     """Without a token they cannot even be found."""
-    findings = await check(str(publisher.folder), None)
+    findings = await check(str(publisher.folder), None, NOW)
     assert not any(names.is_sealed(name) for name in findings)
 
 
@@ -103,6 +117,30 @@ async def test_own_documents_need_the_invitation(publisher: Publisher) -> None:
             lambda operation: operation["plants"][0].update(latitude_deg=46.951),
             "plants[0]: position not rounded to 0.01°",
             id="position of a roof",
+        ),
+        pytest.param(
+            names.OPERATION,
+            lambda operation: operation["plants"][0].update(households=1),
+            "plants[0]: position of a single household",
+            id="position of one household",
+        ),
+        pytest.param(
+            names.OPERATION,
+            lambda operation: operation["keys"][0].update(valid_to="2026-11-19"),
+            "keys: none in force on 2026-11-20",
+            id="key that ended yesterday",
+        ),
+        pytest.param(
+            names.OPERATION,
+            lambda operation: operation["keys"][0].update(status="pending"),
+            "keys: none in force on 2026-11-20",
+            id="key that waits for the grid operator",
+        ),
+        pytest.param(
+            names.FORECAST,
+            lambda forecast: forecast["blocks"].pop(),
+            "the forecast ends in the past",
+            id="forecast of this morning",
         ),
         pytest.param(
             MONTH,
@@ -132,6 +170,69 @@ async def test_mistake_is_named(
     """One mistake, one finding, at its document."""
     publisher.publish(name, change)
     assert [text for _, text in await findings_of(publisher)] == [finding]
+
+
+async def test_forecast_without_blocks_is_sound(publisher: Publisher) -> None:
+    """An organiser may publish none."""
+    publisher.publish(names.FORECAST, lambda forecast: forecast.update(blocks=[]))
+    assert await findings_of(publisher) == []
+
+
+async def test_group_may_show_its_position(publisher: Publisher) -> None:
+    """A group of two hides each; a plant on its own is no household's."""
+    for households in (2, None):
+        publisher.publish(
+            names.OPERATION,
+            lambda document, n=households: document["plants"][0].update(households=n),
+        )
+        assert await findings_of(publisher) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "findings"),
+    [
+        pytest.param(
+            {},
+            ["coefficients: none in force on 2026-11-20, under a static key"],
+            id="none",
+        ),
+        pytest.param(
+            {"coefficients": [{"value": 0.0, "valid_from": "2026-11-20"}]},
+            [],
+            id="a coefficient of nothing",
+        ),
+        pytest.param(
+            {
+                "coefficients": [
+                    {"value": 0.1, "valid_from": "2026-01-01", "valid_to": "2026-11-19"}
+                ]
+            },
+            ["coefficients: none in force on 2026-11-20, under a static key"],
+            id="ended yesterday",
+        ),
+        pytest.param({"role": "producer"}, [], id="who consumes nothing"),
+        pytest.param(
+            {"membership": [{"valid_from": "2026-12-01"}]}, [], id="not yet a member"
+        ),
+    ],
+)
+async def test_static_key_asks_for_a_coefficient(
+    publisher: Publisher, change: dict[str, Any], findings: list[str]
+) -> None:
+    """Without one the home cannot tell its part."""
+    publisher.publish(
+        names.OPERATION, lambda document: document["keys"][0].update(type="static")
+    )
+    publisher.publish(names.MEMBER, lambda member: member.update(change))
+    expected = [(names.MEMBER, finding) for finding in findings]
+    assert await findings_of(publisher) == expected
+
+
+async def test_key_written_twice_is_named(publisher: Publisher) -> None:
+    """Readers differ in which of the two they take."""
+    text = json.dumps(publisher.documents[MONTH])
+    publisher.write(MONTH, text.replace("{", '{"month": "2026-10", ', 1).encode())
+    assert await findings_of(publisher) == [(MONTH, "JSON: 'month' stands twice")]
 
 
 @pytest.mark.parametrize(
@@ -217,7 +318,7 @@ def test_command_prints_a_table_and_ends_with_the_verdict(
     publisher: Publisher, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """For the eye and for a script."""
-    assert main([str(publisher.folder)]) == 0
+    assert main([str(publisher.folder)], NOW) == 0
     assert capsys.readouterr().out.splitlines() == [
         "operation.json           ok",
         "aggregates.json          ok",
@@ -225,7 +326,7 @@ def test_command_prints_a_table_and_ends_with_the_verdict(
         "aggregates-2026-10.json  ok",
     ]
     publisher.publish(MONTH, lambda page: page.update(revision=1))
-    assert main([str(publisher.folder)]) == 1
+    assert main([str(publisher.folder)], NOW) == 1
     assert "aggregates-2026-10.json  revision 1, but 2" in capsys.readouterr().out
 
 
@@ -234,5 +335,5 @@ def test_command_refuses_what_is_neither_folder_nor_feed(
 ) -> None:
     """In one line, before anything is read."""
     with pytest.raises(SystemExit, match="2"):
-        main(["http://pmo.example/"])
+        main(["http://pmo.example/"], NOW)
     assert "not_secure" in capsys.readouterr().err
