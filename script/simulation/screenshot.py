@@ -1,11 +1,13 @@
 """The device page as somebody sees it, in a headless Chromium."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 import json
 import os
 from pathlib import Path
 import time
 
-from playwright.async_api import Error, async_playwright
+from playwright.async_api import Error, Page, async_playwright
 
 from .errors import DemoError
 from .resident import Resident
@@ -38,23 +40,34 @@ async def take_screenshot(
         raise DemoError("no screenshot: there is no Chromium on this machine")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(
-                executable_path=chromium, args=list(OPTIONS)
-            )
-            page = await browser.new_page(
-                viewport={"width": WIDTH, "height": HEIGHT}, locale=language
-            )
-            page.set_default_timeout(LOAD_LIMIT_MS)
-            await page.add_init_script(_logged_in(resident, language))
+        async with logged_in_page(resident, language, chromium) as page:
             await page.goto(f"{resident.address}/config/devices/device/{device_id}")
             for text in texts:
                 await page.get_by_text(text, exact=True).first.wait_for()
             await page.wait_for_timeout(SETTLE_MS)
             await page.screenshot(path=path)
-            await browser.close()
     except Error as err:
         raise DemoError(f"no screenshot: {err.message.splitlines()[0]}") from err
+
+
+@asynccontextmanager
+async def logged_in_page(
+    resident: Resident, language: str, chromium: str
+) -> AsyncIterator[Page]:
+    """A page that is still empty; what it opens, it opens as this user."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, args=list(OPTIONS)
+        )
+        try:
+            page = await browser.new_page(
+                viewport={"width": WIDTH, "height": HEIGHT}, locale=language
+            )
+            page.set_default_timeout(LOAD_LIMIT_MS)
+            await page.add_init_script(_logged_in(resident, language))
+            yield page
+        finally:
+            await browser.close()
 
 
 def _logged_in(resident: Resident, language: str) -> str:

@@ -1,0 +1,107 @@
+"""A member in front of a fresh Home Assistant, with an invitation in hand."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import ConsoleMessage, Page
+import pytest
+
+from custom_components.autoconsommation_collective.pmo.invitation import Invitation
+from script.simulation import house
+from script.simulation.feed_documents import Publication
+from script.simulation.membership import DOMAIN
+from script.simulation.pmo_server import serving
+from script.simulation.publisher import new_tokens, publish
+from script.simulation.resident import moving_in
+from script.simulation.screenshot import logged_in_page
+from script.simulation.village import found_village
+
+HOME = found_village().producers[0]
+"""A producer is shown every settled value; a consumer has fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What the member has, and what the browser complained about meanwhile."""
+
+    page: Page
+    address: str
+    """Of Home Assistant."""
+    language: str
+    texts: dict[str, Any]
+    """The integration's own translations into that language."""
+    publication: Publication
+    invitation: Invitation
+    folder: Path
+    log: Path
+    """Of Home Assistant."""
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser; without one the tests are skipped, unless they are required."""
+    if path := os.environ.get("CHROMIUM"):
+        return path
+    if os.environ.get("BROWSER_TESTS") == "required":
+        pytest.fail("BROWSER_TESTS=required, and no Chromium: see script/chromium")
+    pytest.skip("no Chromium: see script/chromium")
+
+
+@pytest.fixture(params=["fr", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    """Of the user, and of Home Assistant, which names the entities in its own."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+async def visit(
+    chromium: str, language: str, tmp_path: Path, socket_enabled: None
+) -> AsyncIterator[Visit]:
+    """Everything runs and nothing is set up; `last.png` shows where the test ended."""
+    publication = Publication(found_village(), datetime.now(UTC))
+    tokens = new_tokens(publication)
+    publish(publication, tokens, tmp_path / "feed")
+    config, port = tmp_path / "config", house.free_port()
+    house.prepare(config, publication.village, language, port)
+    texts = house.COMPONENTS / DOMAIN / "translations" / f"{language}.json"
+    async with (
+        serving(tmp_path / "feed") as feed,
+        house.running(config, port, {}) as address,
+        moving_in(address, language) as resident,
+        logged_in_page(resident, language, chromium) as page,
+    ):
+        visit = Visit(
+            page=page,
+            address=address,
+            language=language,
+            texts=json.loads(texts.read_text()),
+            publication=publication,
+            invitation=Invitation(feed, tokens[HOME]),
+            folder=tmp_path,
+            log=config / house.LOG,
+        )
+        _listen(visit)
+        yield visit
+        await page.screenshot(path=tmp_path / "last.png")
+
+
+def _listen(visit: Visit) -> None:
+    """Note what nobody caught, and every error the console tells of the integration.
+
+    Other errors are Home Assistant's own: it looks for icons on the Internet.
+    """
+
+    def note_error(message: ConsoleMessage) -> None:
+        text = f"{message.text} ({message.location['url']})"
+        if message.type == "error" and DOMAIN in text:
+            visit.complaints.append(text)
+
+    visit.page.on("console", note_error)
+    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
