@@ -57,6 +57,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         await entry.runtime_data.share.async_stop()
+        clear_issues(hass, entry.entry_id)
     return unloaded
 
 

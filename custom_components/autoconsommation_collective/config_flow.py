@@ -20,7 +20,7 @@ import voluptuous as vol
 
 from .adapters.identity import async_delivery_point_key
 from .adapters.meter import index_problem, reference, resets_daily, resolve
-from .adapters.meter_detection import async_detect_meters
+from .adapters.meter_detection import MeterCandidate, async_detect_meters
 from .const import (
     CONF_DAILY,
     CONF_DELIVERY_POINT,
@@ -77,7 +77,7 @@ OPTIONS_SCHEMA = vol.Schema(
         vol.Optional(CONF_SUBSCRIBED_KVA): selector.NumberSelector(
             selector.NumberSelectorConfig(
                 min=3,
-                max=36,
+                max=250,
                 step=0.1,
                 unit_of_measurement="kVA",
                 mode=selector.NumberSelectorMode.BOX,
@@ -95,7 +95,9 @@ async def _async_fetch(
     client = FeedClient(async_get_clientsession(hass), invitation)
     member = (await client.fetch(names.MEMBER)).body or b""
     operation = (await client.fetch(names.OPERATION)).body or b""
-    return read_operation(operation), read_member(member)
+    # In a thread: a document of 10 MiB takes a second to read.
+    read = hass.async_add_executor_job
+    return await read(read_operation, operation), await read(read_member, member)
 
 
 class AccConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -107,7 +109,7 @@ class AccConfigFlow(ConfigFlow, domain=DOMAIN):
     def __init__(self) -> None:
         """Know nothing yet."""
         self._data: dict[str, Any] = {CONF_KIND: KIND_MEMBER}
-        self._options: dict[str, Any] = {}
+        self._found: MeterCandidate | None = None
         self._produces = False
 
     @staticmethod
@@ -207,7 +209,7 @@ class AccConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_create_entry(
             title=self._data[CONF_OPERATION_NAME],
             data=self._data,
-            options=self._options,
+            options=self._found_options(),
         )
 
     async def async_step_reconfigure(
@@ -329,20 +331,24 @@ class AccConfigFlow(ConfigFlow, domain=DOMAIN):
             errors=errors,
         )
 
-    def _meter_errors(self, user_input: dict[str, Any]) -> dict[str, str]:
-        """Why a chosen entity cannot be an index, by field."""
-        entry_id = (
+    def _used_elsewhere(self) -> set[str]:
+        """The indexes that other delivery points count."""
+        own = (
             self._get_reconfigure_entry().entry_id
             if self.source == SOURCE_RECONFIGURE
             else None
         )
-        used = {
+        return {
             ref
             for entry in self.hass.config_entries.async_entries(DOMAIN)
-            if entry.entry_id != entry_id
+            if entry.entry_id != own
             for conf in (CONF_IMPORT, CONF_EXPORT)
             for ref in entry.data.get(conf, ())
         }
+
+    def _meter_errors(self, user_input: dict[str, Any]) -> dict[str, str]:
+        """Why a chosen entity cannot be an index, by field."""
+        used = self._used_elsewhere()
         errors: dict[str, str] = {}
         for conf in (CONF_IMPORT, CONF_EXPORT):
             for entity_id in user_input.get(conf, ()):
@@ -369,19 +375,28 @@ class AccConfigFlow(ConfigFlow, domain=DOMAIN):
             return await self.async_step_without_export()
         return await self.async_step_finish()
 
+    def _found_options(self) -> dict[str, Any]:
+        """What is known of the meter that was found, where it was the one chosen."""
+        found = self._found
+        if found is None or list(found.import_refs) != self._data[CONF_IMPORT]:
+            return {}
+        return (
+            {CONF_SUBSCRIBED_KVA: found.subscribed_kva} if found.subscribed_kva else {}
+        )
+
     async def _async_suggested_meter(self, step_id: str) -> dict[str, list[str]]:
         """The present choice, or the meter found; a replaced meter is looked for anew."""
         chosen = {conf: self._data.get(conf, ()) for conf in (CONF_IMPORT, CONF_EXPORT)}
         if not chosen[CONF_IMPORT] or step_id == "meter_replaced":
-            meters = await async_detect_meters(self.hass)
-            found = next((meter for meter in meters if meter.confident), None)
-            if found is not None:
-                chosen = {
-                    CONF_IMPORT: found.import_refs,
-                    CONF_EXPORT: found.export_refs,
-                }
-                if found.subscribed_kva is not None:
-                    self._options[CONF_SUBSCRIBED_KVA] = found.subscribed_kva
+            used = self._used_elsewhere()
+            for meter in await async_detect_meters(self.hass):
+                if meter.confident and used.isdisjoint(meter.import_refs):
+                    self._found = meter
+                    chosen = {
+                        CONF_IMPORT: meter.import_refs,
+                        CONF_EXPORT: meter.export_refs,
+                    }
+                    break
         return {
             conf: [e for ref in refs if (e := resolve(self.hass, ref)) is not None]
             for conf, refs in chosen.items()

@@ -3,14 +3,13 @@
 import asyncio
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import partial
 import math
 from typing import override
 from zoneinfo import ZoneInfo
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_TOKEN
-from homeassistant.core import CoreState, HomeAssistant, callback
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
+from homeassistant.const import CONF_TOKEN, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CALLBACK_TYPE, CoreState, Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.event import async_track_utc_time_change
@@ -38,9 +37,14 @@ from .const import (
 )
 from .engine.blocks import Quantity, restored_page, stored_page
 from .engine.indicators import self_consumption_rate
-from .engine.live import LiveEstimate, community_between, live_estimate
+from .engine.live import (
+    LiveEstimate,
+    community_between,
+    live_estimate,
+    open_step_allocated_wh,
+)
 from .engine.metering import EPOCH
-from .engine.model import Quality
+from .engine.model import Quality, in_force
 from .engine.settlement import CommunityMonth, Settled, summarise
 from .engine.share import (
     CommunityStep,
@@ -92,6 +96,8 @@ class Shape:
 
     step: timedelta
     produces: bool
+    is_member: bool
+    """Whether there is a present to estimate; one who has left is only settled."""
 
 
 def left_on(entry: AccConfigEntry) -> date | None:
@@ -120,17 +126,14 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         self._stores = stores
         self._failures = 0
         self.data = Published()
+        self.is_new = False
+        """Whether nothing was ever kept: the organiser's first answer is worth waiting for."""
         self._feed: Feed | None = None
 
     @property
     def has_feed(self) -> bool:
         """Whether the organiser publishes anything for this member."""
         return CONF_FEED_URL in self.config_entry.data
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the organiser was never heard: the first answer is worth waiting for."""
-        return self.has_feed and self.data.operation is None
 
     @property
     def time_zone(self) -> ZoneInfo:
@@ -149,6 +152,7 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         return Shape(
             step=operation.step if operation else DEFAULT_STEP,
             produces=member.role.produces if member else False,
+            is_member=not self.has_left(self.today),
         )
 
     def rule(self, at: datetime) -> ShareRule | Missing:
@@ -170,13 +174,22 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         """What the organiser expects of all members together between two instants."""
         if not self.has_feed:
             return Missing.NO_FEED
-        forecast = self.data.forecast
-        return community_between(forecast.blocks if forecast else (), start, end)
+        forecast, aggregates = self.data.forecast, self.data.aggregates
+        day = start.astimezone(self.time_zone).date()
+        counts = in_force(aggregates.counts, day) if aggregates else ()
+        return community_between(
+            forecast.blocks if forecast else (),
+            start,
+            end,
+            counts[0].members if counts else None,
+        )
 
     def operation_rate(self, settled: Settled) -> float | None:
         """Taux d'autoconsommation of the operation in the member's last settled month."""
         month = settled.last and self.data.community.get(settled.last.month)
-        if not month or month.allocated_wh is None or month.shared_injection_wh is None:
+        if not month or month.quality is not Quality.SETTLED:
+            return None
+        if month.allocated_wh is None or month.shared_injection_wh is None:
             return None
         return self_consumption_rate(month.allocated_wh, month.shared_injection_wh)
 
@@ -195,8 +208,11 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
             )
             for month in stored.get("community", ())
         }
-        self.data = replace(restored(kept), pages=pages, community=community)
+        documents = await self.hass.async_add_executor_job(restored, kept)
+        self.data = replace(documents, pages=pages, community=community)
         if self.has_feed:
+            measured = await self._stores.async_months("slots")
+            self.is_new = self.data.operation is None and not measured
             data = self.config_entry.data
             invitation = Invitation(data[CONF_FEED_URL], data[CONF_TOKEN])
             client = FeedClient(async_get_clientsession(self.hass), invitation)
@@ -221,20 +237,38 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         """Read and keep what is new, also where the organiser fails half-way."""
         now = dt_util.utcnow()
         try:
-            faults = await feed.poll()
+            await feed.poll()
         finally:
             await self._async_keep(feed)
-        self._report(faults)
+            if feed.faults:
+                self._report(feed.faults[0])
+        if not feed.faults:
+            set_issue(self.hass, self.config_entry.entry_id, DOCUMENT, None)
         self._failures = 0
         self.update_interval = next_poll(now, POLL_INTERVAL, self._phase) - now
+        for flow in self.config_entry.async_get_active_flows(
+            self.hass, {SOURCE_REAUTH}
+        ):
+            self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
     def _after_refusal(self, err: AccessRefused) -> None:
-        """Ask for a new invitation; one who has left is not asked, nor the feed any more."""
-        if not self.has_left(self.today + timedelta(days=1)):
+        """Ask for a new invitation, and go on with what everybody may read.
+
+        The index is asked for again, ever more rarely: a web space that is being filled
+        anew lacks it for a moment. One who has left is not asked, nor the feed any more.
+        """
+        if self.has_left(self.today + timedelta(days=1)):
+            self.update_interval = None
+            return
+        if self.is_new and self.data.member is None:
             raise ConfigEntryAuthFailed(
                 translation_domain=DOMAIN, translation_key="access_refused"
             ) from err
-        self.update_interval = None
+        self.config_entry.async_start_reauth(self.hass)
+        self._failures += 1
+        self.update_interval = max(
+            POLL_INTERVAL, backoff(self._failures, None, self._phase)
+        )
 
     def _failed(self, err: FeedUnavailable) -> UpdateFailed:
         self._failures += 1
@@ -246,13 +280,15 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
             retry_after=wait.total_seconds(),
         )
 
-    def _report(self, faults: list[DocumentError]) -> None:
-        """Tell the member about the first document that breaks the contract, or of none."""
-        report = partial(set_issue, self.hass, self.config_entry.entry_id, DOCUMENT)
-        if not faults:
-            report(None)
-            return
-        report(f"document_{faults[0].problem}", faults[0].placeholders)
+    def _report(self, fault: DocumentError) -> None:
+        """Tell the member about a document that breaks the contract."""
+        set_issue(
+            self.hass,
+            self.config_entry.entry_id,
+            DOCUMENT,
+            f"document_{fault.problem}",
+            fault.placeholders,
+        )
 
     async def _async_keep(self, feed: Feed) -> None:
         """Keep what was read, and only what changed: a memory card wears."""
@@ -294,7 +330,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
         self._importing = asyncio.Lock()
         self._log = SlotLog(stores)
         self._shape = settlement.shape
-        present = not settlement.has_left(settlement.today)
+        present = self._shape.is_member
         self._meter = HomeMeter(
             hass,
             self._log,
@@ -307,6 +343,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
             entry.options.get(CONF_SUBSCRIBED_KVA),
         )
         self._settled = summarise((), settlement.time_zone)
+        self._unsubscribe: list[CALLBACK_TYPE] = []
 
     async def async_load(self) -> None:
         """Go on where the last run stopped."""
@@ -316,16 +353,25 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
 
     @callback
     def async_start(self) -> None:
-        """Follow the meter and the organiser until the entry is unloaded."""
+        """Follow the meter and the organiser until async_stop."""
         self._meter.async_start()
-        unload = self.config_entry.async_on_unload
-        unload(async_track_utc_time_change(self.hass, self._async_tick, second=0))
-        unload(self._settlement.async_add_listener(self._async_published))
-        unload(async_at_started(self.hass, self._async_started))
+        self._unsubscribe = [
+            async_track_utc_time_change(self.hass, self._async_tick, second=0),
+            self._settlement.async_add_listener(self._async_published),
+            async_at_started(self.hass, self._async_started),
+            self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._async_ending),
+        ]
 
     async def async_stop(self) -> None:
         """Stop measuring, and save."""
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
         await self._meter.async_stop()
+
+    @callback
+    def _async_ending(self, _event: Event) -> None:
+        """Home Assistant stops without unloading: the last readings go to disk with it."""
+        self._meter.save_later()
 
     @override
     async def _async_update_data(self) -> AccSnapshot:
@@ -340,12 +386,15 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
     @callback
     def _async_tick(self, now: datetime) -> None:
         """A minute has passed."""
-        set_issue(
-            self.hass,
-            self.config_entry.entry_id,
-            METER,
-            "meter_missing" if self._meter.is_incomplete else None,
-        )
+        if self._is_reshaped():
+            return
+        if self.hass.state is CoreState.running:  # until then entities may still come
+            set_issue(
+                self.hass,
+                self.config_entry.entry_id,
+                METER,
+                "meter_missing" if self._meter.is_incomplete else None,
+            )
         # Steps without energy are not kept: those around them leave the hole between.
         closed = [step for step in self._meter.tick(now) if not math.isnan(step.wh)]
         for step in closed:
@@ -358,13 +407,19 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
 
     @callback
     def _async_published(self) -> None:
-        """The organiser was asked; what decides the shape of the entry reloads it."""
-        if self._settlement.shape != self._shape:
-            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
+        """The organiser was asked."""
+        if self._is_reshaped():
             return
         self._summarise()
         self.async_set_updated_data(self._snapshot(dt_util.utcnow()))
         self._async_import_soon()
+
+    def _is_reshaped(self) -> bool:
+        """Whether what the entry is built on has changed: then it is reloaded."""
+        if self._settlement.shape == self._shape:
+            return False
+        self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
+        return True
 
     def _summarise(self) -> None:
         pages = self._settlement.data.pages.values()
@@ -388,17 +443,16 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
         }
 
     def _snapshot(self, now: datetime) -> AccSnapshot:
-        start = EPOCH + (now - EPOCH) // self._shape.step * self._shape.step
+        step = self._shape.step
+        start = EPOCH + (now - EPOCH) // step * step
         power_w = self._meter.import_power_w(now)
         absent = (
             Missing.METER_SILENT if self._meter.measures_import else Missing.NO_METER
         )
         live = live_estimate(
-            step=self._shape.step,
+            step=step,
             own_w=absent if power_w is None else power_w,
-            community=self._settlement.community_between(
-                start, start + self._shape.step
-            ),
+            community=self._settlement.community_between(start, start + step),
             rule=self._settlement.rule(now),
         )
         today = local_midnight(now, self._settlement.time_zone)
@@ -406,12 +460,12 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
             settled=self._settled,
             operation_rate=self._settlement.operation_rate(self._settled),
             live=live,
-            allocated_today_wh=self._allocated_today_wh(today, live),
+            allocated_today_wh=self._allocated_today_wh(today, now),
             today=today,
         )
 
-    def _allocated_today_wh(self, today: datetime, live: LiveEstimate) -> float | None:
-        """Estimated so far today: the steps closed, and the one in progress at its coverage."""
+    def _allocated_today_wh(self, today: datetime, now: datetime) -> float | None:
+        """Estimated so far today: the steps closed, and the one in progress."""
         closed_wh = sum_between(
             self._log.blocks(Direction.IMPORT),
             Quantity.ESTIMATED_ALLOCATED,
@@ -419,12 +473,22 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
             today + timedelta(days=2),
         )
         open_step = self._meter.open_import_wh()
-        if open_step is None or live.coverage is None:
+        if open_step is None:
             return closed_wh
         start, wh = open_step
         # The step in which measuring began cannot be told whole: it counts nothing.
-        counts = start >= today and not math.isnan(wh)
-        return (closed_wh or 0.0) + (wh * live.coverage if counts else 0.0)
+        open_wh = open_step_allocated_wh(
+            step=self._shape.step,
+            elapsed=min(now - start, self._shape.step),
+            own_wh=0.0 if math.isnan(wh) else wh,
+            community=self._settlement.community_between(
+                start, start + self._shape.step
+            ),
+            rule=self._settlement.rule(start),
+        )
+        if open_wh is None:
+            return closed_wh
+        return (closed_wh or 0.0) + (open_wh if start >= today else 0.0)
 
     @callback
     def _async_import_soon(self) -> None:
@@ -442,12 +506,14 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
                 await self._importer.async_heal()
                 for _, page in pages:
                     await self._importer.async_import(page)
-                await self._importer.async_estimate(
-                    estimated_hours(
-                        self._log.blocks(Direction.IMPORT),
-                        dt_util.utcnow() - ESTIMATE_WINDOW,
-                        [block for _, page in pages for block in page.blocks],
-                    )
-                )
             except StatisticsError as err:
-                LOGGER.warning("Statistics will be written later: %s", err)
+                LOGGER.warning("Settled statistics will be written later: %s", err)
+            hours = estimated_hours(
+                self._log.blocks(Direction.IMPORT),
+                dt_util.utcnow() - ESTIMATE_WINDOW,
+                [block for _, page in pages for block in page.blocks],
+            )
+            try:
+                await self._importer.async_estimate(hours)
+            except StatisticsError as err:
+                LOGGER.warning("Estimated statistics will be written later: %s", err)

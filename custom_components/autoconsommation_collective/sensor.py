@@ -115,7 +115,7 @@ SETTLED: tuple[AccSensorEntityDescription, ...] = (
     ),
     settled_energy(
         "settled_allocated_total",
-        lambda s: s.settled.allocated_wh if s.settled.n_months else None,
+        lambda s: s.settled.allocated_wh,
     ),
     rate(
         "settled_self_production_rate",

@@ -78,7 +78,7 @@ def main() -> None:
     seconds = time.perf_counter() - start
     n_steps = sum(block.n_steps for each in pages for block in each.blocks)
     print(f"A year of settled data: {n_steps} steps, {sum(map(len, hours))} hours,")
-    print(f"{settled.allocated_wh / 1000:.0f} kWh allocated; times add up")
+    print(f"{(settled.allocated_wh or 0) / 1000:.0f} kWh allocated; times add up")
     print_table(rows)
     print(f"in all: {seconds:.2f} s (bar {BAR_S})")
     print(f"extra memory: {peak_mb() - before_mb:.0f} MB (bar {BAR_MB:.0f})")

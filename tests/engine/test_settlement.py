@@ -122,10 +122,16 @@ def test_month_of_all_members() -> None:
 
 
 def test_before_the_first_settlement() -> None:
-    """Nothing is known, and zero months say so."""
+    """Nothing is known, which is not zero."""
     settled = summarise([], PARIS)
-    assert (settled.last, settled.until, settled.n_months) == (None, None, 0)
-    assert (settled.allocated_wh, settled.complement_wh) == (0, 0)
+    assert (settled.last, settled.until, settled.allocated_wh) == (None, None, None)
+
+
+def test_month_of_a_pure_producer() -> None:
+    """It consumes nothing in the operation, which is not 0 kWh."""
+    totals = month_totals(hours(production=[900], surplus=[100]))
+    assert (totals.allocated_wh, totals.complement_wh) == (None, None)
+    assert totals.self_production_rate is None
 
 
 def test_provisional_and_empty_pages_do_not_count() -> None:
@@ -136,10 +142,10 @@ def test_provisional_and_empty_pages_do_not_count() -> None:
         MonthPage("2026-07", 1, SETTLED, ()),
     ]
     settled = summarise(pages, PARIS)
-    assert settled.n_months == 1
     assert settled.last is not None
     assert settled.last.month == "2026-05"
-    assert (settled.allocated_wh, settled.complement_wh) == (400, 600)
+    assert settled.allocated_wh == 400
+    assert settled.last.complement_wh == 600
     assert settled.until == date(2026, 5, 31)
 
 
@@ -163,11 +169,8 @@ def test_running_totals_are_the_sums_of_the_settled_months(
     """In any order; the latest one is the last by calendar."""
     settled = summarise(pages, PARIS)
     counted = [month_totals(p) for p in pages if p.quality is SETTLED]
-    assert settled.n_months == len(counted)
-    assert settled.allocated_wh == sum(t.allocated_wh for t in counted)
-    assert settled.allocated_wh + settled.complement_wh == sum(
-        t.consumption_wh for t in counted
-    )
+    assert (settled.allocated_wh or 0) == sum(t.allocated_wh or 0 for t in counted)
+    assert (settled.allocated_wh is None) == (not counted)
     latest = max(counted, key=lambda totals: totals.month, default=None)
     assert settled.last == latest
     assert latest is None or f"{settled.until:%Y-%m}" == latest.month

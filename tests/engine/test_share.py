@@ -279,3 +279,46 @@ def test_no_rule_without_the_documents(
 ) -> None:
     """The organiser publishes nothing yet."""
     assert rule_in_force(operation, member, date(2026, 6, 1)) is Missing.NO_FEED
+
+
+# What this home draws beyond a usual one
+
+
+CROWD = {"shared_injection_wh": 5000.0, "withdrawal_wh": 3000.0, "members": 30}
+PRO_RATA = ShareRule(KeyType.DEFAULT_DYNAMIC)
+
+
+@pytest.mark.parametrize(
+    ("own", "allocated", "left"),
+    [
+        pytest.param(50, 50, 2000, id="less than usual"),
+        pytest.param(100, 100, 2000, id="as usual"),
+        pytest.param(1000, 1000, 1100, id="a water heater"),
+        pytest.param(2100, 2100, 0, id="all that was left"),
+        pytest.param(4000, 4000 * 5000 / 6900, 0, id="more than was left"),
+    ],
+)
+def test_own_load_comes_on_top_of_what_is_expected_of_all(
+    own: float, allocated: float, left: float
+) -> None:
+    """30 homes are expected to draw 3,000 Wh, this one 100 of them; 5,000 are injected."""
+    community = CommunityStep(**CROWD)
+    assert expected_allocated_wh(own, community, PRO_RATA) == pytest.approx(allocated)
+    assert claimable_wh(own, community, PRO_RATA) == pytest.approx(left)
+
+
+@given(WH, WH, st.integers(1, 50), st.data())
+def test_one_of_many_gets_what_the_key_owes(
+    injected: float, usual: float, members: int, data: st.DataObject
+) -> None:
+    """Where all others draw as usual, the estimate is exact from the usual draw upwards."""
+    own = usual + data.draw(WH)
+    owed = allocate(
+        np.array([[injected]]),
+        np.array([[own] + [usual] * (members - 1)]),
+        ProRataKey(),
+    )
+    community = CommunityStep(injected, usual * members, members)
+    assert expected_allocated_wh(own, community, PRO_RATA) == pytest.approx(
+        owed.allocated[0, 0], abs=1e-6
+    )

@@ -97,6 +97,7 @@ class Organiser:
     """Expected of all producers in each step."""
     rise_wh: int = 0
     """By how much each step of the forecast injects more than the one before."""
+    members: int = 10
     withdrawal_wh: int = 3000
     """Expected of all members in each step: half of it is covered."""
     forecast_hours: int = 72
@@ -184,7 +185,7 @@ class Organiser:
 
     def _aggregates(self) -> Document:
         counts = {
-            "members": 30,
+            "members": self.members,
             "household_producers": 17,
             "non_household_plants": 0,
             "valid_from": "2025-01-01",

@@ -103,7 +103,7 @@ async def test_recorder_that_cannot_write_is_tried_again(
         HourlyStatistic, "async_write", side_effect=StatisticsError("no answer")
     ):
         await set_up(hass, member_entry(organiser, imports=(linky.ref,)))
-    assert "Statistics will be written later: no answer" in caplog.text
+    assert "statistics will be written later: no answer" in caplog.text
     assert value(hass, "settled_allocated_month") > 0
     await live(hass, freezer, linky, NOW + timedelta(minutes=35), 30)
     assert len(await statistics_of(hass, "allocated")) == 24

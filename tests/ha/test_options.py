@@ -59,7 +59,7 @@ async def test_subscribed_power_tells_false_jumps(
     assert shown(hass, "estimate_status").state == status
 
 
-@pytest.mark.parametrize("kva", [0, 250])
+@pytest.mark.parametrize("kva", [0, 251])
 async def test_impossible_power(
     hass: HomeAssistant, organiser: Organiser, kva: float
 ) -> None:

@@ -116,15 +116,34 @@ async def test_refused_token_asks_once_for_another(
     entry: MockConfigEntry,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Then it leaves the server alone, and goes on with what is known."""
+    """Meanwhile it goes on with what everybody may read, and asks ever more rarely."""
     organiser.answers["index.acc"] = web.Response(status=401)
     await wait(hass, freezer, NEXT_POLL)
     assert len(hass.config_entries.flow.async_progress()) == 1
+    organiser.injection_wh = 2000
     organiser.asked.clear()
-    await wait(hass, freezer, timedelta(hours=5))
-    assert organiser.asked == []
+    for _ in range(24):
+        await wait(hass, freezer, timedelta(hours=1))
+    assert 4 <= organiser.asked.count("index.acc") <= 12
     assert len(hass.config_entries.flow.async_progress()) == 1
-    assert value(hass, "estimated_community_production") == 3000
+    assert value(hass, "estimated_community_production") == 4000
+
+
+async def test_index_that_was_gone_for_a_moment(
+    hass: HomeAssistant,
+    organiser: Organiser,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """As while a web space is filled anew: the question is withdrawn by itself."""
+    organiser.answers["index.acc"] = web.Response(status=404)
+    await wait(hass, freezer, NEXT_POLL)
+    assert len(hass.config_entries.flow.async_progress()) == 1
+    organiser.answers.clear()
+    organiser.months.append(Month("2026-11"))
+    await wait(hass, freezer, timedelta(hours=2))
+    assert hass.config_entries.flow.async_progress() == []
+    assert shown(hass, "settled_until").state == "2026-11-01"
 
 
 async def test_member_who_left_is_not_asked_for_a_token(

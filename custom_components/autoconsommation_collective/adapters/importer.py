@@ -5,20 +5,39 @@ the meter and the estimate, and takes each settled hour when it comes: without i
 dashboard would show no consumption for weeks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import TypedDict
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
-from ..engine.blocks import MonthPage, Quantity, sum_by_hour
+from ..engine.blocks import HOUR, MonthPage, Quantity, sum_by_hour
 from ..engine.model import Quality
 from .statistics import HourlyStatistic
 from .store import Stores
 
 SETTLED = ("allocated", "complement")
 DASHBOARD = ("dashboard_allocated", "dashboard_complement")
+
+
+class Imported(TypedDict):
+    """What was last imported of a month, as stored."""
+
+    revision: int
+    settled: list[str] | None
+    """First and last settled hour; None where nothing was settled."""
+
+
+def _hours(imported: Imported | None) -> Iterator[datetime]:
+    """The hours from the first to the last that was settled."""
+    if imported is None or imported["settled"] is None:
+        return
+    hour, last = map(datetime.fromisoformat, imported["settled"])
+    while hour <= last:
+        yield hour
+        hour += HOUR
 
 
 class Importer:
@@ -34,7 +53,7 @@ class Importer:
         self._hass = hass
         self._stores = stores
         self._statistics = statistics
-        self._imported: dict[str, int] = {}
+        self._imported: dict[str, Imported] = {}
 
     async def async_load(self) -> None:
         """Continue from what was imported before."""
@@ -42,21 +61,41 @@ class Importer:
         self._imported = stored.get("imported", {})
 
     async def async_heal(self) -> None:
-        """Finish what a stop interrupted."""
+        """Finish what a stop interrupted, and forget what the recorder has lost.
+
+        A database that was damaged, or restored from a backup, lacks hours that were
+        imported: all pages are then imported again, which writes only what differs.
+        """
+        ends = [
+            month["settled"][1] for month in self._imported.values() if month["settled"]
+        ]
         for statistic in self._statistics.values():
             await statistic.async_heal()
+            last = await statistic.async_last_hour()
+            if ends and (last is None or last < datetime.fromisoformat(max(ends))):
+                self._imported = {}
 
     async def async_import(self, page: MonthPage) -> None:
-        """Make the hours of a page stand, unless this revision of it does already."""
-        if self._imported.get(page.month) == page.revision:
+        """Make the hours of a page stand, unless this revision of it does already.
+
+        Hours that an earlier revision settled and this one does not are taken back, to zero.
+        """
+        before = self._imported.get(page.month)
+        if before is not None and before["revision"] == page.revision:
             return
         hours = await self._hass.async_add_executor_job(
             sum_by_hour, page.blocks, Quantity.CONSUMPTION, Quantity.ALLOCATED
         )
-        if page.quality is Quality.SETTLED:
-            await self._async_write(SETTLED, hours)
+        settled = hours if page.quality is Quality.SETTLED else {}
+        taken_back = dict.fromkeys(_hours(before), (0.0, 0.0))
+        await self._async_write(SETTLED, taken_back | settled)
         await self._async_write(DASHBOARD, hours)
-        self._imported[page.month] = page.revision
+        self._imported[page.month] = {
+            "revision": page.revision,
+            "settled": [h.isoformat() for h in (min(settled), max(settled))]
+            if settled
+            else None,
+        }
         await self._stores.async_save("statistics", {"imported": self._imported})
 
     async def async_estimate(self, hours: Mapping[datetime, tuple[float, ...]]) -> None:

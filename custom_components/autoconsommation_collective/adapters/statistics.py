@@ -19,6 +19,7 @@ from homeassistant.components.recorder.models import (
 )
 from homeassistant.components.recorder.statistics import (
     async_add_external_statistics,
+    get_last_statistics,
     statistics_during_period,
 )
 from homeassistant.components.recorder.tasks import SynchronizeTask
@@ -118,6 +119,14 @@ class HourlyStatistic:
         """
         async with self._lock:
             await self._async_heal()
+
+    async def async_last_hour(self) -> datetime | None:
+        """The latest hour that stands in the database; None without any."""
+        found = await get_instance(self._hass).async_add_executor_job(
+            get_last_statistics, self._hass, 1, self.statistic_id, False, set()
+        )
+        rows = found.get(self.statistic_id)
+        return dt_util.utc_from_timestamp(rows[0]["start"]) if rows else None
 
     async def _async_heal(self) -> None:
         if (doubtful := await self._journal.async_load()) is None:

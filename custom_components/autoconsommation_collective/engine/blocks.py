@@ -52,6 +52,18 @@ class Block:
         """End of the last step, excluded."""
         return self.start + self.n_steps * self.step
 
+    def cut(self, start: datetime, end: datetime) -> Block | None:
+        """The steps that lie in [start, end) as a whole, None where none does."""
+        first = max(0, -((self.start - start) // self.step))
+        last = min(self.n_steps, (end - self.start) // self.step)
+        if first >= last:
+            return None
+        return Block(
+            start=self.start + first * self.step,
+            step=self.step,
+            energies={q: e[first:last] for q, e in self.energies.items()},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class MonthPage:
@@ -65,13 +77,10 @@ class MonthPage:
     """In order of time, without overlap, whole local days."""
 
     def total_wh(self, quantity: Quantity) -> float | None:
-        """Sum in Wh over the steps that are known; None where none is."""
-        published = [
-            b.energies[quantity] for b in self.blocks if quantity in b.energies
-        ]
-        if all(np.isnan(energies).all() for energies in published):
-            return None
-        return float(sum(np.nansum(energies) for energies in published))
+        """Sum over the steps that are known; None where none is."""
+        energies = [b.energies[quantity] for b in self.blocks if quantity in b.energies]
+        known = [part for e in energies if (part := e[~np.isnan(e)]).size]
+        return float(sum(part.sum() for part in known)) if known else None
 
     @property
     def has_holes(self) -> bool:

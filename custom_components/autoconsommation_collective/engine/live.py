@@ -34,9 +34,15 @@ class LiveEstimate:
 
 
 def community_between(
-    forecast: Iterable[Block], start: datetime, end: datetime
+    forecast: Iterable[Block],
+    start: datetime,
+    end: datetime,
+    members: int | None = None,
 ) -> CommunityStep | Missing:
-    """What the organiser expects between two instants, steps cut short in proportion."""
+    """What the organiser expects of its members between two instants.
+
+    Steps are cut short in proportion.
+    """
     blocks = tuple(forecast)
     injection_wh = _energy_between(blocks, Quantity.SHARED_INJECTION, start, end)
     if injection_wh is None:
@@ -44,6 +50,7 @@ def community_between(
     return CommunityStep(
         shared_injection_wh=injection_wh,
         withdrawal_wh=_energy_between(blocks, Quantity.BASE_WITHDRAWAL, start, end),
+        members=members,
     )
 
 
@@ -81,6 +88,25 @@ def live_estimate(
         community_surplus_w=surplus_w,
         signal=signal,
     )
+
+
+def open_step_allocated_wh(
+    *,
+    step: timedelta,
+    elapsed: timedelta,
+    own_wh: float,
+    community: CommunityStep | Missing,
+    rule: ShareRule | Missing,
+) -> float | None:
+    """Expected allocated energy of a step in progress, in which own_wh was drawn so far.
+
+    As if the home went on as it began; then the part of the step that has passed.
+    """
+    if isinstance(community, Missing) or isinstance(rule, Missing) or not elapsed:
+        return None
+    part = elapsed / step
+    allocated_wh = expected_allocated_wh(own_wh / part, community, rule)
+    return None if isinstance(allocated_wh, Missing) else allocated_wh * part
 
 
 def _unknown(missing: Missing) -> LiveEstimate:

@@ -31,23 +31,26 @@ def supersedes(published: MonthReference, held: Revised | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class MonthTotals:
-    """A member's month in Wh."""
+    """A member's month in Wh; None for what it does not do, or of which no step is known."""
 
     month: str
-    consumption_wh: float
-    allocated_wh: float
+    consumption_wh: float | None
+    allocated_wh: float | None
     production_wh: float | None
-    """None for a member who only consumes."""
     surplus_wh: float | None
 
     @property
-    def complement_wh(self) -> float:
+    def complement_wh(self) -> float | None:
         """What the supplier delivered."""
+        if self.consumption_wh is None or self.allocated_wh is None:
+            return None
         return self.consumption_wh - self.allocated_wh
 
     @property
     def self_production_rate(self) -> float | None:
         """Taux d'autoproduction of the home, in [0, 1]; None without consumption."""
+        if self.consumption_wh is None or self.allocated_wh is None:
+            return None
         return self_production_rate(self.allocated_wh, self.consumption_wh)
 
 
@@ -68,20 +71,18 @@ class Settled:
 
     last: MonthTotals | None
     """The latest settled month."""
-    allocated_wh: float
-    """Sum over all settled months held."""
-    complement_wh: float
+    allocated_wh: float | None
+    """Sum over all settled months held; None before the first that has any."""
     until: date | None
     """Last local day that is settled, None before the first settlement."""
-    n_months: int
 
 
 def month_totals(page: MonthPage) -> MonthTotals:
     """Sums of a page over the steps that are known, in Wh."""
     return MonthTotals(
         month=page.month,
-        consumption_wh=page.total_wh(Quantity.CONSUMPTION) or 0.0,
-        allocated_wh=page.total_wh(Quantity.ALLOCATED) or 0.0,
+        consumption_wh=page.total_wh(Quantity.CONSUMPTION),
+        allocated_wh=page.total_wh(Quantity.ALLOCATED),
         production_wh=page.total_wh(Quantity.PRODUCTION),
         surplus_wh=page.total_wh(Quantity.SURPLUS),
     )
@@ -105,12 +106,11 @@ def summarise(pages: Iterable[MonthPage], time_zone: ZoneInfo) -> Settled:
         key=lambda page: page.month,
     )
     totals = [month_totals(page) for page in settled]
+    allocated = [t.allocated_wh for t in totals if t.allocated_wh is not None]
     return Settled(
         last=totals[-1] if totals else None,
-        allocated_wh=sum(t.allocated_wh for t in totals),
-        complement_wh=sum(t.complement_wh for t in totals),
+        allocated_wh=sum(allocated) if allocated else None,
         until=_last_day(settled[-1], time_zone) if settled else None,
-        n_months=len(settled),
     )
 
 

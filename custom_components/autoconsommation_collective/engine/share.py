@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from .model import KeyType, Member, Operation, in_force
+from .model import KeyType, Member, Operation, Role, in_force
 
 
 class Missing(StrEnum):
@@ -20,6 +20,7 @@ class Missing(StrEnum):
     NO_WITHDRAWAL = "no_withdrawal"
     KEY_UNKNOWN = "key_unknown"
     NOT_MEMBER = "not_member"
+    NOT_CONSUMER = "not_consumer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,10 @@ class CommunityStep:
     shared_injection_wh: float
     """Injected by the operation's plants after their owners' own use."""
     withdrawal_wh: float | None
-    """Withdrawn by all members; None where the group is too small to publish it."""
+    """Expected to be withdrawn by all members without what they steer; None where the group
+    is too small to publish it."""
+    members: int | None = None
+    """How many they are."""
 
     @property
     def surplus_wh(self) -> float | None:
@@ -56,6 +60,8 @@ def rule_in_force(
         return Missing.NO_FEED
     if not any(period.covers(day) for period in member.membership):
         return Missing.NOT_MEMBER
+    if member.role is Role.PRODUCER:
+        return Missing.NOT_CONSUMER
     keys = in_force(operation.keys, day)
     if not keys:
         return Missing.KEY_UNKNOWN
@@ -103,7 +109,14 @@ def claimable_wh(
 
 
 def _withdrawal_with(own_wh: float, community: CommunityStep) -> float | None:
-    """Withdrawn by all members, of which this home is one: at least what it withdraws."""
-    if community.withdrawal_wh is None:
+    """Withdrawn by all members when this home withdraws own_wh.
+
+    The organiser expects a usual withdrawal of each; what this home draws beyond a usual
+    one comes on top, as a water heater or a washing machine does.
+    """
+    expected_wh = community.withdrawal_wh
+    if expected_wh is None:
         return None
-    return max(community.withdrawal_wh, own_wh)
+    if not community.members:
+        return max(expected_wh, own_wh)
+    return expected_wh + max(0.0, own_wh - expected_wh / community.members)

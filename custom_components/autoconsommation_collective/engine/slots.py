@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 import numpy as np
 
-from .blocks import Block, Energies, Quantity, sum_by_hour
+from .blocks import Block, Quantity, sum_by_hour
 
 MAX_FILL = timedelta(days=1)
 """A longer gap starts a new block: holes cost as much room as energies."""
@@ -62,24 +62,12 @@ def _cannot_continue(
 def sum_between(
     blocks: Iterable[Block], quantity: Quantity, start: datetime, end: datetime
 ) -> float | None:
-    """Known energy in Wh of the steps that begin in [start, end); None if none is known."""
-    known = [
-        part[~np.isnan(part)]
-        for block in blocks
-        if quantity in block.energies
-        and (part := _window(block, block.energies[quantity], start, end)).size
-    ]
-    if not any(part.size for part in known):
+    """Known energy in Wh of the steps in [start, end); None if none is known."""
+    parts = (block.cut(start, end) for block in blocks if quantity in block.energies)
+    energies = [part.energies[quantity] for part in parts if part is not None]
+    if all(np.isnan(wh).all() for wh in energies):
         return None
-    return float(sum(part.sum() for part in known))
-
-
-def _window(
-    block: Block, energies: Energies, start: datetime, end: datetime
-) -> Energies:
-    first = max(0, -((block.start - start) // block.step))
-    last = max(first, -((block.start - end) // block.step))
-    return energies[first:last]
+    return float(sum(np.nansum(wh) for wh in energies))
 
 
 def estimated_hours(

@@ -16,7 +16,7 @@ from ..engine.settlement import CommunityMonth, community_month, supersedes
 from . import names
 from .client import FeedClient
 from .documents import read_aggregates, read_member, read_operation
-from .errors import DocumentError
+from .errors import AccessRefused, DocumentError, Problem
 from .pages import Forecast, read_aggregates_month, read_forecast, read_member_month
 
 
@@ -78,74 +78,96 @@ class Feed:
         self._client = client
         self.published = published
         self.kept = dict(kept)
+        self.faults: list[DocumentError] = []
+        """Of the documents that the last poll left aside."""
 
-    async def poll(self) -> list[DocumentError]:
-        """Read what is new; returns the faults of the documents that were left aside.
+    async def poll(self) -> None:
+        """Read what is new.
 
-        The forecast comes before the months: it is of no use later. Raises AccessRefused and FeedUnavailable; what was read before that is kept.
+        What everybody may read is read also where the member's own index is refused. The
+        forecast comes before the months: it is of no use later. Raises FeedUnavailable, and
+        AccessRefused at the end; what was read before that is kept.
         """
-        faults: list[DocumentError] = []
-        await _collect(faults, self._poll_document(names.OPERATION))
-        await _collect(faults, self._poll_document(names.MEMBER))
-        await _collect(faults, self._poll_document(names.FORECAST))
-        for month in _newer(self.published.member, self.published.pages):
-            await _collect(faults, self._poll_member_month(month))
-        await _collect(faults, self._poll_document(names.AGGREGATES))
+        self.faults = []
+        refused: AccessRefused | None = None
+        await self._collect(self._poll_document(names.OPERATION))
+        try:
+            await self._collect(self._poll_document(names.MEMBER))
+        except AccessRefused as err:
+            refused = err
+        await self._collect(self._poll_document(names.FORECAST))
+        if refused is None:
+            for month in _newer(self.published.member, self.published.pages):
+                await self._collect(self._poll_member_month(month))
+        await self._collect(self._poll_document(names.AGGREGATES))
         for month in _newer(self.published.aggregates, self.published.community):
-            await _collect(faults, self._poll_community_month(month))
-        return faults
+            await self._collect(self._poll_community_month(month))
+        if refused is not None:
+            raise refused
+
+    async def _collect(self, reading: Awaitable[None]) -> None:
+        try:
+            await reading
+        except DocumentError as fault:
+            self.faults.append(fault)
 
     async def _poll_document(self, name: str) -> None:
         part, read = READERS[name]
-        is_read = getattr(self.published, part) is not None
+        is_read = name in self.kept and getattr(self.published, part) is not None
         known = self.kept[name]["etag"] if is_read else None
         fetched = await self._client.fetch(name, known)
         if fetched.body is None:
             return
         document = await _in_thread(read, fetched.body)
+        if part == "forecast" and self.published.forecast is not None:
+            document = document.following(self.published.forecast)
         self.published = replace(self.published, **{part: document})
-        self.kept[name] = Kept(etag=fetched.etag, text=fetched.body.decode())
+        self.kept[name] = Kept(etag=fetched.etag, text=fetched.body.decode("utf-8-sig"))
 
-    async def _poll_member_month(self, month: str) -> None:
-        page = await self._fetch_page(
-            names.member_month(month), month, read_member_month
-        )
+    async def _poll_member_month(self, reference: MonthReference) -> None:
+        name = names.member_month(reference.month)
+        page = await self._fetch_page(name, reference, read_member_month)
         if page is not None:
-            pages = {**self.published.pages, month: page}
+            pages = {**self.published.pages, page.month: page}
             self.published = replace(self.published, pages=pages)
 
-    async def _poll_community_month(self, month: str) -> None:
-        name = names.aggregates_month(month)
-        page = await self._fetch_page(name, month, read_aggregates_month)
+    async def _poll_community_month(self, reference: MonthReference) -> None:
+        name = names.aggregates_month(reference.month)
+        page = await self._fetch_page(name, reference, read_aggregates_month)
         if page is not None:
-            community = {**self.published.community, month: community_month(page)}
+            community = {**self.published.community, page.month: community_month(page)}
             self.published = replace(self.published, community=community)
 
     async def _fetch_page(
-        self, name: str, month: str, read: Callable[[bytes, str, ZoneInfo], MonthPage]
+        self,
+        name: str,
+        reference: MonthReference,
+        read: Callable[[bytes, str, ZoneInfo], MonthPage],
     ) -> MonthPage | None:
-        """A month page; None while the operation, and so its time zone, is not known."""
+        """A month page; None while the operation, and so its time zone, is not known.
+
+        A page older than the index says, as from a cache on the way, is refused: it would
+        undo a correction.
+        """
         if (time_zone := self.published.time_zone) is None:
             return None
         body = (await self._client.fetch(name)).body
-        return None if body is None else await _in_thread(read, body, month, time_zone)
+        if body is None:
+            return None
+        page = await _in_thread(read, body, reference.month, time_zone)
+        if page.revision < reference.revision:
+            raise DocumentError(name, Problem.OUTDATED, "revision")
+        return page
 
 
 def _newer(
     index: Member | Aggregates | None,
     held: Mapping[str, MonthPage] | Mapping[str, CommunityMonth],
-) -> list[str]:
+) -> list[MonthReference]:
     """Published months that replace what is held, the latest first: it is looked at most."""
     references: tuple[MonthReference, ...] = index.months if index else ()
-    newer = [ref.month for ref in references if supersedes(ref, held.get(ref.month))]
-    return sorted(newer, reverse=True)
-
-
-async def _collect(faults: list[DocumentError], reading: Awaitable[None]) -> None:
-    try:
-        await reading
-    except DocumentError as fault:
-        faults.append(fault)
+    newer = [ref for ref in references if supersedes(ref, held.get(ref.month))]
+    return sorted(newer, key=lambda ref: ref.month, reverse=True)
 
 
 async def _in_thread[**P, T](

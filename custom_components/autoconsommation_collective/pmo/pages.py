@@ -29,6 +29,10 @@ type _Found = list[tuple[Fields, Block]]
 """Blocks, each with the object it was read from, which errors name."""
 
 
+KEPT_BEHIND = timedelta(days=1)
+"""How much of an earlier forecast is kept: the day in progress."""
+
+
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """What the organiser expects of the coming days."""
@@ -37,6 +41,20 @@ class Forecast:
     """UTC."""
     blocks: tuple[Block, ...]
     """In order of time, without overlap."""
+
+    def following(self, earlier: Forecast) -> Forecast:
+        """This forecast, and before its beginning what the earlier one said.
+
+        A meter closes its steps up to an hour late, and an organiser may publish only the
+        time to come.
+        """
+        if not self.blocks:
+            return earlier
+        begin = self.blocks[0].start
+        since = begin - KEPT_BEHIND
+        parts = (block.cut(since, begin) for block in earlier.blocks)
+        kept = tuple(part for part in parts if part is not None)
+        return Forecast(self.published_at, kept + self.blocks)
 
 
 def read_aggregates_month(body: bytes, month: str, time_zone: ZoneInfo) -> MonthPage:
