@@ -141,3 +141,44 @@ async def test_statistics_are_named_for_people(
     for suffix in ("allocated", "complement"):
         assert settled in names[f"{DOMAIN}:{KEY}_{suffix}"]
         assert dashboard in names[f"{DOMAIN}:{KEY}_dashboard_{suffix}"]
+
+
+# Taken back, and lost
+
+
+async def test_hours_that_are_no_longer_settled_are_taken_back(
+    hass: HomeAssistant, importer: Importer
+) -> None:
+    """To zero, since an hour once written cannot be deleted; the sums follow."""
+    await importer.async_import(page(1, [10, 20, 30, 40]))
+    await importer.async_import(page(2, [float("nan"), float("nan"), 30, 40]))
+    assert await statistics_of(hass, "allocated") == {NOW: 0, NOW + HOUR: 70}
+    assert await statistics_of(hass, "complement") == {NOW: 0, NOW + HOUR: 131}
+    assert await statistics_of(hass, "dashboard_allocated") == {NOW: 30, NOW + HOUR: 70}
+
+
+async def test_settlement_that_is_withdrawn(
+    hass: HomeAssistant, importer: Importer
+) -> None:
+    """A month that is provisional again counts for the dashboard alone."""
+    await importer.async_import(page(1, [10, 20]))
+    await importer.async_import(page(2, [15, 25], Quality.PROVISIONAL))
+    assert await statistics_of(hass, "allocated") == {NOW: 0}
+    assert await statistics_of(hass, "dashboard_allocated") == {NOW: 40}
+    await importer.async_import(page(3, [12, 22]))
+    assert await statistics_of(hass, "allocated") == {NOW: 34}
+
+
+async def test_database_that_was_lost_is_filled_again(
+    hass: HomeAssistant, importer: Importer
+) -> None:
+    """As after a broken memory card: the pages are still in the store."""
+    await importer.async_import(page(1, [10, 20]))
+    get_instance(hass).async_clear_statistics(
+        [f"{DOMAIN}:{KEY}_allocated", f"{DOMAIN}:{KEY}_complement"]
+    )
+    restarted = await async_importer(hass, KEY, Stores(hass, KEY))
+    await restarted.async_heal()
+    await restarted.async_import(page(1, [10, 20]))
+    assert await statistics_of(hass, "allocated") == {NOW: 30}
+    assert await statistics_of(hass, "dashboard_allocated") == {NOW: 30}
