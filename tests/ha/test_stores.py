@@ -1,14 +1,20 @@
 """What is kept on the disk: by month, privately, rarely written, and never in the way."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 import json
 from pathlib import Path
 import stat
+from threading import Event
+from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.autoconsommation_collective.adapters.slot_log import SlotLog
 from custom_components.autoconsommation_collective.adapters.store import Stores
@@ -81,6 +87,67 @@ async def test_later_is_not_put_off_for_ever(
         await wait(hass, freezer, HALF_HOUR)
         saved.append(files(disk).get("slots.2026-11"))
     assert saved == [None, {"n": 1}, {"n": 1}, {"n": 3}]
+
+
+class Interrupted(str):
+    """A name at whose second look-up the thread that writes overtakes the event loop."""
+
+    __slots__ = ("go", "looked_up", "written")
+
+    def __init__(self, _name: str) -> None:
+        """Hold the thread."""
+        self.looked_up = 0
+        self.go, self.written = Event(), Event()
+
+    def __hash__(self) -> int:
+        """Let the thread go, and wait until it has written."""
+        self.looked_up += 1
+        if self.looked_up == 2:
+            self.go.set()
+            assert self.written.wait(5)
+        return super().__hash__()
+
+
+async def test_what_comes_just_as_it_is_written_is_saved_too(
+    hass: HomeAssistant, stores: Stores, disk: Path, freezer: FrozenDateTimeFactory
+) -> None:
+    """Whenever the thread that writes the one before looks."""
+    name, in_thread = Interrupted("slots.2026-11"), hass.async_add_executor_job
+
+    def held(job: Callable[..., Any], *args: Any) -> Any:
+        def write() -> None:
+            assert name.go.wait(5)
+            job(*args)
+            name.written.set()
+
+        return in_thread(write)
+
+    stores.save_later(str(name), partial(dict, n=1), 3600)
+    with patch.object(hass, "async_add_executor_job", held):
+        freezer.tick(timedelta(hours=1))
+        async_fire_time_changed(hass)
+        await asyncio.sleep(0)
+        stores.save_later(name, partial(dict, n=2), 3600)
+        await hass.async_block_till_done()
+    await wait(hass, freezer, timedelta(hours=1))
+    assert files(disk) == {"slots.2026-11": {"n": 2}}
+
+
+async def test_what_comes_while_what_waits_is_saved_is_saved_too(
+    hass: HomeAssistant, stores: Stores, disk: Path
+) -> None:
+    """A reload may find the house still measuring."""
+
+    async def tell(n: int) -> None:
+        stores.save_later("slots.2026-11", partial(dict, n=n), 3600)
+
+    def slow() -> dict[str, int]:
+        asyncio.run_coroutine_threadsafe(tell(2), hass.loop).result(5)
+        return {"n": 1}
+
+    stores.save_later("slots.2026-11", slow, 3600)
+    await stores.async_save_pending()
+    assert files(disk) == {"slots.2026-11": {"n": 2}}
 
 
 async def test_what_waits_is_saved_at_once_when_asked(
@@ -181,11 +248,48 @@ async def test_only_two_months_stay_in_memory(stores: Stores) -> None:
     assert await stores.async_months("slots") == ["2026-09", "2026-10", "2026-11"]
 
 
-async def test_thirteen_months_are_kept(stores: Stores) -> None:
-    """A year and the month in progress; older ones are deleted when loading."""
-    for n in range(15):
-        name = f"slots.{2025 + (8 + n) // 12}-{(8 + n) % 12 + 1:02}"
-        await stores.async_save(name, {"directions": {}, "meters": {"n": n}})
-    assert await SlotLog(stores).async_load() == {"n": 14}
-    months = await stores.async_months("slots")
-    assert (months[0], months[-1], len(months)) == ("2025-11", "2026-11", 13)
+MANY = [f"{2025 + (8 + n) // 12}-{(8 + n) % 12 + 1:02}" for n in range(15)]
+
+
+@pytest.mark.parametrize(
+    ("months", "kept"),
+    [
+        pytest.param(MANY, MANY[2:], id="every month"),
+        pytest.param(
+            ["2023-07", "2025-10", "2025-11", "2026-11"],
+            ["2025-11", "2026-11"],
+            id="months without a meter",
+        ),
+        pytest.param(["2023-07"], ["2023-07"], id="the meter's last"),
+    ],
+)
+async def test_a_year_is_kept(
+    stores: Stores, months: list[str], kept: list[str]
+) -> None:
+    """And the month in progress; older ones are deleted when loading."""
+    for month in months:
+        await stores.async_save(
+            f"slots.{month}", {"directions": {}, "meters": {"last": month}}
+        )
+    assert await SlotLog(stores).async_load() == {"last": months[-1]}
+    assert await stores.async_months("slots") == kept
+
+
+async def test_a_year_is_kept_while_running(
+    hass: HomeAssistant, stores: Stores
+) -> None:
+    """A new month deletes the one that is no longer of the year, without a restart."""
+    for month in ("2025-10", "2025-11", "2025-12", "2026-10"):
+        await stores.async_save(f"slots.{month}", {"directions": {}, "meters": {}})
+    log = SlotLog(stores)
+    await log.async_load()
+    log_steps(log, datetime(2026, 11, 30, 23, 30, tzinfo=UTC), [1.0])
+    log.save_later({})
+    await hass.async_block_till_done()
+    assert (await stores.async_months("slots"))[0] == "2025-11"
+    log_steps(log, datetime(2026, 12, 1, tzinfo=UTC), [1.0])
+    await log.async_save({})
+    await hass.async_block_till_done()
+    assert await stores.async_months("slots") == [
+        *("2025-12", "2026-10", "2026-11", "2026-12")
+    ]

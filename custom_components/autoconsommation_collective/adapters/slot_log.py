@@ -28,14 +28,15 @@ class SlotLog:
         self._stores = stores
         self._months: dict[str, Directions] = {}
         self._unsaved: set[str] = set()
+        self._on_disk: set[str] = set()
         self._meters: Json = {}
 
     async def async_load(self) -> Json:
         """Load what is needed to go on; gives the stored state of the meters."""
-        months = await self._stores.async_months(KIND)
-        for month in months[:-SLOT_MONTHS]:
+        self._on_disk = set(await self._stores.async_months(KIND))
+        for month in self._outdated():
             await self._stores.async_remove(f"{KIND}.{month}")
-        for month in months[-IN_MEMORY:]:
+        for month in sorted(self._on_disk)[-IN_MEMORY:]:
             stored = await self._stores.async_load(f"{KIND}.{month}")
             if stored is None:  # damaged, and put aside by Home Assistant
                 continue
@@ -68,16 +69,20 @@ class SlotLog:
     def save_later(self, meters: Json) -> None:
         """Have the steps and the meters' state saved within half an hour.
 
-        Together, so that after a power cut neither is ahead of the other.
+        Together, so that after a power cut neither is ahead of the other. What a new
+        month makes outdated is deleted.
         """
         self._meters = meters
         months = sorted(self._months)
         # The state of the meters lies with the latest month, changed or not.
-        for month in self._unsaved.union(months[-1:]):
+        for month in sorted(self._unsaved.union(months[-1:])):
             self._stores.save_later(
                 f"{KIND}.{month}", self._document(month), SAVE_DELAY_S
             )
+            self._on_disk.add(month)
         self._unsaved.clear()
+        for month in self._outdated():
+            self._stores.remove_soon(f"{KIND}.{month}")
         for month in months[:-IN_MEMORY]:
             del self._months[month]
 
@@ -85,6 +90,15 @@ class SlotLog:
         """Save now, as before a reload."""
         self.save_later(meters)
         await self._stores.async_save_pending()
+
+    def _outdated(self) -> set[str]:
+        """Months before those to keep, up to the latest; named once."""
+        if not self._on_disk:
+            return set()
+        oldest = _oldest_kept(max(self._on_disk))
+        outdated = {month for month in self._on_disk if month < oldest}
+        self._on_disk -= outdated
+        return outdated
 
     def _document(self, month: str) -> Callable[[], Json]:
         """What to save; built in another thread, from values that never change."""
@@ -96,3 +110,10 @@ class SlotLog:
             },
             "meters": meters,
         }
+
+
+def _oldest_kept(latest: str) -> str:
+    """The first of the SLOT_MONTHS months that end with the latest."""
+    year, month = map(int, latest.split("-"))
+    year, month = divmod(12 * year + month - SLOT_MONTHS, 12)
+    return f"{year}-{month + 1:02}"

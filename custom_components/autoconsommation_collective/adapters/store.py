@@ -9,7 +9,7 @@ from pathlib import Path
 import re
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import STORAGE_DIR, Store
 
 from ..const import DOMAIN
@@ -30,8 +30,9 @@ class Stores:
         self._hass = hass
         self._prefix = f"{DOMAIN}.{key}."
         self._stores: dict[str, Store[Json]] = {}
-        self._waiting: dict[str, Callable[[], Json]] = {}
-        """What is to be saved later, by name: always the latest."""
+        self._waiting: dict[str, tuple[float, Callable[[], Json]]] = {}
+        """What is to be saved later, by name: when by the loop's clock, and the latest.
+        Only the event loop looks here."""
 
     def open[T: (Json, list[str])](self, name: str) -> Store[T]:
         """A store of its own for the document of that name."""
@@ -73,23 +74,40 @@ class Stores:
         changes more often than the delay would never be saved. The data function runs in
         another thread: it may read only what never changes.
         """
-        is_waiting = name in self._waiting
-        self._waiting[name] = data
-        if not is_waiting:
-            self._store(name).async_delay_save(
-                lambda: self._waiting.pop(name)(), delay_s
-            )
+        now = self._hass.loop.time()
+        due, _ = self._waiting.get(name, (now + delay_s, data))
+        self._waiting[name] = due, data
+
+        def write() -> Json:
+            self._hass.loop.call_soon_threadsafe(self._written, name, data)
+            return data()
+
+        self._store(name).async_delay_save(write, max(0.0, due - now))
+
+    @callback
+    def _written(self, name: str, data: Callable[[], Json]) -> None:
+        """It waits no longer, unless something newer took its place."""
+        if name in self._waiting and self._waiting[name][1] is data:
+            del self._waiting[name]
 
     async def async_save_pending(self) -> None:
-        """Save now what was to be saved later, as before a reload."""
-        for name, data in tuple(self._waiting.items()):
-            await self.async_save(name, await self._hass.async_add_executor_job(data))
+        """Save now what was to be saved later, as before a reload; what waits longest first."""
+        while self._waiting:
+            name = next(iter(self._waiting))
+            _, data = self._waiting.pop(name)
+            document = await self._hass.async_add_executor_job(data)
+            await self._store(name).async_save(document)
 
     async def async_remove(self, name: str) -> None:
         """Delete one document."""
         self._waiting.pop(name, None)
         await self._store(name).async_remove()
         del self._stores[name]
+
+    @callback
+    def remove_soon(self, name: str) -> None:
+        """Delete one document in the background."""
+        self._hass.async_create_task(self.async_remove(name), f"{DOMAIN} remove")
 
     async def async_remove_all(self) -> None:
         """Delete every document of the delivery point."""
