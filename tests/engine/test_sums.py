@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.autoconsommation_collective.engine.sums import (
     JOIN_WITHIN,
-    Operation,
+    Edit,
     Row,
     Shift,
     Window,
@@ -36,15 +36,15 @@ def window(database: Database, first: datetime, last: datetime) -> Window:
     return Window(before[-1].sum_wh if before else 0, (*rows, *after[:1]))
 
 
-def plan_for(database: Database, wanted: Mapping[datetime, int]) -> list[Operation]:
+def plan_for(database: Database, wanted: Mapping[datetime, int]) -> list[Edit]:
     """Plan an import on the model of a database."""
     return plan(window(database, min(wanted), max(wanted)), wanted)
 
 
-def apply(database: Database, operations: list[Operation]) -> None:
+def apply(database: Database, edits: list[Edit]) -> None:
     """What the recorder does: insert or replace rows, or shift sums from an hour on."""
-    for operation in operations:
-        match operation:
+    for edit in edits:
+        match edit:
             case Write(rows):
                 database |= {row.hour: row for row in rows}
             case Shift(first_hour, delta_wh):
@@ -88,17 +88,15 @@ def test_any_sequence_of_imports_leaves_the_last_energies_and_lawful_sums(
 
 
 @given(existing=imports, wanted=imports, data=st.data())
-def test_a_stop_after_any_operation_is_healed(
+def test_a_stop_after_any_edit_is_healed(
     existing: dict[datetime, int], wanted: dict[datetime, int], data: st.DataObject
 ) -> None:
     """A look at the hours to be shifted restores the law; the same import then ends right."""
     database = lawful(existing)
-    operations = plan_for(database, wanted)
-    journal = [step.first_hour for step in operations if isinstance(step, Shift)]
-    done = data.draw(
-        st.integers(0, len(operations)), label="operations before the stop"
-    )
-    apply(database, operations[:done])
+    edits = plan_for(database, wanted)
+    journal = [edit.first_hour for edit in edits if isinstance(edit, Shift)]
+    done = data.draw(st.integers(0, len(edits)), label="edits before the stop")
+    apply(database, edits[:done])
 
     if journal:
         repairs = plan(window(database, journal[0], journal[-1]), {})
@@ -129,7 +127,7 @@ def test_only_changed_rows_and_those_between_close_changes_are_written(
         assert max(map(len, gaps)) < JOIN_WITHIN
 
 
-def drawn(operations: list[Operation]) -> str:
+def drawn(edits: list[Edit]) -> str:
     """Operations in a line: hours written, and the hour and Wh of each shift."""
 
     def number(at: datetime) -> int:
@@ -139,7 +137,7 @@ def drawn(operations: list[Operation]) -> str:
         f"write {number(step.rows[0].hour)}-{number(step.rows[-1].hour)}"
         if isinstance(step, Write)
         else f"shift {number(step.first_hour)}:{step.delta_wh:+d}"
-        for step in operations
+        for step in edits
     )
 
 

@@ -32,7 +32,7 @@ from homeassistant.util.unit_conversion import EnergyConverter
 from ..const import DOMAIN
 from ..engine.blocks import HOUR
 from ..engine.errors import AccError
-from ..engine.sums import Operation, Row, Shift, Window, Write, by_month, plan
+from ..engine.sums import Edit, Row, Shift, Window, Write, by_month, plan
 
 type Journal = Store[list[str]]
 """First and last hour (ISO 8601) of the rows whose shift may be missing; no file, no doubt."""
@@ -143,20 +143,18 @@ class HourlyStatistic:
         shifted = 0
         for _ in range(ATTEMPTS):
             await self._async_barrier()
-            operations = await get_instance(self._hass).async_add_executor_job(
+            edits = await get_instance(self._hass).async_add_executor_job(
                 self._plan, first, last, wanted
             )
-            if not operations:
+            if not edits:
                 return Changes(len(written), shifted, len(wanted.keys() - written))
-            if shifts := [
-                step.first_hour for step in operations if isinstance(step, Shift)
-            ]:
+            if shifts := [edit.first_hour for edit in edits if isinstance(edit, Shift)]:
                 await self._journal.async_save(
                     [shifts[0].isoformat(), shifts[-1].isoformat()]
                 )
                 shifted += len(shifts)
-            for operation in operations:
-                written |= self._queue(operation)
+            for edit in edits:
+                written |= self._queue(edit)
         raise StatisticsError(
             f"{self.statistic_id} is not as written from {first.isoformat()}"
             f" to {last.isoformat()}"
@@ -177,9 +175,9 @@ class HourlyStatistic:
             get_instance(self._hass).queue_task(SynchronizeTask(turn))
             await turn
 
-    def _queue(self, operation: Operation) -> set[datetime]:
-        """Hand one operation to the recorder; gives the hours it writes."""
-        match operation:
+    def _queue(self, edit: Edit) -> set[datetime]:
+        """Hand one edit to the recorder; gives the hours it writes."""
+        match edit:
             case Write(rows):
                 data = [
                     StatisticData(
@@ -202,7 +200,7 @@ class HourlyStatistic:
 
     def _plan(
         self, first: datetime, last: datetime, wanted: Mapping[datetime, int]
-    ) -> list[Operation]:
+    ) -> list[Edit]:
         """Read what stands around these hours and plan from it; in the database executor."""
         after = last + HOUR
         before = self._nearest((first - reach, first) for reach in REACHES)

@@ -53,7 +53,7 @@ class Shift:
     delta_wh: int
 
 
-type Operation = Write | Shift
+type Edit = Write | Shift
 
 
 def by_month(hours: Mapping[datetime, float]) -> list[dict[datetime, int]]:
@@ -65,7 +65,7 @@ def by_month(hours: Mapping[datetime, float]) -> list[dict[datetime, int]]:
     return [{hour: round(hours[hour]) for hour in month} for _, month in months]
 
 
-def plan(window: Window, wanted: Mapping[datetime, int]) -> list[Operation]:
+def plan(window: Window, wanted: Mapping[datetime, int]) -> list[Edit]:
     """Operations, in their order, after which the wanted energies stand and the law holds.
 
     Rows that are right already are not written. A row that breaks the law, because a shift
@@ -76,18 +76,18 @@ def plan(window: Window, wanted: Mapping[datetime, int]) -> list[Operation]:
     changed = {hour for hour, wh in wanted.items() if stored.get(hour) != wh}
     rows = _summed(window.sum_before_wh, {**stored, **wanted})
     written = _joined(rows, changed)
-    operations: list[Operation] = []
+    edits: list[Edit] = []
     shifted_wh = 0
     for is_written, run in groupby(rows, key=lambda row: row.hour in written):
         if is_written:
-            operations.append(Write(tuple(run)))
+            edits.append(Write(tuple(run)))
             continue
         for row in run:
             delta_wh = row.sum_wh - existing[row.hour].sum_wh - shifted_wh
             if delta_wh:
-                operations.append(Shift(row.hour, delta_wh))
+                edits.append(Shift(row.hour, delta_wh))
                 shifted_wh += delta_wh
-    return operations
+    return edits
 
 
 def _summed(sum_wh: int, energies: Mapping[datetime, int]) -> list[Row]:
