@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -18,6 +19,7 @@ from custom_components.autoconsommation_collective.adapters.home_meter import (
 from custom_components.autoconsommation_collective.adapters.slot_log import SlotLog
 from custom_components.autoconsommation_collective.adapters.store import Stores
 from custom_components.autoconsommation_collective.const import DOMAIN
+from custom_components.autoconsommation_collective.engine.blocks import Quantity
 
 from .feed import Organiser
 from .house import (
@@ -77,6 +79,21 @@ async def test_counter_of_a_day_restarts(
     assert [wh for wh, _ in kept.values()] == [180, 180]
 
 
+async def following(
+    hass: HomeAssistant,
+    log: SlotLog,
+    refs: dict[Direction, str],
+    subscribed_kva: float | None = None,
+    step: timedelta = HALF_HOUR,
+) -> HomeMeter:
+    """A meter with one index by direction, followed from now on."""
+    indexes = {direction: (ref,) for direction, ref in refs.items()}
+    meter = HomeMeter(hass, log, step, indexes, (), subscribed_kva)
+    await meter.async_load()
+    meter.async_start()
+    return meter
+
+
 @pytest.mark.parametrize(
     ("subscribed_kva", "watts"),
     [
@@ -93,16 +110,8 @@ async def test_panels_feed_in_more_than_is_subscribed(
 ) -> None:
     """What was subscribed limits what is drawn, not what is fed in."""
     panels = Linky(hass, "EAIT")
-    meter = HomeMeter(
-        hass,
-        SlotLog(Stores(hass, KEY)),
-        HALF_HOUR,
-        {Direction.EXPORT: (panels.ref,)},
-        (),
-        subscribed_kva,
-    )
-    await meter.async_load()
-    meter.async_start()
+    refs = {Direction.EXPORT: panels.ref}
+    meter = await following(hass, SlotLog(Stores(hass, KEY)), refs, subscribed_kva)
     await live(hass, freezer, panels, NOW + HALF_HOUR, watts // 12)
     assert list(meter.tick(NOW + HALF_HOUR)) == [
         ClosedStep(Direction.EXPORT, NOW, 6 * (watts // 12))
@@ -150,6 +159,37 @@ async def test_a_long_absence_is_a_hole(
     allocated = await statistics_of(hass, "dashboard_complement")
     assert NOW in allocated
     assert NOW + timedelta(hours=2) not in allocated
+
+
+async def test_a_stop_before_the_hour_makes_no_hole(
+    hass: HomeAssistant, disk: Path, linky: Linky, freezer: FrozenDateTimeFactory
+) -> None:
+    """What is to be saved once Home Assistant stops is saved, although nothing closed."""
+    log = SlotLog(Stores(hass, KEY))
+    meter = await following(hass, log, {Direction.IMPORT: linky.ref}, step=HOUR)
+    await live(hass, freezer, linky, NOW + HOUR, 30)
+    for step in meter.tick(NOW + HOUR):
+        log.append(step.direction, step.start, HOUR, {Quantity.CONSUMPTION: step.wh})
+    meter.save_later()
+    await wait(hass, freezer, HALF_HOUR)  # written, and nothing waits any more
+    await live(hass, freezer, linky, NOW + timedelta(minutes=115), 30)
+
+    hass.set_state(CoreState.stopping)
+    meter.save_later()
+    hass.set_state(CoreState.final_write)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await settle_down(hass)
+    hass.set_state(CoreState.running)
+
+    log = SlotLog(Stores(hass, KEY))
+    freezer.move_to(NOW + timedelta(minutes=123))
+    linky.draw(40)
+    again = await following(hass, log, {Direction.IMPORT: linky.ref}, step=HOUR)
+    await live(hass, freezer, linky, NOW + 3 * HOUR, 30)
+    kept = {step.start: step.wh for step in again.tick(NOW + 3 * HOUR)}
+    assert kept == {NOW + HOUR: 175, NOW + 2 * HOUR: 357}
+    await meter.async_stop()
+    await again.async_stop()
 
 
 # What happens to a meter
