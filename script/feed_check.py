@@ -187,7 +187,7 @@ def table(findings: Findings) -> str:
 
 async def check(place: str, text: str | None, now: datetime) -> Findings:
     """Walk over the feed at that address or in that folder; InvitationError if it is none."""
-    invitation = parse_invitation(text) if text else None
+    invitation = parse_invitation(text) if text is not None else None
     token = invitation.token if invitation else new_token()
     async with ClientSession() as session:
         if Path(place).is_dir():
@@ -214,11 +214,14 @@ def main(arguments: Sequence[str], now: datetime) -> int:
     parser = argparse.ArgumentParser(prog="script/check_feed", description=__doc__)
     parser.add_argument("place", help="folder with the files, or address of the feed")
     parser.add_argument(
-        "invitation", nargs="?", help="of a member, to check its documents"
+        "invitation",
+        nargs="?",
+        help="of a member, to check its documents; - for standard input",
     )
     options = parser.parse_args(arguments)
+    text = sys.stdin.read() if options.invitation == "-" else options.invitation
     try:
-        findings = asyncio.run(check(options.place, options.invitation, now))
+        findings = asyncio.run(check(options.place, text, now))
     except InvitationError as error:
         parser.error(f"no folder, and no feed address or invitation: {error}")
     print(table(findings))

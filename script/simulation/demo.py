@@ -14,6 +14,7 @@ import sys
 import time
 
 from custom_components.autoconsommation_collective.pmo.invitation import Invitation
+from script.feed_invite import save_qr, write_private
 
 from . import checks, house, membership
 from .curves import clearness
@@ -22,7 +23,7 @@ from .feed_documents import Publication, midnight
 from .linky import Linky
 from .membership import DOMAIN, Shown
 from .pmo_server import serving
-from .publisher import DEMO_HOME, new_tokens, publish, save_qr
+from .publisher import DEMO_HOME, new_tokens, publish
 from .resident import NAME, PASSWORD, Resident, moving_in
 from .screenshot import take_screenshot
 from .serial_port import READER_ENVIRONMENT, talking
@@ -45,7 +46,7 @@ class Stage:
 
     resident: Resident
     publication: Publication
-    token: str
+    invitation: Invitation
     meter: Linky
 
 
@@ -91,10 +92,9 @@ async def staged(language: str, *, noon: bool) -> AsyncIterator[Stage]:
         say("its own teleinfo integration opens the serial port of the Linky")
         await resident.configure("teleinfo", {"user": {"serial_port": str(serial)}})
         invitation = Invitation(address, tokens[DEMO_HOME])
-        save_qr(invitation, FOLDER / "invitation.svg")
         say("the member pastes the invitation and confirms the meter that was found")
         await resident.configure(DOMAIN, _answers(invitation))
-        yield Stage(resident, publication, invitation.token, meter)
+        yield Stage(resident, publication, invitation, meter)
 
 
 def _answers(invitation: Invitation) -> dict[str, dict[str, str]]:
@@ -104,6 +104,15 @@ def _answers(invitation: Invitation) -> dict[str, dict[str, str]]:
         "invitation": {"invitation": invitation.text},
         "delivery_point": {"delivery_point": DELIVERY_POINT},
     }
+
+
+def keep_invitation(invitation: Invitation, folder: Path) -> str:
+    """Keep the invitation as text and as QR; tells where, and where it leads, in one line."""
+    text, image = folder / "invitation.txt", folder / "invitation.svg"
+    write_private(text, f"{invitation.text}\n".encode())
+    save_qr(invitation, image)
+    places = ", ".join(f"{folder.name}/{path.name}" for path in (text, image))
+    return f"the invitation to {invitation.base_url}, as text and QR: {places}"
 
 
 async def _wait_for_start(resident: Resident) -> None:
@@ -148,7 +157,7 @@ async def _check(
     secrets = {
         "delivery point": DELIVERY_POINT,
         "meter address": stage.meter.address,
-        "token": stage.token,
+        "token": stage.invitation.token,
     }
     checks.check_log(FOLDER / "config" / house.LOG, secrets)
     say("ok: the log has no error and no secret")
@@ -163,6 +172,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         print()
         for line in await membership.summary(stage.resident, shown, language):
             print(f"  {line}")
+        print(f"  {keep_invitation(stage.invitation, FOLDER)}")
         if arguments.noon:
             print(
                 "  (--noon: for the days to come the village lives a clear noon of June)"

@@ -8,10 +8,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 import json
-import os
 from pathlib import Path
-
-import segno
 
 from custom_components.autoconsommation_collective.pmo import names
 from custom_components.autoconsommation_collective.pmo.invitation import Invitation
@@ -20,6 +17,7 @@ from custom_components.autoconsommation_collective.pmo.sealing import (
     new_token,
     seal,
 )
+from script.feed_invite import save_qr, write_private
 
 from . import feed_documents as documents
 from .feed_documents import Document, Publication
@@ -55,11 +53,6 @@ def new_tokens(publication: Publication) -> tuple[str, ...]:
     return tuple(new_token() for _ in publication.village.homes)
 
 
-def save_qr(invitation: Invitation, path: Path) -> None:
-    """The invitation as an SVG image to scan."""
-    segno.make(invitation.text, error="m").save(str(path), scale=4)
-
-
 def _public(publication: Publication) -> Iterator[tuple[str, Document]]:
     """The documents everybody may read."""
     yield names.OPERATION, documents.operation(publication)
@@ -86,9 +79,7 @@ def _write(path: Path, content: bytes) -> None:
 def _load_tokens(path: Path, publication: Publication) -> tuple[str, ...]:
     """The tokens of an earlier run, or new ones, readable by their owner only."""
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(new_tokens(publication), file)
+        write_private(path, json.dumps(new_tokens(publication)).encode())
     return tuple(json.loads(path.read_text()))
 
 

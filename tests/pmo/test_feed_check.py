@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -328,6 +329,17 @@ def test_command_prints_a_table_and_ends_with_the_verdict(
     publisher.publish(MONTH, lambda page: page.update(revision=1))
     assert main([str(publisher.folder)], NOW) == 1
     assert "aggregates-2026-10.json  revision 1, but 2" in capsys.readouterr().out
+
+
+def test_invitation_comes_from_standard_input_too(
+    publisher: Publisher,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where other users of the machine cannot see it."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{INVITATION}\n"))
+    assert main([str(publisher.folder), "-"], NOW) == 0
+    assert f"{names.MEMBER:25}ok" in capsys.readouterr().out
 
 
 def test_command_refuses_what_is_neither_folder_nor_feed(

@@ -8,9 +8,11 @@ from homeassistant.util.yaml import load_yaml_dict
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.autoconsommation_collective.pmo.invitation import Invitation
+from custom_components.autoconsommation_collective.pmo.sealing import new_token
 from script.simulation import checks, house
 from script.simulation.curves import expected
-from script.simulation.demo import shift_to_june_noon
+from script.simulation.demo import keep_invitation, shift_to_june_noon
 from script.simulation.errors import DemoError
 from script.simulation.membership import Shown
 from script.simulation.resident import _suggested
@@ -102,3 +104,17 @@ def test_language_check_finds_an_english_name() -> None:
     shown = Shown("binary_sensor.x", "good_time", "Good time", "device", "on", {})
     with pytest.raises(DemoError, match="not named in fr: Good time"):
         checks.check_language({"good_time": shown}, "fr")
+
+
+def test_invitation_is_kept_for_its_owner_and_its_token_is_not_printed(
+    tmp_path: Path,
+) -> None:
+    """As text and as a code to scan."""
+    invitation = Invitation("http://127.0.0.1:8000/", new_token())
+    line = keep_invitation(invitation, tmp_path)
+    assert (tmp_path / "invitation.txt").read_text() == f"{invitation.text}\n"
+    for name in ("invitation.txt", "invitation.svg"):
+        assert f"{tmp_path.name}/{name}" in line
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+    assert invitation.base_url in line
+    assert invitation.token not in line

@@ -23,7 +23,6 @@ from custom_components.autoconsommation_collective.pmo.documents import (
     read_member,
     read_operation,
 )
-from custom_components.autoconsommation_collective.pmo.invitation import Invitation
 from custom_components.autoconsommation_collective.pmo.pages import (
     read_aggregates_month,
     read_forecast,
@@ -35,7 +34,7 @@ from custom_components.autoconsommation_collective.pmo.sealing import (
 )
 from script.simulation.feed_documents import Publication
 from script.simulation.pmo_server import serving
-from script.simulation.publisher import DEMO_HOME, new_tokens, publish, save_qr
+from script.simulation.publisher import DEMO_HOME, new_tokens, publish
 from script.simulation.village import found_village
 
 VILLAGE = found_village()
@@ -204,9 +203,3 @@ async def test_server_answers_unchanged_documents_with_304(
             assert response.status == 304
         async with session.get(f"{address}members/{'0' * 32}/index.acc") as response:
             assert response.status == 404
-
-
-def test_invitation_as_an_image(tmp_path: Path) -> None:
-    """The QR code is an SVG of square modules."""
-    save_qr(Invitation("http://127.0.0.1/", TOKENS[0]), tmp_path / "invitation.svg")
-    assert "<svg" in (tmp_path / "invitation.svg").read_text()
