@@ -10,8 +10,8 @@ from homeassistant.const import Platform
 ROOT = "custom_components.autoconsommation_collective"
 FOLDER = Path(__file__).parents[2] / ROOT.replace(".", "/")
 
-ROOMS = ("engine", "pmo", "adapters")
-SINGLE = ("coordinator", "entity", "const")
+ROOMS = ("engine", "pmo", "adapters", "coordinator")
+SINGLE = ("entity", "const")
 """Files that are a room of their own."""
 SHELL = ("__init__", "config_flow", "diagnostics")
 """Files Home Assistant calls, beside the platforms."""

@@ -193,7 +193,7 @@ def test_ends_of_the_flows() -> None:
 
 def test_exceptions_and_issues() -> None:
     """Each error that is shown, each repair issue."""
-    raised = arguments("coordinator.py", "translation_key")
+    raised = arguments("coordinator/settlement.py", "translation_key")
     assert raised
     assert set(ENGLISH["exceptions"]) == raised
     assert set(ENGLISH["issues"]) == {

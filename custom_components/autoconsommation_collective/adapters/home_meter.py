@@ -103,8 +103,9 @@ class HomeMeter:
 
     def tick(self, now: datetime) -> Iterator[ClosedStep]:
         """The steps completed by now, each once."""
+        heard = max((meter.heard for meter in self._meters.values()), default=now)
         for direction, meter in self._meters.items():
-            meter.hold(now)
+            meter.hold(now, heard)
             for start, wh in meter.closed():
                 yield ClosedStep(direction, start, wh)
 

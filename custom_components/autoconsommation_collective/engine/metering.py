@@ -8,40 +8,29 @@ span add up exactly to what the index moved. Three rules tell how far a line may
 - further apart, yet the sensor stayed available: many report only on change, so the
   index has not moved until MAX_BRIDGE before the later reading;
 - further apart because the sensor was gone, or its readings refused, for longer than
-  MAX_BRIDGE: every step the gap touches is a hole, never zero.
+  MAX_BRIDGE: every step the gap touches is a hole, never zero. A sensor of which nothing
+  is heard for longer than MAX_SILENCE is gone from then on.
 """
 
-from collections import deque
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from math import nan
-from typing import NamedTuple, TypedDict
+from typing import TypedDict
 
-from .blocks import HOUR
 from .index_filter import IndexFilter, IndexState, Rejection
+from .power import Point, RecentPower
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 MAX_BRIDGE = timedelta(hours=1)
 """Four times the slowest regular report (15 min), and the longest settlement step."""
 
+MAX_SILENCE = timedelta(hours=12)
+"""A sensor that reports only on change is silent while the index stands still: at most for as
+long as the sun carries a home, on its longest day. An integration that hangs is silent too."""
+
 SAME_FRAME = timedelta(seconds=5)
 """Indexes of one frame reach us one by one; half of the usual polling (10 s)."""
-
-POWER_SPAN = timedelta(minutes=5)
-"""Long enough that one count of 10 Wh is 120 W, short enough to be called now."""
-
-MIN_POWER_SPAN = timedelta(seconds=60)
-MAX_POWER_SPAN = timedelta(minutes=20)
-"""One regular report of the slowest sensors (15 min) and a third: their power is then a mean
-over the report. Silent for longer, they have nothing to say: the index stands still."""
-
-
-class Point(NamedTuple):
-    """What the indexes counted in all up to some time."""
-
-    at: datetime
-    counted: int
 
 
 class StepMeterState(TypedDict):
@@ -93,7 +82,9 @@ class StepMeter:
         self._seen: datetime | None = None
         """When something was last told; a restart is a gap that begins there."""
         self._closed: list[tuple[datetime, int | None]] = []
-        self._recent: deque[Point] = deque()
+        self._recent = RecentPower()
+        self.heard = EPOCH
+        """When an index, or the other direction of the meter, was last read."""
         if state is not None:
             self._restore(state)
 
@@ -104,6 +95,7 @@ class StepMeter:
         at = at.astimezone(UTC)
         if ref in self._frame or at - self._frame_at >= SAME_FRAME:
             self._flush()  # before the sum moves on
+        self._miss_silent(at)
         rejection = index.read(at, wh)
         if rejection is None:
             self._count(ref, at)
@@ -123,8 +115,11 @@ class StepMeter:
         if self._gap is None:
             self._gap = at
 
-    def hold(self, now: datetime) -> None:
-        """Tell that time passed: silent indexes have not moved until MAX_BRIDGE ago."""
+    def hold(self, now: datetime, heard: datetime = EPOCH) -> None:
+        """Tell that time passed: silent indexes have not moved until MAX_BRIDGE ago.
+
+        Heard tells when the other direction of the same meter was last read.
+        """
         now = now.astimezone(UTC)
         if now - self._frame_at >= SAME_FRAME:
             self._flush()
@@ -132,8 +127,15 @@ class StepMeter:
             if self._indexes[ref].review(now):
                 self._count(ref, now)
         self._seen = now
+        self.heard = max(self.heard, heard)
+        self._miss_silent(now)
         if not self._missing and not self._frame:
-            self._stay(now - MAX_BRIDGE)
+            self._stay(min(now, self.heard + MAX_SILENCE) - MAX_BRIDGE)
+
+    def _miss_silent(self, now: datetime) -> None:
+        """Note when all indexes went missing, if nothing was heard for too long."""
+        if self._gap is None and now - self.heard > MAX_SILENCE:
+            self._gap = self.heard + MAX_SILENCE
 
     def closed(self) -> list[tuple[datetime, float]]:
         """The steps completed since the last call: start and Wh, NaN for a hole."""
@@ -149,21 +151,14 @@ class StepMeter:
 
     def power_w(self, at: datetime) -> float | None:
         """Mean power over the last few minutes, in W; None while it cannot be told."""
-        if not self._recent or self._missing:
-            return None
-        first, last = self._recent[0], self._recent[-1]
-        if at - last.at > MAX_POWER_SPAN:
-            return 0.0
-        span = last.at - first.at
-        if not MIN_POWER_SPAN <= span <= MAX_POWER_SPAN:
-            return None
-        return (last.counted - first.counted) / (span / HOUR)
+        return None if self._gap is not None else self._recent.mean_w(at)
 
     def _count(self, ref: str, at: datetime) -> None:
         """Note that an index counted a reading; a full frame becomes a point."""
         if not self._frame:
             self._frame_at = at
         self._seen = at
+        self.heard = max(self.heard, at)
         self._frame.add(ref)
         self._missing.discard(ref)
         self._refused.discard(ref)
@@ -189,9 +184,7 @@ class StepMeter:
         else:
             self._stay(point.at - MAX_BRIDGE)
             self._draw(self._known, point)
-        self._recent.append(point)
-        while len(self._recent) > 2 and point.at - self._recent[1].at >= POWER_SPAN:
-            self._recent.popleft()
+        self._recent.add(point)
 
     def _stay(self, until: datetime) -> None:
         """Draw a level line, when that time lies ahead."""

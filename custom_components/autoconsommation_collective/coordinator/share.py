@@ -1,0 +1,259 @@
+"""The home's clock: its own share, each minute."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import math
+from typing import override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CALLBACK_TYPE, CoreState, Event, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_utc_time_change
+from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+
+from ..adapters.home_meter import ClosedStep, Direction, HomeMeter
+from ..adapters.importer import Importer
+from ..adapters.issues import METER, set_issue
+from ..adapters.slot_log import SlotLog
+from ..adapters.statistics import StatisticsError
+from ..adapters.store import Stores
+from ..const import CONF_DAILY, CONF_EXPORT, CONF_IMPORT, CONF_SUBSCRIBED_KVA, LOGGER
+from ..engine.blocks import Quantity
+from ..engine.live import LiveEstimate, live_estimate, open_step_allocated_wh
+from ..engine.metering import EPOCH
+from ..engine.settlement import Settled, summarise
+from ..engine.share import Missing, expected_allocated_wh
+from ..engine.slots import estimated_hours, local_midnight, sum_between
+from .settlement import SettlementCoordinator
+
+ESTIMATE_WINDOW = timedelta(days=2)
+"""How far back hours of the dashboard pair are looked at again: a meter that reports only on
+change closes its steps late."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccSnapshot:
+    """All that the entities show, at one instant."""
+
+    settled: Settled
+    operation_rate: float | None
+    """Taux d'autoconsommation of the operation in the last settled month, in [0, 1]."""
+    live: LiveEstimate
+    allocated_today_wh: float | None
+    """Estimated, since local midnight."""
+    today: datetime
+    """Local midnight."""
+
+
+class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
+    """The home's share, each minute and whenever the organiser tells something new."""
+
+    config_entry: ConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        settlement: SettlementCoordinator,
+        stores: Stores,
+        importer: Importer,
+    ) -> None:
+        """Measure nothing yet."""
+        super().__init__(
+            hass, LOGGER, config_entry=entry, name=settlement.name, always_update=False
+        )
+        self._settlement = settlement
+        self._importer = importer
+        self._importing = asyncio.Lock()
+        self._log = SlotLog(stores)
+        self._shape = settlement.shape
+        present = self._shape.is_member
+        self._meter = HomeMeter(
+            hass,
+            self._log,
+            self._shape.step,
+            {
+                Direction.IMPORT: entry.data.get(CONF_IMPORT, ()) if present else (),
+                Direction.EXPORT: entry.data.get(CONF_EXPORT, ()) if present else (),
+            },
+            entry.data.get(CONF_DAILY, ()),
+            entry.options.get(CONF_SUBSCRIBED_KVA),
+        )
+        self._settled = summarise((), settlement.time_zone)
+        self._unsubscribe: list[CALLBACK_TYPE] = []
+
+    async def async_load(self) -> None:
+        """Go on where the last run stopped."""
+        await self._meter.async_load()
+        self._summarise()
+        self.data = self._snapshot(dt_util.utcnow())
+
+    @callback
+    def async_start(self) -> None:
+        """Follow the meter and the organiser until async_stop."""
+        self._meter.async_start()
+        self._unsubscribe = [
+            async_track_utc_time_change(self.hass, self._async_tick, second=0),
+            self._settlement.async_add_listener(self._async_published),
+            async_at_started(self.hass, self._async_started),
+            self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._async_ending),
+        ]
+
+    async def async_stop(self) -> None:
+        """Stop measuring, and save."""
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
+        await self._meter.async_stop()
+
+    @callback
+    def _async_ending(self, _event: Event) -> None:
+        """Home Assistant stops without unloading: the last readings go to disk with it."""
+        self._meter.save_later()
+
+    @override
+    async def _async_update_data(self) -> AccSnapshot:
+        """What a person asks for who has an entity updated."""
+        return self._snapshot(dt_util.utcnow())
+
+    @callback
+    def _async_started(self, _hass: HomeAssistant) -> None:
+        """The recorder answers from now on, and not before."""
+        self._async_import_soon()
+
+    @callback
+    def _async_tick(self, now: datetime) -> None:
+        """A minute has passed."""
+        if self._is_reshaped():
+            return
+        if self.hass.state is CoreState.running:  # until then entities may still come
+            set_issue(
+                self.hass,
+                self.config_entry.entry_id,
+                METER,
+                "meter_missing" if self._meter.is_incomplete else None,
+            )
+        # Steps without energy are not kept: those around them leave the hole between.
+        closed = [step for step in self._meter.tick(now) if not math.isnan(step.wh)]
+        for step in closed:
+            energies = self._energies(step)
+            self._log.append(step.direction, step.start, self._shape.step, energies)
+        if closed:
+            self._meter.save_later()
+            self._async_import_soon()
+        self.async_set_updated_data(self._snapshot(now))
+
+    @callback
+    def _async_published(self) -> None:
+        """The organiser was asked."""
+        if self._is_reshaped():
+            return
+        self._summarise()
+        self.async_set_updated_data(self._snapshot(dt_util.utcnow()))
+        self._async_import_soon()
+
+    def _is_reshaped(self) -> bool:
+        """Whether what the entry is built on has changed: then it is reloaded."""
+        if self._settlement.shape == self._shape:
+            return False
+        self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
+        return True
+
+    def _summarise(self) -> None:
+        pages = self._settlement.data.pages.values()
+        self._settled = summarise(pages, self._settlement.time_zone)
+
+    def _energies(self, step: ClosedStep) -> dict[Quantity, float]:
+        """What is kept of a completed step: the estimate with it, as it is made now."""
+        if step.direction is Direction.EXPORT:
+            return {Quantity.PRODUCTION: step.wh}
+        end = step.start + self._shape.step
+        community = self._settlement.community_between(step.start, end)
+        rule = self._settlement.rule(step.start)
+        estimate: float | Missing = math.nan
+        if not isinstance(community, Missing) and not isinstance(rule, Missing):
+            estimate = expected_allocated_wh(step.wh, community, rule)
+        return {
+            Quantity.CONSUMPTION: step.wh,
+            Quantity.ESTIMATED_ALLOCATED: (
+                math.nan if isinstance(estimate, Missing) else estimate
+            ),
+        }
+
+    def _snapshot(self, now: datetime) -> AccSnapshot:
+        step = self._shape.step
+        start = EPOCH + (now - EPOCH) // step * step
+        power_w = self._meter.import_power_w(now)
+        absent = (
+            Missing.METER_SILENT if self._meter.measures_import else Missing.NO_METER
+        )
+        live = live_estimate(
+            step=step,
+            own_w=absent if power_w is None else power_w,
+            community=self._settlement.community_between(start, start + step),
+            rule=self._settlement.rule(now),
+        )
+        today = local_midnight(now, self._settlement.time_zone)
+        return AccSnapshot(
+            settled=self._settled,
+            operation_rate=self._settlement.operation_rate(self._settled),
+            live=live,
+            allocated_today_wh=self._allocated_today_wh(today, now),
+            today=today,
+        )
+
+    def _allocated_today_wh(self, today: datetime, now: datetime) -> float | None:
+        """Estimated so far today: the steps closed, and the one in progress."""
+        closed_wh = sum_between(
+            self._log.blocks(Direction.IMPORT),
+            Quantity.ESTIMATED_ALLOCATED,
+            today,
+            today + timedelta(days=2),
+        )
+        open_step = self._meter.open_import_wh()
+        if open_step is None:
+            return closed_wh
+        start, wh = open_step
+        # The step in which measuring began cannot be told whole: it counts nothing.
+        open_wh = open_step_allocated_wh(
+            step=self._shape.step,
+            elapsed=min(now - start, self._shape.step),
+            own_wh=0.0 if math.isnan(wh) else wh,
+            community=self._settlement.community_between(
+                start, start + self._shape.step
+            ),
+            rule=self._settlement.rule(start),
+        )
+        if open_wh is None:
+            return closed_wh
+        return (closed_wh or 0.0) + (open_wh if start >= today else 0.0)
+
+    @callback
+    def _async_import_soon(self) -> None:
+        """Have the statistics brought up to date in the background."""
+        if self.hass.state is CoreState.running:
+            self.config_entry.async_create_background_task(
+                self.hass, self._async_import(), f"{self.name} statistics"
+            )
+
+    async def _async_import(self) -> None:
+        """Import the pages that are new, then the hours only estimated so far."""
+        async with self._importing:
+            pages = sorted(self._settlement.data.pages.items())
+            try:
+                await self._importer.async_heal()
+                for _, page in pages:
+                    await self._importer.async_import(page)
+            except StatisticsError as err:
+                LOGGER.warning("Settled statistics will be written later: %s", err)
+            hours = estimated_hours(
+                self._log.blocks(Direction.IMPORT),
+                dt_util.utcnow() - ESTIMATE_WINDOW,
+                [block for _, page in pages for block in page.blocks],
+            )
+            try:
+                await self._importer.async_estimate(hours)
+            except StatisticsError as err:
+                LOGGER.warning("Estimated statistics will be written later: %s", err)
