@@ -283,6 +283,74 @@ def test_time_passing_makes_silence_known_an_hour_late() -> None:
     assert energies(meter) == []
 
 
+SILENT_FOR_A_DAY = [*[0] * 44, *[None] * 52]
+"""Quarters: known to stand still until an hour before the limit of twelve hours."""
+
+
+@pytest.mark.parametrize(
+    ("back", "moved_wh", "expected"),
+    [
+        pytest.param(12, 800, [*[0] * 44, *[200] * 4], id="up to the limit"),
+        pytest.param(12.5, 800, [*[0] * 46, *[200] * 4], id="half an hour beyond"),
+        pytest.param(13.25, 800, [*[0] * 44, *[None] * 9], id="longer: holes"),
+        pytest.param(24, 5000, SILENT_FOR_A_DAY, id="a day"),
+    ],
+)
+@pytest.mark.parametrize("asked", [True, False], ids=["asked", "not asked"])
+def test_a_sensor_that_says_nothing_for_half_a_day_is_gone(
+    back: float, moved_wh: int, expected: list[float | None], *, asked: bool
+) -> None:
+    """Nobody knows when it moved; what was told as standing still stays told."""
+    meter = meter_of((at(0), 700_000))
+    for minutes in range(1, round(back * 60) if asked else 1):
+        meter.hold(at(minutes))
+    feed(meter, (at(back * 60), 700_000 + moved_wh))
+    assert energies(meter) == expected
+
+
+def test_an_index_that_rests_is_not_gone_while_another_is_read() -> None:
+    """A tariff that is not in force for days, of a sensor that reports only on change."""
+    meter = StepMeter(QUARTER, ["day", "night"])
+    feed(meter, (at(0), 1000), ref="night")
+    for hours in range(30):
+        feed(meter, (at(60 * hours), 2000 + 400 * hours), ref="day")
+    meter.hold(at(29 * 60 + 1))
+    assert energies(meter) == [100] * 4 * 29
+
+
+def test_a_direction_that_rests_is_not_gone_while_the_other_is_heard() -> None:
+    """Nothing is fed in during a winter night."""
+    meter = meter_of((at(0), 1000))
+    for hours in range(16):
+        meter.hold(at(60 * hours), at(60 * hours - 5))
+    feed(meter, (at(16 * 60), 1004))
+    assert energies(meter) == [*[0] * 60, *[1] * 4]
+
+
+def test_a_direction_that_is_gone_stays_gone_when_the_other_is_heard_again() -> None:
+    """Its index may have moved while neither was heard."""
+    meter = meter_of((at(0), 1000))
+    for hours in range(20):
+        meter.hold(at(60 * hours), at(60 * hours) if hours > 14 else at(0))
+    assert len(energies(meter)) == 44
+    assert meter.power_w(at(20 * 60)) is None
+    feed(meter, (at(20 * 60), 1004))
+    assert energies(meter) == [None] * 36
+
+
+def test_a_reload_does_not_wake_a_sensor_that_is_gone() -> None:
+    """It still shows what it said half a day before."""
+    before = meter_of((at(0), 1000), (at(1), 1010))
+    for minutes in range(2, 800):
+        before.hold(at(minutes))
+    assert len(energies(before)) == 44
+    after = feed(StepMeter(QUARTER, ["east"], state=stored(before)), (at(1), 1010))
+    after.hold(at(801))
+    assert after.power_w(at(801)) is None
+    feed(after, (at(900), 9000))
+    assert energies(after) == [None] * 16
+
+
 def test_a_refused_reading_says_why() -> None:
     """One reason for each rule."""
     meter = meter_of((at(0), 100_000))
@@ -418,6 +486,8 @@ def test_the_step_of_the_operation_changes(
         pytest.param([(0, 0), (15, 100)], 34, 400, id="the next report is late"),
         pytest.param([(0, 0), (21, 100)], 21, None, id="too long for now"),
         pytest.param([(0, 0), (1, 20)], 22, 0, id="silent: it stands still"),
+        pytest.param([(0, 0), (1, 20)], 721, 0, id="silent for twelve hours"),
+        pytest.param([(0, 0), (1, 20)], 722, None, id="silent for longer: gone"),
     ],
 )
 def test_power_is_the_mean_of_the_last_minutes(
@@ -425,6 +495,7 @@ def test_power_is_the_mean_of_the_last_minutes(
 ) -> None:
     """From the index alone: apparent power is no power."""
     meter = meter_of(*((at(minutes), 5000 + wh) for minutes, wh in readings))
+    meter.hold(at(now))
     assert meter.power_w(at(now)) == expected
 
 

@@ -226,6 +226,46 @@ async def test_a_home_that_draws_nothing(
     assert shown(hass, "estimated_coverage").state == "unknown"
 
 
+async def test_a_meter_whose_integration_hangs(
+    hass: HomeAssistant,
+    linky: Linky,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Its last index is shown for ever: after half a day that is no reading any more."""
+    await live(hass, freezer, linky, NOW + HOUR, 30)
+    for _ in range(23):
+        await wait(hass, freezer, HALF_HOUR)
+    assert shown(hass, "estimate_status").state == "estimated"
+    for _ in range(4):
+        await wait(hass, freezer, HALF_HOUR)
+    assert shown(hass, "estimate_status").state == "meter_silent"
+    linky.draw(5000)
+    await wait(hass, freezer, HALF_HOUR)
+    linky.draw(0)
+    kept = await kept_steps(hass, entry)
+    assert sum(wh for wh, _ in kept.values()) == 360
+    assert max(kept) < NOW + 13 * HOUR
+
+
+async def test_panels_rest_in_a_winter_night(
+    hass: HomeAssistant, disk: Path, linky: Linky, freezer: FrozenDateTimeFactory
+) -> None:
+    """While the home draws, its meter is heard: what it feeds in is zero, not unknown."""
+    panels = Linky(hass, "EAIT")
+    refs = {Direction.IMPORT: linky.ref, Direction.EXPORT: panels.ref}
+    meter = await following(hass, SlotLog(Stores(hass, KEY)), refs)
+    fed_in = []
+    for n in range(1, 33):
+        freezer.tick(HALF_HOUR)
+        linky.draw(100)
+        await hass.async_block_till_done()
+        steps = meter.tick(NOW + n * HALF_HOUR)
+        fed_in += [step.wh for step in steps if step.direction is Direction.EXPORT]
+    assert fed_in == [0] * 30
+    await meter.async_stop()
+
+
 async def test_renamed_meter_is_followed(
     hass: HomeAssistant,
     linky: Linky,

@@ -27,7 +27,8 @@ MAX_BRIDGE = timedelta(hours=1)
 
 MAX_SILENCE = timedelta(hours=12)
 """A sensor that reports only on change is silent while the index stands still: at most for as
-long as the sun carries a home, on its longest day. An integration that hangs is silent too."""
+long as the sun carries a home, on its longest day. One whose integration hangs is silent too,
+and must not be taken for standing still for ever."""
 
 SAME_FRAME = timedelta(seconds=5)
 """Indexes of one frame reach us one by one; half of the usual polling (10 s)."""
@@ -78,7 +79,7 @@ class StepMeter:
         self._opened: tuple[datetime, int | None] = (EPOCH, None)
         """Start of the open step and the count there; None when it will be a hole."""
         self._gap: datetime | None = None
-        """When an index went missing after the end of the line."""
+        """When an index went missing after the last point of the line."""
         self._seen: datetime | None = None
         """When something was last told; a restart is a gap that begins there."""
         self._closed: list[tuple[datetime, int | None]] = []
@@ -129,8 +130,8 @@ class StepMeter:
         self._seen = now
         self.heard = max(self.heard, heard)
         self._miss_silent(now)
-        if not self._missing and not self._frame:
-            self._stay(min(now, self.heard + MAX_SILENCE) - MAX_BRIDGE)
+        if self._gap is None and not self._frame:
+            self._stay(now - MAX_BRIDGE)
 
     def _miss_silent(self, now: datetime) -> None:
         """Note when all indexes went missing, if nothing was heard for too long."""
