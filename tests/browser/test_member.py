@@ -17,7 +17,7 @@ from script.simulation.membership import DECIMAL_SIGN, DOMAIN
 from .conftest import HOME, Visit
 
 LIMIT_S = 240
-"""An idle machine takes half a minute; a busy one that long for its first page alone."""
+"""An idle machine takes a quarter of a minute; a busy one twice that for its first page."""
 STEP_LIMIT_MS = 30_000
 """For what follows the first page: mostly the setup of the integration."""
 MANIFEST = COMPONENTS / DOMAIN / "manifest.json"
@@ -173,7 +173,8 @@ async def assert_absent(page: Page, secrets: dict[str, str]) -> None:
 
 async def everything_on(page: Page) -> str:
     """The source of the page with all its shadow roots, and what its fields hold."""
-    return await page.locator("*").evaluate_all(
+    content: str = await page.locator("*").evaluate_all(
         "all => all.flatMap(one => [one.outerHTML, one.shadowRoot?.innerHTML, one.value])"
         ".join(' ')"
     )
+    return content
