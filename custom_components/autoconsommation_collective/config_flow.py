@@ -1,6 +1,7 @@
 """The questions: which operation, which delivery point, which meter."""
 
 from collections.abc import Mapping
+import itertools
 import re
 from typing import Any, override
 
@@ -207,7 +208,7 @@ class AccConfigFlow(ConfigFlow, domain=DOMAIN):
         if self.source == SOURCE_RECONFIGURE:
             return self._update(self._get_reconfigure_entry())
         return self.async_create_entry(
-            title=self._data[CONF_OPERATION_NAME],
+            title=self._free_title(),
             data=self._data,
             options=self._found_options(),
         )
@@ -330,6 +331,13 @@ class AccConfigFlow(ConfigFlow, domain=DOMAIN):
             data_schema=self.add_suggested_values_to_schema(METER_SCHEMA, suggested),
             errors=errors,
         )
+
+    def _free_title(self) -> str:
+        """Name of the operation, numbered where another delivery point has it already."""
+        name: str = self._data[CONF_OPERATION_NAME]
+        titles = {e.title for e in self.hass.config_entries.async_entries(DOMAIN)}
+        numbered = (f"{name} {n}" for n in itertools.count(2))
+        return next(t for t in itertools.chain([name], numbered) if t not in titles)
 
     def _used_elsewhere(self) -> set[str]:
         """The indexes that other delivery points count."""

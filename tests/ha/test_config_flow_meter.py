@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.autoconsommation_collective.const import (
     CONF_DAILY,
@@ -37,6 +39,27 @@ async def test_several_indexes(hass: HomeAssistant, disk: Path) -> None:
     assert suggested(result) == {CONF_IMPORT: [linky.entity_id for linky in pair]}
     entry = created(await answer(hass, result, suggested(result)))
     assert entry.data[CONF_IMPORT] == [linky.ref for linky in pair]
+
+
+async def test_second_delivery_point(hass: HomeAssistant, disk: Path) -> None:
+    """It is offered the meter that is still free, and told apart by its name."""
+    first, second = Linky(hass), Linky(hass, adco="021528603315")
+    dongles = MockConfigEntry(domain="teleinfo")
+    dongles.add_to_hass(hass)
+    for linky in (first, second):
+        device = dr.async_get(hass).async_get_or_create(
+            config_entry_id=dongles.entry_id, identifiers={("teleinfo", linky.adco)}
+        )
+        er.async_get(hass).async_update_entity(linky.entity_id, device_id=device.id)
+    one = created(await confirmed(hass, await at_meter(hass)))
+    two = created(await confirmed(hass, await at_meter(hass, prm="12345678901235")))
+    assert {*one.data[CONF_IMPORT], *two.data[CONF_IMPORT]} == {first.ref, second.ref}
+    assert two.title == f"{one.title} 2"
+
+
+async def confirmed(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowResult:
+    """The meter as it was found."""
+    return await answer(hass, result, suggested(result))
 
 
 async def test_subscribed_power_of_the_meter_is_noted(
