@@ -62,9 +62,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
         importer: Importer,
     ) -> None:
         """Measure nothing yet."""
-        super().__init__(
-            hass, LOGGER, config_entry=entry, name=settlement.name, always_update=False
-        )
+        super().__init__(hass, LOGGER, config_entry=entry, name=settlement.name)
         self._settlement = settlement
         self._importer = importer
         self._importing = asyncio.Lock()
