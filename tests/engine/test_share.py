@@ -1,6 +1,7 @@
 """What is expected: the same sums as what is owed, seen from one home."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import assume, given, strategies as st
@@ -281,11 +282,21 @@ def test_no_rule_without_the_documents(
     assert rule_in_force(operation, member, date(2026, 6, 1)) is Missing.NO_FEED
 
 
+def test_pure_producer_is_allocated_nothing() -> None:
+    """No settlement tells of its withdrawal, so no estimate of it could ever be replaced."""
+    day = date(2026, 6, 1)
+    producer = replace(MEMBER, role=Role.PRODUCER)
+    prosumer = replace(MEMBER, role=Role.PROSUMER)
+    assert rule_in_force(OPERATION, producer, day) is Missing.NOT_CONSUMER
+    assert rule_in_force(OPERATION, prosumer, day) == rule_in_force(
+        OPERATION, MEMBER, day
+    )
+
+
 # What this home draws beyond a usual one
 
 
 CROWD = {"shared_injection_wh": 5000.0, "withdrawal_wh": 3000.0, "members": 30}
-PRO_RATA = ShareRule(KeyType.DEFAULT_DYNAMIC)
 
 
 @pytest.mark.parametrize(
@@ -303,8 +314,8 @@ def test_own_load_comes_on_top_of_what_is_expected_of_all(
 ) -> None:
     """30 homes are expected to draw 3,000 Wh, this one 100 of them; 5,000 are injected."""
     community = CommunityStep(**CROWD)
-    assert expected_allocated_wh(own, community, PRO_RATA) == pytest.approx(allocated)
-    assert claimable_wh(own, community, PRO_RATA) == pytest.approx(left)
+    assert expected_allocated_wh(own, community, DEFAULT) == pytest.approx(allocated)
+    assert claimable_wh(own, community, DEFAULT) == pytest.approx(left)
 
 
 @given(WH, WH, st.integers(1, 50), st.data())
@@ -319,6 +330,6 @@ def test_one_of_many_gets_what_the_key_owes(
         ProRataKey(),
     )
     community = CommunityStep(injected, usual * members, members)
-    assert expected_allocated_wh(own, community, PRO_RATA) == pytest.approx(
+    assert expected_allocated_wh(own, community, DEFAULT) == pytest.approx(
         owed.allocated[0, 0], abs=1e-6
     )

@@ -91,6 +91,23 @@ async def test_fault_is_told_although_another_document_is_away(
     assert issue(hass, entry) is None
 
 
+async def test_provisional_sums_of_all_are_no_settled_rate(
+    hass: HomeAssistant,
+    organiser: Organiser,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The member's month may be settled before those of all members together."""
+    assert value(hass, "settled_operation_rate") == 75
+    sums = organiser.documents()["aggregates-2026-10.json"]
+    organiser.months = [replace(OCTOBER, revision=2)]
+    provisional = sums | {"revision": 2, "quality": "provisional"}
+    organiser.answers["aggregates-2026-10.json"] = json.dumps(provisional).encode()
+    await pass_time(hass, freezer, NEXT_POLL)
+    assert shown(hass, "settled_operation_rate").state == "unknown"
+    assert value(hass, "settled_allocated_month") > 0
+
+
 async def test_issues_go_with_the_entry(
     hass: HomeAssistant,
     organiser: Organiser,
