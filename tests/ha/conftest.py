@@ -69,3 +69,9 @@ async def organiser(
     """An organiser that publishes a settled month and a forecast."""
     async with organising(NOW) as organiser:
         yield organiser
+
+
+@pytest.fixture
+def nothing_settled(organiser: Organiser) -> None:
+    """The organiser has settled no month yet."""
+    organiser.months = []

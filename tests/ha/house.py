@@ -25,6 +25,9 @@ from custom_components.autoconsommation_collective.const import (
     DOMAIN,
     KIND_MEMBER,
 )
+from custom_components.autoconsommation_collective.coordinator import (
+    SettlementCoordinator,
+)
 
 from .feed import AGREEMENT, NAME, Organiser
 
@@ -159,6 +162,13 @@ async def live(
         linky.draw(wh)
         async_fire_time_changed(hass)
         await settle_down(hass)
+
+
+def coordinator(entry: MockConfigEntry) -> SettlementCoordinator:
+    """What a loaded entry knows of its organiser."""
+    found = entry.runtime_data.settlement
+    assert isinstance(found, SettlementCoordinator)
+    return found
 
 
 def shown(hass: HomeAssistant, key: str, platform: str = "sensor") -> State:

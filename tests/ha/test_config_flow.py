@@ -25,14 +25,10 @@ from .feed import AGREEMENT, NAME, NEW_TOKEN, TOKEN, Organiser
 from .flows import answer, at_meter, begin, choose, created, suggested
 from .house import KEY, NOW, PRM, Linky, member_entry, shown
 
-pytestmark = pytest.mark.freeze_time(NOW)
-
-
-@pytest.fixture
-def organiser(organiser: Organiser) -> Organiser:
-    """An organiser that has settled nothing yet."""
-    organiser.months = []
-    return organiser
+pytestmark = [
+    pytest.mark.freeze_time(NOW),
+    pytest.mark.usefixtures("nothing_settled"),
+]
 
 
 # The two ways

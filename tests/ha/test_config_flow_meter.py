@@ -22,14 +22,10 @@ from .feed import Organiser
 from .flows import answer, at_meter, choose, created, suggested
 from .house import NOW, Linky, member_entry, shown
 
-pytestmark = pytest.mark.freeze_time(NOW)
-
-
-@pytest.fixture
-def organiser(organiser: Organiser) -> Organiser:
-    """An organiser that has settled nothing yet."""
-    organiser.months = []
-    return organiser
+pytestmark = [
+    pytest.mark.freeze_time(NOW),
+    pytest.mark.usefixtures("nothing_settled"),
+]
 
 
 async def test_several_indexes(hass: HomeAssistant, disk: Path) -> None:

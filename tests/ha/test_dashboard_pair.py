@@ -18,17 +18,13 @@ from .feed import Month, Organiser
 from .house import NOW, Linky, live, member_entry, set_up, settle_down, value
 from .kept import statistics_of
 
-pytestmark = pytest.mark.freeze_time(NOW)
+pytestmark = [
+    pytest.mark.freeze_time(NOW),
+    pytest.mark.usefixtures("nothing_settled"),
+]
 
 HALF_HOUR = timedelta(minutes=30)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def organiser(organiser: Organiser) -> Organiser:
-    """An organiser that has settled nothing yet."""
-    organiser.months = []
-    return organiser
 
 
 @pytest.fixture

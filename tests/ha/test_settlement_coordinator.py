@@ -11,12 +11,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.autoconsommation_collective.adapters.store import Stores
 from custom_components.autoconsommation_collective.const import DOMAIN
-from custom_components.autoconsommation_collective.coordinator import (
-    SettlementCoordinator,
-)
 
 from .feed import Month, Organiser
-from .house import KEY, NOW, member_entry, set_up, shown, value, wait
+from .house import KEY, NOW, coordinator, member_entry, set_up, shown, value, wait
 from .kept import assert_statistics
 
 pytestmark = pytest.mark.freeze_time(NOW)
@@ -32,13 +29,6 @@ async def entry(hass: HomeAssistant, organiser: Organiser) -> MockConfigEntry:
     await set_up(hass, entry)
     organiser.asked.clear()
     return entry
-
-
-def coordinator(entry: MockConfigEntry) -> SettlementCoordinator:
-    """The coordinator of a loaded entry."""
-    found = entry.runtime_data.settlement
-    assert isinstance(found, SettlementCoordinator)
-    return found
 
 
 def issue(hass: HomeAssistant, entry: MockConfigEntry) -> ir.IssueEntry | None:
