@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from custom_components.autoconsommation_collective.engine.repartition import (
-    ProRataKey,
-    allocate,
-)
+from custom_components.autoconsommation_collective.engine.keys import ProRataKey
+from custom_components.autoconsommation_collective.engine.repartition import allocate
 
 from .curves import Curves, Matrix, WattHours
 

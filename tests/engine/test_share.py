@@ -8,6 +8,10 @@ from hypothesis import assume, given, strategies as st
 import numpy as np
 import pytest
 
+from custom_components.autoconsommation_collective.engine.keys import (
+    ProRataKey,
+    StaticKey,
+)
 from custom_components.autoconsommation_collective.engine.model import (
     Coefficient,
     Key,
@@ -17,11 +21,7 @@ from custom_components.autoconsommation_collective.engine.model import (
     Role,
     Validity,
 )
-from custom_components.autoconsommation_collective.engine.repartition import (
-    ProRataKey,
-    StaticKey,
-    allocate,
-)
+from custom_components.autoconsommation_collective.engine.repartition import allocate
 from custom_components.autoconsommation_collective.engine.share import (
     CommunityStep,
     Missing,

@@ -2,35 +2,30 @@
 
 Source: Code de l'énergie D315-4 to D315-6. At each step a consumer is allocated its
 coefficient of the production and never more than it consumes; without coefficients
-from the organiser, the share is pro rata of consumption.
+from the organiser, the share is pro rata of consumption. Nothing is rounded here.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from .blocks import Energies
-from .errors import AllocationError
-
-type Matrix = npt.NDArray[np.float64]
-"""Energies in Wh, shape (n_steps, n_participants)."""
-
-
-@dataclass(frozen=True, slots=True)
-class StaticKey:
-    """Fixed coefficients: what a consumer does not use is surplus, not redistributed."""
-
-    coefficients: tuple[float, ...]
-    """One per consumer, in [0, 1], their sum at most 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProRataKey:
-    """Dynamique par défaut: pro rata of consumption, computed by the grid operator."""
-
-
-type RepartitionKey = StaticKey | ProRataKey
+from .errors import AllocationError, AllocationProblem
+from .keys import (
+    MAX_ROUNDS,
+    ConsumerKey,
+    Cube,
+    DynamicKey,
+    FairKey,
+    FullDynamicKey,
+    IterativeKey,
+    Matrix,
+    PriorityKey,
+    ProRataKey,
+    RepartitionKey,
+    StaticKey,
+    TwoSidedKey,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,70 +49,298 @@ def allocate(
 ) -> AllocationResult:
     """Share the production (n_steps, n_producers) among consumers (n_steps, n_consumers).
 
-    Producers are pooled; the pooled surplus is split pro rata of production, which is our
-    choice: no official rule is established. Raises AllocationError on energies that are
-    negative or missing, and on coefficients that do not fit.
+    Energies in Wh, of the same steps. Where producers are pooled, what is left is split
+    pro rata of production, which is our choice: no official rule is established. Raises
+    AllocationError on energies that are negative or missing, on shapes that do not fit,
+    and on coefficients below 0 or of a sum above 1.
     """
-    _check_energies("production", production)
-    _check_energies("consumption", consumption)
+    check_energies("production", production)
+    check_energies("consumption", consumption)
     if len(production) != len(consumption):
         raise AllocationError(
-            f"production has {len(production)} steps, consumption {len(consumption)}"
+            AllocationProblem.STEPS_DIFFER,
+            "consumption",
+            found=f"{len(consumption)}, not {len(production)}",
         )
-    pooled = production.sum(axis=1)
     match key:
-        case StaticKey(coefficients):
-            allocated = _static(pooled, consumption, coefficients)
-        case ProRataKey():
-            allocated = _pro_rata(pooled, consumption)
-    surplus_part = 1 - _ratio(np.minimum(allocated.sum(axis=1), pooled), pooled)
+        case FullDynamicKey():
+            allocated, taken = _full_dynamic(production, consumption, key)
+            surplus = np.maximum(production - taken, 0.0)
+        case TwoSidedKey():
+            allocated, taken = _two_sided(production, consumption, key)
+            surplus = np.maximum(production - taken, 0.0)
+        case _:
+            pooled = production.sum(axis=1)
+            allocated = _share(pooled, consumption, key)
+            left = np.maximum(pooled - allocated.sum(axis=1), 0.0)
+            surplus = production * _ratio(left, pooled)[:, None]
     return AllocationResult(
-        allocated=allocated,
-        complement=consumption - allocated,
-        surplus=production * surplus_part[:, None],
+        allocated=allocated, complement=consumption - allocated, surplus=surplus
     )
 
 
-def _static(
-    pooled: Energies, consumption: Matrix, coefficients: tuple[float, ...]
-) -> Matrix:
-    """Each consumer's coefficient of the production, within its consumption."""
-    shares = np.asarray(coefficients, dtype=np.float64)
-    if shares.shape != (consumption.shape[1],):
+def allocated_by_pair(
+    production: Matrix, consumption: Matrix, key: RepartitionKey
+) -> Cube:
+    """Allocated energy in Wh of each producer and consumer: who owes whom.
+
+    Shape (n_steps, n_producers, n_consumers); summed over producers it is what each
+    consumer is allocated. A full dynamic key defines the pairs, and so does a single
+    producer. Where producers are pooled, every consumer takes from each of them in
+    proportion to what that producer gives; our choice. Raises as `allocate` does.
+    """
+    shared = allocate(production, consumption, key)
+    if isinstance(key, FullDynamicKey):
+        offered = production[:, :, None] * key.coefficients
+        return offered * _ratio(shared.allocated, offered.sum(axis=1))[:, None, :]
+    total = shared.allocated.sum(axis=1, keepdims=True)
+    part = _ratio(shared.allocated, np.broadcast_to(total, shared.allocated.shape))
+    return (production - shared.surplus)[:, :, None] * part[:, None, :]
+
+
+def check_energies(table: str, energies: Matrix) -> None:
+    """Refuse what is no table of energies, naming the first participant and step.
+
+    Raises AllocationError on another shape than (n_steps, n_participants) and on energies
+    that are missing (NaN), negative or infinite.
+    """
+    if energies.ndim != 2:
         raise AllocationError(
-            f"{shares.size} coefficients for {consumption.shape[1]} consumers"
+            AllocationProblem.WRONG_SHAPE, table, found=f"{energies.ndim} dimensions"
         )
-    outside = np.flatnonzero(~((shares >= 0) & (shares <= 1)))
+    # NaN passes no comparison: two passes without a copy settle the usual case.
+    if not energies.size or (energies.min() >= 0 and energies.max() < np.inf):
+        return
+    step, participant = np.argwhere(~(np.isfinite(energies) & (energies >= 0)))[0]
+    found = energies[step, participant]
+    raise AllocationError(
+        AllocationProblem.HOLE if np.isnan(found) else AllocationProblem.NOT_AN_ENERGY,
+        table,
+        participant=int(participant),
+        step=int(step),
+        found=found,
+    )
+
+
+def _share(available: Energies, wanted: Matrix, key: ConsumerKey) -> Matrix:
+    """What each column gets of the energy available at each step, never more than it wants."""
+    match key:
+        case ProRataKey():
+            return _pro_rata(available, wanted)
+        case StaticKey(coefficients):
+            shares = _per_consumer("coefficients", coefficients, wanted)
+            _check_coefficients(shares, "consumer")
+            return np.minimum(available[:, None] * shares, wanted)
+        case DynamicKey(coefficients):
+            _check_shape(coefficients, wanted.shape)
+            _check_coefficients(coefficients, "step", "consumer")
+            return np.minimum(available[:, None] * coefficients, wanted)
+        case FairKey(weights):
+            if weights is None:
+                return _fair(available, wanted, np.ones(wanted.shape[1]))
+            return _fair(available, wanted, _weights(weights, wanted))
+        case PriorityKey():
+            return _cascade(available, wanted, key)
+        case IterativeKey():
+            return _rounds(available, wanted, key)
+
+
+def _pro_rata(available: Energies, wanted: Matrix) -> Matrix:
+    """The same covered part of everybody's consumption, at most all of it."""
+    total = wanted.sum(axis=1)
+    covered = _ratio(np.minimum(available, total), total)
+    return wanted * covered[:, None]
+
+
+def _fair(available: Energies, wanted: Matrix, weights: Energies) -> Matrix:
+    """Everybody up to one level by weight: the level at which the available is used up.
+
+    Consumers are taken in the order in which a rising level covers them. Those before the
+    level have all they want, the others share the rest by weight.
+    """
+    takes_part = weights > 0
+    columns, weights = wanted[:, takes_part], weights[takes_part]
+    covered_at = columns / weights
+    order = np.argsort(covered_at, axis=1)
+    wants = np.take_along_axis(columns, order, axis=1)
+    weighs = weights[order]
+    before = np.cumsum(wants, axis=1) - wants
+    weighs_after = np.cumsum(weighs[:, ::-1], axis=1)[:, ::-1]
+    used_at = before + np.take_along_axis(covered_at, order, axis=1) * weighs_after
+    # First consumer whose own level is not reached; beyond the last, all are covered.
+    first_open = (used_at <= available[:, None]).sum(axis=1)
+    is_open = first_open < columns.shape[1]
+    at = np.minimum(first_open, max(columns.shape[1] - 1, 0))[is_open, None]
+    level = np.full(len(wanted), np.inf)
+    rest = available[is_open, None] - np.take_along_axis(before[is_open], at, axis=1)
+    level[is_open] = (
+        rest / np.take_along_axis(weighs_after[is_open], at, axis=1)
+    ).ravel()
+    shared = np.zeros_like(wanted)
+    shared[:, takes_part] = np.minimum(columns, level[:, None] * weights)
+    return shared
+
+
+def _cascade(available: Energies, wanted: Matrix, key: PriorityKey) -> Matrix:
+    """Rank by rank, each on what the ranks before it left."""
+    ranks = _per_consumer("ranks", key.ranks, wanted)
+    weights = (
+        _weights(key.within.weights, wanted)
+        if isinstance(key.within, FairKey) and key.within.weights is not None
+        else None
+    )
+    shared = np.zeros_like(wanted)
+    left = available
+    for rank in np.unique(ranks):
+        group = ranks == rank
+        within = (
+            key.within if weights is None else FairKey(tuple(weights[group].tolist()))
+        )
+        served = _share(left, wanted[:, group], within)
+        shared[:, group] = served
+        left = np.maximum(left - served.sum(axis=1), 0.0)
+    return shared
+
+
+def _rounds(available: Energies, wanted: Matrix, key: IterativeKey) -> Matrix:
+    """Round by round, each on its part of the production and what the one before left."""
+    parts = _parts(key)
+    shared = np.zeros_like(wanted)
+    left = np.zeros_like(available)
+    for part, rule in zip(parts, key.rounds, strict=True):
+        offered = available * part + left
+        served = _share(offered, wanted - shared, rule)
+        # The sum of what was left and what was had may pass the whole by a rounding.
+        shared = np.minimum(shared + served, wanted)
+        left = np.maximum(offered - served.sum(axis=1), 0.0)
+    return shared
+
+
+def _full_dynamic(
+    production: Matrix, consumption: Matrix, key: FullDynamicKey
+) -> tuple[Matrix, Matrix]:
+    """What consumers are allocated, and what is taken from each producer.
+
+    By products of matrices: pairs of a month of a large operation would not fit in memory.
+    """
+    shares = key.coefficients
+    shape = (*production.shape, consumption.shape[1])
+    axes = ("step", "producer", "consumer")
+    first = 0 if shares.ndim == 3 else 1
+    _check_shape(shares, shape[first:])
+    _check_coefficients(shares, *axes[first:])
+    offered = (production[:, None, :] @ shares)[:, 0, :]
+    allocated = np.minimum(offered, consumption)
+    accepted = _ratio(allocated, offered)
+    taken = production * (shares @ accepted[:, :, None])[:, :, 0]
+    return allocated, taken
+
+
+def _two_sided(
+    production: Matrix, consumption: Matrix, key: TwoSidedKey
+) -> tuple[Matrix, Matrix]:
+    """What consumers are allocated, and what is taken from each producer."""
+    supply, demand = production.sum(axis=1), consumption.sum(axis=1)
+    scarce = (supply < demand)[:, None]
+    allocated = np.where(
+        scarce, _share(supply, consumption, key.consumers), consumption
+    )
+    chosen = _share(demand, production, key.producers)
+    chosen += _pro_rata(
+        np.maximum(demand - chosen.sum(axis=1), 0.0), production - chosen
+    )
+    in_scarcity = production * _ratio(allocated.sum(axis=1), supply)[:, None]
+    return allocated, np.where(scarce, in_scarcity, chosen)
+
+
+def _parts(key: IterativeKey) -> tuple[float, ...]:
+    """The part of the production that each round begins with."""
+    n_rounds = len(key.rounds)
+    parts = (1.0, *(0.0,) * (n_rounds - 1)) if key.parts is None else key.parts
+    if not 1 <= n_rounds <= MAX_ROUNDS or len(parts) != n_rounds:
+        raise AllocationError(
+            AllocationProblem.ROUNDS_NOT_KNOWN,
+            "rounds",
+            found=f"{n_rounds} rounds, {len(parts)} parts",
+        )
+    if not all(0 <= part <= 1 for part in parts) or not (
+        abs(sum(parts) - 1) <= COEFFICIENT_TOLERANCE
+    ):
+        raise AllocationError(
+            AllocationProblem.ROUNDS_NOT_KNOWN, "parts", found=list(parts)
+        )
+    return parts
+
+
+def _per_consumer(table: str, values: tuple[float, ...], wanted: Matrix) -> Energies:
+    """One number for each column."""
+    numbers = np.asarray(values, dtype=np.float64)
+    if numbers.shape != (wanted.shape[1],):
+        raise AllocationError(
+            AllocationProblem.PARTICIPANT_MISSING,
+            table,
+            found=f"{numbers.size} for {wanted.shape[1]} participants",
+        )
+    return numbers
+
+
+def _weights(weights: tuple[float, ...], wanted: Matrix) -> Energies:
+    """One weight for each column, none negative."""
+    numbers = _per_consumer("weights", weights, wanted)
+    outside = np.flatnonzero(~((numbers >= 0) & (numbers < np.inf)))
     if outside.size:
         raise AllocationError(
-            f"coefficient of consumer {outside[0]} is {shares[outside[0]]}, not in [0, 1]"
+            AllocationProblem.COEFFICIENT_OUT_OF_RANGE,
+            "weights",
+            participant=int(outside[0]),
+            found=numbers[outside[0]],
         )
-    if shares.sum() > 1 + COEFFICIENT_TOLERANCE:
-        raise AllocationError(f"coefficients add up to {shares.sum()}, more than 1")
-    return np.minimum(pooled[:, None] * shares, consumption)
+    return numbers
 
 
-def _pro_rata(pooled: Energies, consumption: Matrix) -> Matrix:
-    """The same covered part of everybody's consumption, at most all of it."""
-    total = consumption.sum(axis=1)
-    covered = _ratio(np.minimum(pooled, total), total)
-    return consumption * covered[:, None]
+def _check_shape(coefficients: Matrix | Cube, shape: tuple[int, ...]) -> None:
+    """Refuse coefficients that are not one for each step and participant."""
+    if coefficients.shape != shape:
+        raise AllocationError(
+            AllocationProblem.PARTICIPANT_MISSING,
+            "coefficients",
+            found=f"shape {coefficients.shape}, not {shape}",
+        )
 
 
-def _ratio(part: Energies, whole: Energies) -> Energies:
-    """Part by whole, step by step; zero where there is no whole."""
+def _check_coefficients(shares: Matrix | Cube, *axes: str) -> None:
+    """Refuse coefficients outside [0, 1] or of a sum above 1, naming the first culprit.
+
+    Axes name the dimensions of `shares`: step, producer, consumer; the last one is summed.
+    """
+    sums = shares.sum(axis=-1)
+    most = 1 + COEFFICIENT_TOLERANCE
+    # NaN passes no comparison; where none is negative, none exceeds the sum.
+    if not shares.size or (shares.min() >= 0 and sums.max() <= most):
+        return
+    for numbers, problem, right in (
+        (
+            shares,
+            AllocationProblem.COEFFICIENT_OUT_OF_RANGE,
+            (shares >= 0) & (shares <= most),
+        ),
+        (sums, AllocationProblem.COEFFICIENTS_ABOVE_ONE, sums <= most),
+    ):
+        wrong = np.argwhere(~right)
+        if wrong.size:
+            at = tuple(wrong[0].tolist())
+            where = dict(zip(axes, at, strict=False))
+            raise AllocationError(
+                problem,
+                "coefficients",
+                participant=where.get("consumer", where.get("producer")),
+                step=where.get("step"),
+                found=numbers[at],
+            )
+
+
+def _ratio(part: Matrix | Energies, whole: Matrix | Energies) -> Matrix:
+    """Part by whole, element by element; zero where there is no whole."""
     ratio = np.zeros_like(part)
     np.divide(part, whole, out=ratio, where=whole > 0)
     return ratio
-
-
-def _check_energies(name: str, energies: Matrix) -> None:
-    """Refuse what is not a finite energy, naming the first step and participant."""
-    if energies.ndim != 2:
-        raise AllocationError(f"{name} has {energies.ndim} dimensions, not 2")
-    wrong = np.argwhere(~(np.isfinite(energies) & (energies >= 0)))
-    if wrong.size:
-        step, participant = wrong[0]
-        raise AllocationError(
-            f"{name} of participant {participant} at step {step} is {energies[step, participant]}"
-        )
