@@ -327,7 +327,8 @@ def _check_coefficients(shares: Matrix | Cube, *axes: str) -> None:
         (sums, AllocationProblem.COEFFICIENTS_ABOVE_ONE, sums <= most),
     ):
         wrong = np.argwhere(~right)
-        if wrong.size:
+        # Of one row, the sum is a scalar: where it is wrong, its place has no coordinates.
+        if len(wrong):
             at = tuple(wrong[0].tolist())
             where = dict(zip(axes, at, strict=False))
             raise AllocationError(
