@@ -426,6 +426,33 @@ def test_who_owes_whom(
 
 
 @pytest.mark.parametrize(
+    ("production", "consumption", "weights", "allocated"),
+    [
+        pytest.param(3, [1.1, 1e9], (1, 1), [1.1, 1.9], id="a home next to a town"),
+        pytest.param(
+            1,
+            [1e-6, 1e9],
+            (1, 1),
+            [1e-6, 1 - 1e-6],
+            id="next to nothing next to a town",
+        ),
+        pytest.param(1, [1, 1], (1, 1e-20), [1, 0], id="next to no weight"),
+        pytest.param(3, [1, 5], (1e9, 1e-9), [1, 2], id="first by weight"),
+    ],
+)
+def test_small_consumers_and_weights_do_not_vanish_next_to_large_ones(
+    production: float, consumption: Row, weights: tuple[float, ...], allocated: Row
+) -> None:
+    """Fair shares are right to the last digits whoever else takes part."""
+    shared = allocate(
+        np.array([[production]], float),
+        np.array([consumption], float),
+        FairKey(weights),
+    )
+    npt.assert_allclose(shared.allocated, [allocated], rtol=1e-14, atol=1e-15)
+
+
+@pytest.mark.parametrize(
     ("key", "allocated"),
     [
         pytest.param(

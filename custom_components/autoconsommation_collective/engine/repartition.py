@@ -158,26 +158,28 @@ def _fair(available: Energies, wanted: Matrix, weights: Energies) -> Matrix:
     Consumers are taken in the order in which a rising level covers them. Those before the
     level have all they want, the others share the rest by weight.
     """
+    shared = np.zeros_like(wanted)
     takes_part = weights > 0
+    if not takes_part.any():
+        return shared
     columns, weights = wanted[:, takes_part], weights[takes_part]
     covered_at = columns / weights
     order = np.argsort(covered_at, axis=1)
     wants = np.take_along_axis(columns, order, axis=1)
     weighs = weights[order]
-    before = np.cumsum(wants, axis=1) - wants
+    # Summed up to each, not to the end and back: next to a large one, a small one would vanish.
+    before = np.zeros_like(wants)
+    np.cumsum(wants[:, :-1], axis=1, out=before[:, 1:])
     weighs_after = np.cumsum(weighs[:, ::-1], axis=1)[:, ::-1]
     used_at = before + np.take_along_axis(covered_at, order, axis=1) * weighs_after
-    # First consumer whose own level is not reached; beyond the last, all are covered.
-    first_open = (used_at <= available[:, None]).sum(axis=1)
-    is_open = first_open < columns.shape[1]
-    at = np.minimum(first_open, max(columns.shape[1] - 1, 0))[is_open, None]
-    level = np.full(len(wanted), np.inf)
-    rest = available[is_open, None] - np.take_along_axis(before[is_open], at, axis=1)
-    level[is_open] = (
-        rest / np.take_along_axis(weighs_after[is_open], at, axis=1)
-    ).ravel()
-    shared = np.zeros_like(wanted)
-    shared[:, takes_part] = np.minimum(columns, level[:, None] * weights)
+    n_covered = (used_at <= available[:, None]).sum(axis=1, keepdims=True)
+    is_covered = np.arange(wants.shape[1]) < n_covered
+    first_open = np.minimum(n_covered, wants.shape[1] - 1)
+    rest = available[:, None] - np.take_along_axis(before, first_open, axis=1)
+    level = np.maximum(rest, 0.0) / np.take_along_axis(weighs_after, first_open, axis=1)
+    taken = np.where(is_covered, wants, np.minimum(wants, level * weighs))
+    np.put_along_axis(columns, order, taken, axis=1)
+    shared[:, takes_part] = columns
     return shared
 
 
