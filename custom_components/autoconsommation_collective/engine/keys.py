@@ -129,7 +129,7 @@ type RepartitionKey = ConsumerKey | FullDynamicKey | TwoSidedKey
 
 def equal_coefficients(n_consumers: int) -> tuple[float, ...]:
     """Coefficients of a *fixe égalitaire* key: the same for everybody, adding up to 1."""
-    return (1 / n_consumers,) * n_consumers
+    return tuple(1 / n_consumers for _ in range(n_consumers))
 
 
 def coefficients_in_proportion(amounts: Sequence[float]) -> tuple[float, ...]:
