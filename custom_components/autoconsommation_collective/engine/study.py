@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+import math
 from typing import override
 from zoneinfo import ZoneInfo
 
 from .errors import AccError, AllocationProblem
 from .keys import (
+    MAX_ROUNDS,
     ConsumerKey,
     Cube,
     DynamicKey,
@@ -34,6 +36,9 @@ class StudyProblem(StrEnum):
     """A folder that Home Assistant may not read."""
     NOT_THERE = "not_there"
     """A file that is needed and cannot be read."""
+    FILE_TWICE = "file_twice"
+    """Under its French name and under its English one."""
+    TOO_LARGE = "too_large"
     NOT_TEXT = "not_text"
     COLUMN_MISSING = "column_missing"
     COLUMN_UNKNOWN = "column_unknown"
@@ -214,11 +219,15 @@ def repartition_key(
 
     A choice is one of `Sharing`, or up to three of prorata, equal, static and investment
     joined by `_then_` for as many rounds, as `equal_then_prorata`. Raises StudyError on a name that
-    is none, and where a consumer lacks what the key goes by.
+    is none, on too many rounds, and where a consumer lacks what the key goes by.
     """
     rounds = choice.split(THEN)
     if len(rounds) == 1:
         return _one_round(choice, consumers, coefficients)
+    if len(rounds) > MAX_ROUNDS:
+        raise StudyError(
+            AllocationProblem.ROUNDS_NOT_KNOWN, field=choice, found=len(rounds)
+        )
     keys = [_one_round(name, consumers, coefficients) for name in rounds]
     fixed_or_prorata = tuple(k for k in keys if isinstance(k, StaticKey | ProRataKey))
     if len(fixed_or_prorata) < len(keys):
@@ -239,12 +248,11 @@ def _one_round(
                 _given(name, consumers, [c.coefficient for c in consumers])
             )
         case Sharing.INVESTMENT:
-            invested = _given(name, consumers, [c.investment for c in consumers])
-            return StaticKey(coefficients_in_proportion(invested))
+            return StaticKey(coefficients_in_proportion(_invested(name, consumers)))
         case Sharing.FAIR:
             return FairKey()
         case Sharing.FAIR_INVESTMENT:
-            return FairKey(_given(name, consumers, [c.investment for c in consumers]))
+            return FairKey(_invested(name, consumers))
         case Sharing.PRIORITY:
             return PriorityKey(_given(name, consumers, [c.rank for c in consumers]))
         case Sharing.PRIORITY_FAIR:
@@ -259,6 +267,20 @@ def _one_round(
             raise StudyError(StudyProblem.VALUE_MISSING, field=name)
         case _:
             raise StudyError(StudyProblem.KEY_UNKNOWN, field=name)
+
+
+def _invested(name: str, consumers: Sequence[Consumer]) -> tuple[float, ...]:
+    """What each put in; refuse what is no amount, which would distort all other parts."""
+    amounts = _given(name, consumers, [c.investment for c in consumers])
+    for consumer, amount in zip(consumers, amounts, strict=True):
+        if not 0 <= amount < math.inf:
+            raise StudyError(
+                StudyProblem.BAD_VALUE,
+                participant=consumer.id,
+                field=name,
+                found=amount,
+            )
+    return amounts
 
 
 def _given[T](
