@@ -17,7 +17,7 @@ from .income import SellingPrices, income, selling_prices
 from .indicators import Tally
 from .keys import Cube, Matrix
 from .participation import behind_the_meter
-from .repartition import AllocationResult, allocate, allocated_by_pair
+from .repartition import AllocationResult, allocate, allocated_by_pair, check_energies
 from .study import (
     Consumer,
     Curves,
@@ -111,6 +111,9 @@ def simulate(
     is left out of all of them, so that they compare. Raises StudyError.
     """
     _check(study, scenarios)
+    for key in keys:
+        # Without consumers only the name can be wrong: better told before the long run.
+        repartition_key(key, (), np.empty((0, 0)))
     pieces = tuple(_pieces(study))
     if not pieces:
         raise StudyError(StudyProblem.NOTHING_KNOWN)
@@ -138,9 +141,9 @@ def sizes(producer: Producer, peak_powers_kw: Sequence[float]) -> tuple[Scenario
     )
 
 
-PIECE_CELLS = 250_000
-"""Steps times producers times consumers shared at once: 2 MB of pairs stay near the
-processor, and a large operation does not fill the memory."""
+PIECE_CELLS = 1_000_000
+"""Steps times producers times consumers shared at once: 8 MB of pairs, so that a large
+operation does not fill the memory. In pieces of a quarter, all takes twice as long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,6 +216,7 @@ def _check(study: Study, scenarios: Sequence[Scenario]) -> None:
                     participant=person.id,
                     field=person.plan,
                 )
+    _check_curves(study)
     for scenario in scenarios:
         strangers = (scenario.consumers.keys() - consumers) | (
             scenario.producers.keys() - producers
@@ -234,6 +238,34 @@ def _check(study: Study, scenarios: Sequence[Scenario]) -> None:
                     )
 
 
+def _check_curves(study: Study) -> None:
+    """Refuse curves that do not fit the participants, or do not follow one another."""
+    n_consumers, n_producers = len(study.consumers), len(study.producers)
+    end: datetime | None = None
+    for curves in study.curves:
+        n_steps = len(curves.consumption)
+        of_consumers = (n_steps, n_consumers)
+        of_producers = (n_steps, n_producers)
+        of_pairs = (n_steps, n_producers, n_consumers)
+        for table, numbers, *shapes in (
+            ("consumption", curves.consumption, of_consumers),
+            ("production", curves.production, of_producers),
+            ("coefficients", curves.coefficients, of_consumers, of_pairs),
+        ):
+            if numbers is not None and numbers.shape not in shapes:
+                raise StudyError(
+                    AllocationProblem.WRONG_SHAPE,
+                    field=table,
+                    step=curves.start.isoformat(),
+                    found=numbers.shape,
+                )
+        if end is not None and curves.start < end:
+            raise StudyError(
+                StudyProblem.STEPS_IRREGULAR, step=curves.start.isoformat()
+            )
+        end = curves.start + n_steps * curves.step
+
+
 def _pieces(study: Study) -> Iterator[_Piece]:
     """The known steps of the study, month by month."""
     pairs = max(1, len(study.consumers) * len(study.producers))
@@ -251,11 +283,11 @@ def _pieces(study: Study) -> Iterator[_Piece]:
 
 def _known(curves: Curves) -> npt.NDArray[np.bool_]:
     """Which steps have a value in every curve, candidates' included."""
-    n_steps = len(curves.consumption)
-    tables = [curves.consumption, curves.production]
-    if curves.coefficients is not None:
-        tables.append(curves.coefficients.reshape(n_steps, -1))
-    return np.logical_not(np.isnan(np.hstack(tables)).any(axis=1))
+    known = np.full(len(curves.consumption), True)
+    for numbers in (curves.consumption, curves.production, curves.coefficients):
+        if numbers is not None:
+            known &= ~np.isnan(numbers).any(axis=tuple(range(1, numbers.ndim)))
+    return known
 
 
 def _by_month(curves: Curves, time_zone: ZoneInfo) -> Iterator[tuple[str, int, int]]:
@@ -281,35 +313,54 @@ def _piece(
     """These rows with their prices; fees of the days before have been counted."""
     zone = study.time_zone
     steps = tuple(curves.start + int(row) * curves.step for row in rows)
-    days = {day for day in local_days(steps, zone) if day >= fees_from}
+    consumption, production = curves.consumption[rows], curves.production[rows]
     try:
-        buying = {
-            plan: _Buying(step_prices(terms, steps, zone), fixed_eur(terms, days))
-            for plan, terms in study.consumer_terms.items()
-        }
-        selling = {
-            plan: _Selling(
-                selling_prices(terms, steps, zone), yearly_eur(terms.fees, days)
+        # Before own use is settled, which would hide what is no energy.
+        check_energies("consumption", consumption)
+        check_energies("production", production)
+    except AllocationError as error:
+        raise _named(error, study.consumers, study.producers, steps, "") from error
+    days = sorted({day for day in local_days(steps, zone) if day >= fees_from})
+    buying: dict[str, _Buying] = {}
+    selling: dict[str, _Selling] = {}
+    plan = ""
+    try:
+        for plan, wanted in study.consumer_terms.items():
+            buying[plan] = _Buying(
+                step_prices(wanted, steps, zone), fixed_eur(wanted, days)
             )
-            for plan, terms in study.producer_terms.items()
-        }
+        for plan, offered in study.producer_terms.items():
+            selling[plan] = _Selling(
+                selling_prices(offered, steps, zone), yearly_eur(offered.fees, days)
+            )
     except (CostError, TariffError) as error:
-        raise StudyError(
-            StudyProblem.PRICE_TWICE
-            if error.problem in (CostProblem.TWO_IN_FORCE, TariffProblem.TWO_TARIFFS)
-            else StudyProblem.PRICE_MISSING,
-            field=error.what if isinstance(error, CostError) else error.tariffs,
-            step=str(error.day or ""),
-            found=error,
-        ) from error
+        raise _priced(error, plan) from error
     return _Piece(
         month=month,
         steps=steps,
-        consumption=curves.consumption[rows],
-        production=curves.production[rows],
+        consumption=consumption,
+        production=production,
         coefficients=None if curves.coefficients is None else curves.coefficients[rows],
         buying=buying,
         selling=selling,
+    )
+
+
+def _priced(error: CostError | TariffError, plan: str) -> StudyError:
+    """The error with the name of the plan and the day."""
+    match error.problem:
+        case CostProblem.TWO_IN_FORCE | TariffProblem.TWO_TARIFFS:
+            problem = StudyProblem.PRICE_TWICE
+        case CostProblem.GIFT_WITH_PRICE:
+            problem = StudyProblem.BAD_VALUE
+        case _:
+            problem = StudyProblem.PRICE_MISSING
+    what = error.what if isinstance(error, CostError) else error.tariffs
+    return StudyError(
+        problem,
+        field=": ".join(filter(None, (plan, what))),
+        step=str(error.day or ""),
+        found=error,
     )
 
 
@@ -380,7 +431,9 @@ def _period(scene: _Scene, choice: str) -> PeriodOutcome:
         shared = allocate(scene.injection, scene.withdrawal, key)
         pairs = allocated_by_pair(scene.injection, scene.withdrawal, key)
     except AllocationError as error:
-        raise _named(error, scene, choice) from error
+        raise _named(
+            error, scene.consumers, scene.producers, scene.piece.steps, choice
+        ) from error
     return PeriodOutcome(
         n_steps=len(scene.piece.steps),
         consumption_wh=scene.withdrawal.sum(axis=0),
@@ -422,20 +475,24 @@ def _incomes(scene: _Scene, shared: AllocationResult) -> Energies:
     return incomes
 
 
-def _named(error: AllocationError, scene: _Scene, choice: str) -> StudyError:
+def _named(
+    error: AllocationError,
+    consumers: Sequence[Consumer],
+    producers: Sequence[Producer],
+    steps: Sequence[datetime],
+    choice: str,
+) -> StudyError:
     """The error with the participant's name and the step's time."""
     of_producer = (
         error.table == "production"
         or error.problem is AllocationProblem.COEFFICIENTS_ABOVE_ONE
     )
-    people: Sequence[Consumer | Producer] = (
-        scene.producers if of_producer else scene.consumers
-    )
+    people: Sequence[Consumer | Producer] = producers if of_producer else consumers
     of_curve = error.table in ("production", "consumption")
     return StudyError(
         error.problem,
         participant="" if error.participant is None else people[error.participant].id,
         field=error.table if of_curve else choice,
-        step="" if error.step is None else scene.piece.steps[error.step].isoformat(),
+        step="" if error.step is None else steps[error.step].isoformat(),
         found=error.found,
     )
