@@ -56,8 +56,10 @@ def storage_exchange(charged: Matrix, released: Matrix) -> StorageExchange:
     """What a storage unit takes and gives in each step, of any one shape, at most one of both.
 
     D315-5 bounds what is stored and allocated by the production, and what is allocated by
-    production and release. Both hold for any key once a step's charge and release are set
-    off: what is charged and released within one step was shared with nobody.
+    production and release. Once a step's charge and release are set off, any key holds the
+    first where the unit charges and the second where it releases; read as a bound on such a
+    step too, the first would forbid all release. What is charged and released within one
+    step was shared with nobody.
     """
     net = charged - released
     return StorageExchange(charged=np.maximum(net, 0.0), released=np.maximum(-net, 0.0))
