@@ -6,8 +6,11 @@ import numpy as np
 
 from custom_components.autoconsommation_collective.engine.keys import ProRataKey
 from custom_components.autoconsommation_collective.engine.repartition import allocate
+from custom_components.autoconsommation_collective.engine.rounding import (
+    round_allocation,
+)
 
-from .curves import Curves, Matrix, WattHours
+from .curves import Curves, WattHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,33 +24,15 @@ class Settlement:
 
 
 def settle(curves: Curves) -> Settlement:
-    """Share what was injected under the default key.
+    """Share what was injected under the default key, in whole Wh.
 
-    At each step the allocated energies and the surplus add up to the production to the
-    Wh, and nobody is allocated more than it withdrew.
+    Homes have no name: their numbers are their ids, which decide who gets a tied Wh.
     """
     production = curves.injection.astype(np.float64)
     consumption = curves.withdrawal.astype(np.float64)
+    homes = [f"{home:02}" for home in range(consumption.shape[1])]
     shared = allocate(production, consumption, ProRataKey())
-    allocated = round_rows(shared.allocated)
-    left = curves.injection.sum(axis=1) - allocated.sum(axis=1)
-    surplus = _fit_rows(shared.surplus, left)
-    return Settlement(curves.withdrawal, allocated, curves.injection, surplus)
-
-
-def round_rows(energies: Matrix) -> WattHours:
-    """Whole Wh whose sum by step is the rounded sum, by largest remainder.
-
-    No value moves by a Wh or more, so none passes a whole bound it respected before.
-    """
-    return _fit_rows(energies, np.rint(energies.sum(axis=1)).astype(np.int64))
-
-
-def _fit_rows(energies: Matrix, totals: WattHours) -> WattHours:
-    """Round down, then give what is missing to the largest remainders of each step."""
-    whole = np.floor(energies).astype(np.int64)
-    missing = totals - whole.sum(axis=1)
-    order = np.argsort(whole - energies, axis=1, kind="stable")
-    rank = np.argsort(order, axis=1, kind="stable")
-    fitted: WattHours = whole + (rank < missing[:, None])
-    return fitted
+    whole = round_allocation(production, consumption, shared, homes, homes)
+    return Settlement(
+        curves.withdrawal, whole.allocated, curves.injection, whole.surplus
+    )

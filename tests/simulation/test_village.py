@@ -3,10 +3,9 @@
 from datetime import UTC, datetime
 
 from hypothesis import given, strategies as st
-import numpy as np
 
 from script.simulation.curves import expected, measured
-from script.simulation.settlement import round_rows, settle
+from script.simulation.settlement import settle
 from script.simulation.village import STEP, found_village
 
 VILLAGE = found_village()
@@ -62,21 +61,6 @@ def test_settlement_is_exact(first: int) -> None:
     assert (settled.surplus <= settled.production).all()
     assert (settled.allocated >= 0).all()
     assert (settled.surplus >= 0).all()
-
-
-@given(
-    st.lists(
-        st.lists(st.floats(0, 5000), min_size=3, max_size=3), min_size=1, max_size=20
-    )
-)
-def test_rounding_keeps_the_sum_and_moves_nobody_by_a_wh(
-    rows: list[list[float]],
-) -> None:
-    """Largest remainder: each value keeps its floor or takes its ceiling."""
-    energies = np.array(rows)
-    whole = round_rows(energies)
-    assert (whole.sum(axis=1) == np.rint(energies.sum(axis=1))).all()
-    assert (np.abs(whole - energies) < 1).all()
 
 
 def test_the_forecast_is_near_and_not_the_truth() -> None:
