@@ -64,8 +64,12 @@ ENERGIES = st.one_of(
 )
 """Nothing, anything up to 10 MWh, what a home draws, next to nothing, a town's year."""
 
-WEIGHTS = st.one_of(st.just(0.0), st.integers(1, 9).map(float), st.floats(1e-12, 1e12))
-"""Nothing, votes, euros or millionths of a share."""
+ALIKE = st.integers(0, 20).map(float)
+"""Energies of one magnitude, so that some participants are covered and others not."""
+
+VOTES = st.integers(0, 9).map(float)
+WEIGHTS = VOTES | st.floats(1e-12, 1e12)
+"""Nothing, votes, millions of euros or millionths of a share."""
 
 
 PARTICIPANTS = st.integers(0, 4)
@@ -111,7 +115,11 @@ def full_dynamic_keys(size: Size) -> st.SearchStrategy[FullDynamicKey]:
 def fair_keys(draw: st.DrawFn, size: Size) -> FairKey:
     """Equal shares or by any weights, some of them zero."""
     n_consumers = size.consumers
-    weights = st.lists(WEIGHTS, min_size=n_consumers, max_size=n_consumers)
+    weights = st.lists(
+        draw(st.sampled_from([VOTES, WEIGHTS])),
+        min_size=n_consumers,
+        max_size=n_consumers,
+    )
     return FairKey(draw(st.none() | weights.map(tuple)))
 
 
@@ -170,9 +178,10 @@ def keys(size: Size, *kinds: type) -> st.SearchStrategy[RepartitionKey]:
 def cases(draw: st.DrawFn, *kinds: type) -> Case:
     """An operation of any size and any energies, with a key of these kinds or of any."""
     size = Size(draw(st.integers(0, 2)), draw(PARTICIPANTS), draw(PARTICIPANTS))
+    energies = draw(st.sampled_from([ALIKE, ENERGIES]))
     return Case(
-        draw(arrays(np.float64, (size.steps, size.producers), elements=ENERGIES)),
-        draw(arrays(np.float64, (size.steps, size.consumers), elements=ENERGIES)),
+        draw(arrays(np.float64, (size.steps, size.producers), elements=energies)),
+        draw(arrays(np.float64, (size.steps, size.consumers), elements=energies)),
         draw(keys(size, *(kinds or KEYS))),
     )
 

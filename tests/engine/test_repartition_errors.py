@@ -95,8 +95,9 @@ def test_wrong_energy(
 
 
 def test_first_of_several_wrong_energies() -> None:
-    """The first step counts, whatever is wrong in it."""
-    consumption = with_one(CONSUMPTION, (1, 3), -5.0)
+    """The first step counts, whatever is wrong in it; no consumption is nothing wrong."""
+    consumption = with_one(CONSUMPTION, (0, 2), 0.0)
+    consumption = with_one(consumption, (1, 3), -5.0)
     consumption = with_one(consumption, (2, 0), np.nan)
     assert refusal(PRO_RATA, consumption=consumption) == (
         NOT_AN_ENERGY,
@@ -299,9 +300,9 @@ def test_rounds_that_no_rule_provides_for(
 
 
 @pytest.mark.parametrize(
-    "parts", [(0.7, 0.2, 0.1), (0.1, 0.7, 0.2), (1.0, 0.0, 0.0), (1 / 3,) * 3]
+    "parts", [(0.7, 0.2, 0.1), (1.0, 0.0, 0.0), (1 / 3,) * 3, (0.3333333333,) * 3]
 )
 def test_parts_of_three_rounds(parts: tuple[float, ...]) -> None:
-    """Their sum in binary may miss 1 by a rounding."""
+    """Their sum may miss 1 by a rounding, in binary or of ten decimals."""
     key = IterativeKey((FIXED, FIXED, PRO_RATA), parts)
     assert allocate(PRODUCTION, CONSUMPTION, key).allocated.sum() == pytest.approx(600)

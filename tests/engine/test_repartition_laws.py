@@ -20,6 +20,7 @@ from custom_components.autoconsommation_collective.engine.keys import (
     IterativeKey,
     PriorityKey,
     ProRataKey,
+    RepartitionKey,
     StaticKey,
     TwoSidedKey,
 )
@@ -81,6 +82,45 @@ def test_nobody_gets_more_than_it_consumes_or_keeps_more_than_it_produces(
     assert (shared.complement >= 0).all()
     assert (shared.surplus >= 0).all()
     assert (shared.surplus <= case.production).all()
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param(ProRataKey(), id="pro rata"),
+        pytest.param(StaticKey((0.3, 0.6, 0.1 + 1e-10)), id="static"),
+        pytest.param(FairKey((0.3, 0.6, 0.1)), id="fair"),
+        pytest.param(PriorityKey((1, 1, 2)), id="priority"),
+        pytest.param(PriorityKey((1, 1, 2), FairKey()), id="priority, fair"),
+        pytest.param(IterativeKey((ProRataKey(),) * 3, (0.7, 0.2, 0.1)), id="rounds"),
+        pytest.param(
+            IterativeKey((StaticKey((0.7, 0.3 + 1e-10, 0.0)), ProRataKey())),
+            id="hybrid",
+        ),
+        pytest.param(
+            FullDynamicKey(np.array([[0.3, 0.6, 0.1 + 1e-10], [0.7, 0.2, 0.1]])),
+            id="full dynamic",
+        ),
+        pytest.param(TwoSidedKey(ProRataKey(), ProRataKey()), id="two sides, pro rata"),
+        pytest.param(TwoSidedKey(FairKey(), PriorityKey((1, 2))), id="two sides"),
+        pytest.param(
+            TwoSidedKey(ProRataKey(), StaticKey((1 + 1e-10, 0.0))),
+            id="two sides, static",
+        ),
+    ],
+)
+def test_no_rounding_crosses_a_bound(key: RepartitionKey) -> None:
+    """Thousands of sums of tenths, many of which pass the whole by their last digit.
+
+    So do coefficients whose sum is above 1 by less than what is refused.
+    """
+    tenths = np.random.default_rng(1).integers(0, 300, (5000, 5)) / 10
+    production, consumption = tenths[:, :2], tenths[:, 2:]
+    shared = allocate(production, consumption, key)
+    assert (shared.allocated >= 0).all()
+    assert (shared.allocated <= consumption).all()
+    assert (shared.surplus >= 0).all()
+    assert (shared.surplus <= production).all()
 
 
 @many_examples

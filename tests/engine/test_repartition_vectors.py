@@ -207,6 +207,10 @@ ONE_PRODUCER = [
         id="weights 3, 1, 1: one is covered, two share by weight",
     ),
     pytest.param(
+        13, [10, 4], FairKey((5, 1)), [10, 3], 0,
+        id="weights 5, 1: who consumes more is covered first",
+    ),
+    pytest.param(
         50, [100, 20, 5], FairKey((0, 1, 1)), [0, 20, 5], 25,
         id="weight 0: surplus while demand remains",
     ),
@@ -438,6 +442,20 @@ def test_who_owes_whom(
         ),
         pytest.param(1, [1, 1], (1, 1e-20), [1, 0], id="next to no weight"),
         pytest.param(3, [1, 5], (1e9, 1e-9), [1, 2], id="first by weight"),
+        pytest.param(
+            1 - 2**-53,
+            [1, 1],
+            (49, 1e-20),
+            [1, 0],
+            id="short of one home by a rounding",
+        ),
+        pytest.param(
+            3.1,
+            [3.1, 1],
+            (3, 1e-20),
+            [3.1, 0],
+            id="3.1 by thirds and back is above 3.1",
+        ),
     ],
 )
 def test_small_consumers_and_weights_do_not_vanish_next_to_large_ones(
@@ -450,6 +468,8 @@ def test_small_consumers_and_weights_do_not_vanish_next_to_large_ones(
         FairKey(weights),
     )
     npt.assert_allclose(shared.allocated, [allocated], rtol=1e-14, atol=1e-15)
+    assert (shared.allocated >= 0).all()
+    assert (shared.complement >= 0).all()
 
 
 @pytest.mark.parametrize(
