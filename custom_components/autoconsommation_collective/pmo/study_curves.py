@@ -1,0 +1,207 @@
+"""Read curves, a line per step and a column per participant, and bring them onto one grid."""
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import groupby, repeat
+import math
+import re
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from ..engine.keys import Matrix
+from ..engine.study import StudyProblem
+from .documents import STEP_MINUTES
+from .energies import MAX_ENERGY_WH
+from .study_times import instant, read_moment
+from .tables import Table, fraction, number, open_table, plain
+
+type Whole = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurveFile:
+    """What a file says of each step that it has: a row for each, in order of time."""
+
+    table: Table
+    lines: Whole
+    """Of the file, shape (n_rows,)."""
+    starts: Whole
+    """Of the steps, in seconds since 1970, UTC."""
+    steps: Whole
+    """Their lengths in seconds."""
+    values: Matrix
+    """Shape (n_rows, n_names); NaN is a gap."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the columns of values."""
+        return self.table.header[1:]
+
+
+def read_energies(file: str, body: bytes, time_zone: ZoneInfo) -> CurveFile:
+    """The energies in Wh of a file of curves, of whatever unit it names. Raises StudyError."""
+    table = open_table(file, body)
+    is_end, unit = _first_column(table)
+    if (measure := _UNITS.get(unit.casefold())) is None:
+        raise table.fault(StudyProblem.BAD_VALUE, field=table.header[0], found=unit)
+    curves = _read(table, is_end, time_zone, number, MAX_ENERGY_WH)
+    if measure.in_thousands:
+        # To a µWh: what is decimal in the file is off by less than that in binary.
+        np.round(curves.values * 1000, 6, out=curves.values)
+    if measure.is_power:
+        curves.values[:] *= curves.steps[:, None] / _HOUR
+    return curves
+
+
+def read_coefficients(file: str, body: bytes, time_zone: ZoneInfo) -> CurveFile:
+    """The coefficients of a file of them, in [0, 1], also as percentages. Raises StudyError."""
+    table = open_table(file, body)
+    is_end, unit = _first_column(table)
+    if unit:
+        raise table.fault(StudyProblem.BAD_VALUE, field=table.header[0], found=unit)
+    return _read(table, is_end, time_zone, fraction, 1)
+
+
+_HOUR = 3600
+_STEPS = frozenset(minutes * 60 for minutes in STEP_MINUTES)
+MAX_GAP = timedelta(days=366)
+"""Between two lines: more is a year that was mistyped, and would fill the memory with gaps."""
+CACHED = 2**16
+"""Numbers of one file kept at a time, some 10 MB."""
+LASTING = 8
+"""From how many equal differences on a new length is one, and no lines that are missing: a
+meter changes for months, and hardly loses every second line for hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    is_power: bool
+    """Mean power over the step."""
+    in_thousands: bool
+
+
+_UNITS = {
+    "": _Unit(is_power=False, in_thousands=False),
+    "wh": _Unit(is_power=False, in_thousands=False),
+    "kwh": _Unit(is_power=False, in_thousands=True),
+    "w": _Unit(is_power=True, in_thousands=False),
+    "kw": _Unit(is_power=True, in_thousands=True),
+}
+_FIRST_COLUMN = re.compile(r"([^\[]*)(?:\[(.*)\])?")
+_IS_END = {"start": False, "debut": False, "end": True, "fin": True}
+
+
+def _first_column(table: Table) -> tuple[bool, str]:
+    """Whether lines tell the end of their step, and the unit in brackets."""
+    match = _FIRST_COLUMN.fullmatch(table.header[0]) if table.header else None
+    is_end = _IS_END.get(plain(match[1])) if match else None
+    if match is None or is_end is None:
+        raise table.fault(StudyProblem.COLUMN_MISSING, field="start")
+    if len(table.header) == 1:
+        raise table.fault(StudyProblem.COLUMN_MISSING)
+    return is_end, (match[2] or "").strip()
+
+
+def _read(
+    table: Table,
+    is_end: bool,
+    time_zone: ZoneInfo,
+    parse: Callable[[str], float | None],
+    most: float,
+) -> CurveFile:
+    """The rows of a table, each number in [0, most]."""
+
+    # Meters count whole Wh: the same few thousand numbers come again and again.
+    @lru_cache(maxsize=CACHED)
+    def read(cell: str) -> float | None:
+        value = parse(cell) if cell else math.nan
+        return None if value is None or value < 0 or value > most else value
+
+    lines, times, numbers = array("q"), array("q"), array("d")
+    previous: datetime | None = None
+    for line, (when, *cells) in table.lines:
+        previous = _next_instant(table, line, when, previous, time_zone)
+        row = [value for value in map(read, cells) if value is not None]
+        if len(row) < len(cells):
+            column = [read(cell) for cell in cells].index(None)
+            raise table.fault(
+                StudyProblem.BAD_NUMBER,
+                line=line,
+                field=table.header[column + 1],
+                found=cells[column],
+            )
+        lines.append(line)
+        times.append(int(previous.timestamp()))
+        numbers.extend(row)
+    if not lines:
+        raise table.fault(StudyProblem.NOTHING_KNOWN)
+    seconds = np.array(times, dtype=np.int64)
+    lengths = list(_lengths(table, lines, np.diff(seconds).tolist()))
+    # A difference is the length of the step that starts, or ends, with it.
+    steps = np.array(
+        [lengths[0], *lengths] if is_end else [*lengths, lengths[-1]], dtype=np.int64
+    )
+    return CurveFile(
+        table=table,
+        lines=np.array(lines, dtype=np.int64),
+        starts=seconds - steps if is_end else seconds,
+        steps=steps,
+        values=np.array(numbers).reshape(len(lines), -1),
+    )
+
+
+def _next_instant(
+    table: Table,
+    line: int,
+    when: str,
+    previous: datetime | None,
+    time_zone: ZoneInfo,
+) -> datetime:
+    """The instant of a line, which is later than that of the one before."""
+    moment = read_moment(when)
+    at = None if moment is None else instant(moment, time_zone, previous)
+    if at is None or (previous is not None and at - previous > MAX_GAP):
+        raise table.fault(
+            StudyProblem.BAD_TIME, line=line, field=table.header[0], found=when
+        )
+    if previous is not None and at <= previous:
+        raise table.fault(StudyProblem.STEPS_IRREGULAR, line=line, found=when)
+    return at
+
+
+def _lengths(
+    table: Table, lines: Sequence[int], differences: Sequence[int]
+) -> Iterator[int]:
+    """The length of step that goes with each difference of two lines, in seconds.
+
+    It is the difference that lasts; before the first, and where none lasts, the most
+    frequent one. Any other is of lines that are missing.
+    """
+    runs = [(length, len(list(run))) for length, run in groupby(differences)]
+    lasting = [length for length, n in runs if n >= LASTING and length in _STEPS]
+    step = (lasting or [_most_frequent(differences)])[0]
+    if step not in _STEPS:
+        row = differences.index(step) + 1 if differences else 0
+        raise table.fault(
+            StudyProblem.STEPS_IRREGULAR, line=lines[row], found=spell_minutes(step)
+        )
+    for length, n in runs:
+        if n >= LASTING and length in _STEPS:
+            step = length
+        yield from repeat(step, n)
+
+
+def _most_frequent(differences: Sequence[int]) -> int:
+    """Zero where there is none."""
+    return Counter(differences).most_common(1)[0][0] if differences else 0
+
+
+def spell_minutes(seconds: int) -> str:
+    """The length of a step as errors tell it."""
+    return f"{seconds / 60:g} min"

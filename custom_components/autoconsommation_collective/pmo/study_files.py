@@ -1,0 +1,142 @@
+"""Read a folder of CSV files into a study, as `docs/SIMULATION.md` describes them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ..engine.study import AS_IT_IS, Scenario, Study, StudyError, StudyProblem
+from .study_curves import read_coefficients, read_energies
+from .study_grid import combine
+from .study_people import read_people, read_scenarios
+from .study_prices import PriceFile, read_prices
+from .tables import plain, shown
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFiles:
+    """What a folder says: a study, and what to try on it."""
+
+    study: Study
+    scenarios: tuple[Scenario, ...]
+    """The operation as it is, then those of the file, in its order."""
+
+
+MAX_BYTES = 200_000_000
+"""Of all files. A year of quarter-hours of 200 participants is some 40 MB; what is read of it
+takes a few times as much memory."""
+
+
+def study_files(folder: Path) -> dict[str, bytes]:
+    """The files of a study in a folder, by name; blocks while it reads. Others are left alone.
+
+    Raises StudyError where a file that is needed is not there, where one cannot be read or
+    is there in French and in English, and where they are more than MAX_BYTES.
+    """
+    try:
+        found = sorted(path.name for path in folder.iterdir() if path.is_file())
+    except OSError:
+        raise StudyError(StudyProblem.NOT_THERE, file=shown(folder.name)) from None
+    files: dict[str, bytes] = {}
+    left = MAX_BYTES
+    for name in _known(found).values():
+        try:
+            with (folder / name).open("rb") as file:
+                files[name] = file.read(left + 1)
+        except OSError:
+            raise StudyError(StudyProblem.NOT_THERE, file=name) from None
+        left -= len(files[name])
+        if left < 0:
+            raise StudyError(StudyProblem.TOO_LARGE, file=name)
+    return files
+
+
+def read_study(files: Mapping[str, bytes], time_zone: ZoneInfo) -> StudyFiles:
+    """The study that these files make, by their names; times without offset are of the zone.
+
+    Raises StudyError, which names the file, the line and the column or the participant, but
+    never repeats what looks like the number of a delivery point.
+    """
+    named = {kind: (name, files[name]) for kind, name in _known(files).items()}
+    consumption = read_energies(*named[_CONSUMPTION], time_zone)
+    production = read_energies(*named[_PRODUCTION], time_zone)
+    names = consumption.names, production.names
+    consumers, producers = read_people(
+        *named.get(_PARTICIPANTS, (_PARTICIPANTS, _NOBODY)), *names
+    )
+    scenarios = (
+        read_scenarios(*named[_SCENARIOS], *names) if _SCENARIOS in named else ()
+    )
+    coefficients = (
+        read_coefficients(*named[_COEFFICIENTS], time_zone)
+        if _COEFFICIENTS in named
+        else None
+    )
+    study = Study(
+        time_zone=time_zone,
+        consumers=consumers,
+        producers=producers,
+        curves=combine(consumption, production, coefficients, consumers, producers),
+    )
+    if _PRICES in named:
+        study = _with_prices(study, read_prices(*named[_PRICES]))
+    else:
+        study = _without_plans(study)
+    return StudyFiles(study, (AS_IT_IS, *scenarios))
+
+
+_CONSUMPTION = "consumption.csv"
+_PRODUCTION = "production.csv"
+_PARTICIPANTS = "participants.csv"
+_SCENARIOS = "scenarios.csv"
+_COEFFICIENTS = "coefficients.csv"
+_PRICES = "prices.csv"
+_NOBODY = b"id"
+"""A table of participants that says nothing of anybody."""
+_NEEDED = (_CONSUMPTION, _PRODUCTION)
+_NAMES = {
+    name: name for name in (*_NEEDED, _PARTICIPANTS, _SCENARIOS, _COEFFICIENTS, _PRICES)
+} | {"consommation.csv": _CONSUMPTION, "prix.csv": _PRICES}
+
+
+def _known(files: Iterable[str]) -> dict[str, str]:
+    """The names of a study's files, as they are written, by their English ones."""
+    known: dict[str, str] = {}
+    for name in files:
+        if (kind := _NAMES.get(plain(name))) is None:
+            continue
+        if kind in known:
+            raise StudyError(StudyProblem.FILE_TWICE, file=name, found=known[kind])
+        known[kind] = name
+    for kind in _NEEDED:
+        if kind not in known:
+            raise StudyError(StudyProblem.NOT_THERE, file=kind)
+    return known
+
+
+def _with_prices(study: Study, prices: PriceFile) -> Study:
+    """The study with the terms of the plans that somebody has."""
+    buying = {consumer.plan for consumer in study.consumers}
+    selling = {producer.plan for producer in study.producers}
+    return replace(
+        study,
+        consumer_terms={
+            plan: prices.consumer_terms(plan)
+            for plan in sorted(prices.plans)
+            if plan in buying
+        },
+        producer_terms={
+            plan: prices.producer_terms(plan)
+            for plan in sorted(prices.plans)
+            if plan in selling
+        },
+    )
+
+
+def _without_plans(study: Study) -> Study:
+    """Without prices there are kWh and no euros, whatever plans are named."""
+    return replace(
+        study,
+        consumers=tuple(replace(consumer, plan=None) for consumer in study.consumers),
+        producers=tuple(replace(producer, plan=None) for producer in study.producers),
+    )
