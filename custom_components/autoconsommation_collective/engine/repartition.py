@@ -344,6 +344,6 @@ def _check_coefficients(shares: Matrix | Cube, *axes: str) -> None:
 
 def _ratio(part: Matrix | Energies, whole: Matrix | Energies) -> Matrix:
     """Part by whole, element by element; zero where there is no whole."""
-    ratio = np.zeros_like(part)
+    ratio = np.zeros_like(part, dtype=np.float64)
     np.divide(part, whole, out=ratio, where=whole > 0)
     return ratio
