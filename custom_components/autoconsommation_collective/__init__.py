@@ -2,13 +2,14 @@
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
 
 from .adapters.identity import async_delivery_point_key
 from .adapters.importer import async_importer
 from .adapters.issues import clear_issues
 from .adapters.store import Stores
-from .const import CONF_DELIVERY_POINT
+from .const import CONF_DELIVERY_POINT, DOMAIN
 from .coordinator import (
     AccConfigEntry,
     AccData,
@@ -16,8 +17,16 @@ from .coordinator import (
     ShareCoordinator,
 )
 from .entity import membership_device
+from .services import async_register_actions
 
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = (Platform.BINARY_SENSOR, Platform.SENSOR)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions, which need no entry to be loaded."""
+    async_register_actions(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:

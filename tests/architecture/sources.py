@@ -11,7 +11,7 @@ ROOT = "custom_components.autoconsommation_collective"
 FOLDER = Path(__file__).parents[2] / ROOT.replace(".", "/")
 
 ROOMS = ("engine", "pmo", "adapters", "coordinator")
-SINGLE = ("entity", "const")
+SINGLE = ("entity", "services", "const")
 """Files that are a room of their own."""
 SHELL = ("__init__", "config_flow", "diagnostics")
 """Files Home Assistant calls, beside the platforms."""

@@ -15,11 +15,20 @@ INSIDE = {
     "coordinator": {"engine", "pmo", "adapters", "coordinator", "const"},
     "entity": {"engine", "coordinator", "const"},
     "platform": {"engine", "coordinator", "entity", "const"},
-    "shell": {"engine", "pmo", "adapters", "coordinator", "entity", "const"},
+    "services": {"engine", "coordinator", "const"},
+    "shell": {
+        "engine",
+        "pmo",
+        "adapters",
+        "coordinator",
+        "entity",
+        "services",
+        "const",
+    },
 }
 """By room, the rooms it may import from. No room imports a platform or the shell."""
 
-TYPES_ONLY = {"entity", "platform", "shell"}
+TYPES_ONLY = {"entity", "platform", "services", "shell"}
 """They hand engine values on and compute nothing."""
 
 HOME_ASSISTANT = {"homeassistant", "voluptuous", "aiohttp", "numpy"}
@@ -28,7 +37,8 @@ LIBRARIES = {
     "engine": {"numpy"},
     "pmo": {"numpy", "aiohttp", "yarl", "cryptography"},
 } | dict.fromkeys(
-    ("adapters", "coordinator", "entity", "platform", "shell"), HOME_ASSISTANT
+    ("adapters", "coordinator", "entity", "platform", "services", "shell"),
+    HOME_ASSISTANT,
 )
 """By room, what it may import beside the standard library: all shipped with Home Assistant."""
 

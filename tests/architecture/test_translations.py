@@ -7,17 +7,30 @@ import re
 
 import pytest
 import voluptuous as vol
+import yaml
 
 from custom_components.autoconsommation_collective import config_flow
 from custom_components.autoconsommation_collective.adapters import importer
 from custom_components.autoconsommation_collective.binary_sensor import BINARY_SENSORS
+from custom_components.autoconsommation_collective.engine.errors import (
+    AllocationProblem,
+)
 from custom_components.autoconsommation_collective.engine.share import Missing
 from custom_components.autoconsommation_collective.engine.signal import Reason
+from custom_components.autoconsommation_collective.engine.study import (
+    Sharing,
+    StudyProblem,
+)
 from custom_components.autoconsommation_collective.pmo.errors import (
     InvitationProblem,
     Problem,
 )
 from custom_components.autoconsommation_collective.sensor import ESTIMATES, SETTLED
+from custom_components.autoconsommation_collective.services import (
+    ATTR_KEYS,
+    SERVICE_SIMULATE,
+    SIMULATE_SCHEMA,
+)
 
 from .sources import FOLDER, sources
 
@@ -195,7 +208,9 @@ def test_exceptions_and_issues() -> None:
     """Each error that is shown, each repair issue."""
     raised = arguments("coordinator/settlement.py", "translation_key")
     assert raised
-    assert set(ENGLISH["exceptions"]) == raised
+    assert set(ENGLISH["exceptions"]) == raised | {
+        f"study_{problem}" for problem in (*StudyProblem, *AllocationProblem)
+    }
     assert set(ENGLISH["issues"]) == {
         "meter_missing",
         *(f"document_{problem}" for problem in Problem),
@@ -249,3 +264,16 @@ def test_icons() -> None:
     assert {platform: set(keys) for platform, keys in icons.items()} == {
         platform: set(keys) for platform, keys in ENGLISH["entity"].items()
     }
+
+
+# Actions
+
+
+def test_actions() -> None:
+    """Each field of the action has a text, each key to choose from a name."""
+    texts = ENGLISH["services"][SERVICE_SIMULATE]
+    assert set(texts["fields"]) == {str(field) for field in SIMULATE_SCHEMA.schema}
+    actions = yaml.safe_load((FOLDER / "services.yaml").read_text("utf-8"))
+    offered = actions[SERVICE_SIMULATE]["fields"][ATTR_KEYS]["selector"]["select"]
+    options = ENGLISH["selector"][offered["translation_key"]]["options"]
+    assert set(options) == set(offered["options"]) >= set(Sharing)

@@ -1,0 +1,75 @@
+"""Actions that answer: what an organiser asks in the developer tools or in an automation."""
+
+from typing import Final
+
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+import voluptuous as vol
+
+from .const import DOMAIN
+from .coordinator.simulation import async_simulate
+from .engine.study import Sharing, StudyError
+
+SERVICE_SIMULATE: Final = "simulate"
+
+ATTR_FOLDER: Final = "folder"
+ATTR_KEYS: Final = "keys"
+ATTR_PLANT: Final = "plant"
+ATTR_SIZES: Final = "sizes_kw"
+ATTR_BY_MONTH: Final = "by_month"
+ATTR_BY_MEMBER: Final = "by_member"
+
+SIMULATE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(ATTR_FOLDER): cv.string,
+        vol.Optional(
+            ATTR_KEYS, default=[Sharing.PRORATA, Sharing.EQUAL, Sharing.FAIR]
+        ): vol.All(cv.ensure_list, [cv.string], vol.Length(min=1)),
+        vol.Inclusive(ATTR_PLANT, "plant_sizes"): cv.string,
+        vol.Inclusive(ATTR_SIZES, "plant_sizes"): vol.All(
+            cv.ensure_list, [vol.All(vol.Coerce(float), vol.Range(min=0))]
+        ),
+        vol.Optional(ATTR_BY_MONTH, default=False): cv.boolean,
+        vol.Optional(ATTR_BY_MEMBER, default=False): cv.boolean,
+    }
+)
+
+
+@callback
+def async_register_actions(hass: HomeAssistant) -> None:
+    """Register the actions; they stay when an entry is unloaded."""
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_SIMULATE,
+        _async_simulate,
+        schema=SIMULATE_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+
+
+async def _async_simulate(call: ServiceCall) -> ServiceResponse:
+    """Compare keys and plants on the curves of a folder."""
+    data = call.data
+    plant_sizes = (data[ATTR_PLANT], data[ATTR_SIZES]) if ATTR_PLANT in data else None
+    try:
+        return await async_simulate(
+            call.hass,
+            data[ATTR_FOLDER],
+            data[ATTR_KEYS],
+            plant_sizes,
+            by_month=data[ATTR_BY_MONTH],
+            by_member=data[ATTR_BY_MEMBER],
+        )
+    except StudyError as error:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key=f"study_{error.problem}",
+            translation_placeholders=error.placeholders,
+        ) from error
