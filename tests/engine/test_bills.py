@@ -116,6 +116,7 @@ def test_each_consumer_is_rounded_once() -> None:
         pytest.param([[1, np.inf]], SALE, 0.1, "not_an_energy: A, C, inf", id="endless"),
         pytest.param([[1, 2]], SALE, -0.1, "not_a_price: -0.1", id="negative price"),
         pytest.param([[1, 2]], SALE, np.nan, "not_a_price: nan", id="no price"),
+        pytest.param([[1, 2]], SALE, np.inf, "not_a_price: inf", id="endless price"),
         pytest.param(
             [[1, 2]], PriceModel.GIFT, 0.1, "gift_with_price: 0.1", id="gift with price"
         ),

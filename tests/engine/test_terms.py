@@ -54,6 +54,11 @@ def test_rates_change_on_their_day() -> None:
             "not_known: vat, 2026-07-01, nan",
             id="no number",
         ),
+        pytest.param(
+            [Rate(0.2, FIRST_HALF), Rate(float("inf"), SECOND_HALF)],
+            "not_known: vat, 2026-07-01, inf",
+            id="endless",
+        ),
     ],
 )
 def test_no_rate(rates: list[Rate], text: str) -> None:
