@@ -304,12 +304,11 @@ def _rows(
             ticks.append(row)
             values = [curve.rates[rate][n] for rate in RATES]
             for value, look in zip(values, looks.values(), strict=True):
-                if math.isnan(value):
-                    continue
                 axes.plot(
                     value, row, linestyle="none", markersize=9, markeredgewidth=2,
                     clip_on=False, zorder=3, **look,
                 )  # fmt: skip
+                # A rate that is missing has no place, and nothing is drawn there.
                 # Of two marks that are near each other, the lower has its number on its left.
                 left = 0 < max(values) - value < NUMBER_SPACE
                 axes.annotate(

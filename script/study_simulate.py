@@ -1004,7 +1004,7 @@ def _sizes(text: str) -> tuple[str, tuple[float, ...]]:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except ZoneInfoNotFoundError, OSError:
+    except ZoneInfoNotFoundError:
         raise ValueError(name) from None
 
 

@@ -367,6 +367,19 @@ def test_the_shown_name_of_a_key_can_be_typed(key: str, language: str) -> None:
     assert key_choice(key_name(key, language)) == key
 
 
+def test_each_key_of_the_table_is_explained() -> None:
+    """Once, and rounds where there are any."""
+    for keys, rounds in (
+        (["equal", "static"], 0),
+        (["equal", "equal_then_prorata"], 1),
+    ):
+        coefficients = (Consumer("anna", 0.5), Consumer("ben", 0.5))
+        of_keys = result(study(consumers=coefficients), *keys)
+        text = report(of_keys, months=False, members=False, pairs=False)
+        assert text.count("equal: the same fixed part for each") == 1
+        assert text.count(TEXTS["en"]["rounds"]) == rounds
+
+
 @pytest.mark.parametrize(
     ("given", "keys"),
     [
@@ -527,9 +540,11 @@ def test_sizes_stand_on_the_axis(tmp_path: Path) -> None:
     """With the power of the whole operation, where it is known."""
     read = svg_texts(drawn(tmp_path / "a.svg", "sizes").read_bytes())["text"]
     assert {"0", "3", "36", "(19)", "(22)", "(55)"} <= set(read)
+    assert any("whole operation" in text for text in read)
     draw_sizes(tmp_path / "b.svg", replace(SIZED, whole_kwc=(None,) * 3), CURVES, "en")
     read = svg_texts((tmp_path / "b.svg").read_bytes())["text"]
     assert "(19)" not in read
+    assert not any("whole operation" in text for text in read)
     assert {"0", "3", "36"} <= set(read)
 
 
@@ -618,6 +633,17 @@ def test_example_follows_verviers(
     ]
     assert all(gain > 0 for gain in gains)
     assert gains[-1] < 0.7 * gains[0]
+
+
+def test_plants_of_the_example_have_their_power(examples: dict[str, Path]) -> None:
+    """In these weeks of winter the best half hour is below the peak power, and near it."""
+    with (examples["en"] / "production.csv").open() as file:
+        curves = list(csv.DictReader(file))
+    with (examples["en"] / "participants.csv").open() as file:
+        power = {row["id"]: row["kwc"] for row in csv.DictReader(file)}
+    for name in ("school roof", "mill"):
+        best_kw = max(float(row[name]) for row in curves) / 500
+        assert 0.4 < best_kw / float(power[name]) < 1
 
 
 def test_example_says_its_gap(
@@ -730,6 +756,11 @@ def test_example_command_writes_reads_and_draws(
     read = svg_texts((folder / "simulation.svg").read_bytes())
     assert "« toit école »" in read["title"][0]
     assert "prorata, équitable, égalitaire+prorata, priorité" in read["desc"][0]
+    asked = ["--keys", "prorata", "--sizes", "moulin=2", "--chart", f"{tmp_path}/a.png"]
+    assert main(["--example", str(tmp_path / "deux"), *asked]) == 0
+    assert "moulin 2 kWc" in capsys.readouterr().out
+    assert (tmp_path / "a.png").exists()
+    assert not (tmp_path / "deux" / "simulation.svg").exists()
 
 
 def test_example_leaves_a_folder_with_files_alone(
@@ -775,10 +806,12 @@ def test_numbers_of_delivery_points_in_files_are_hidden(
     edited: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In tables, rows, chart and progress; and a warning says so."""
+    numbers = {"school roof": PRM, "home 01": PRM[::-1], "mill": "98765432109876"}
     for path in edited.iterdir():
-        path.write_text(
-            path.read_text().replace("school roof", PRM).replace("home 01", PRM[::-1])
-        )
+        text = path.read_text("utf-8")
+        for name, hidden in numbers.items():
+            text = text.replace(name, hidden)
+        path.write_text(text, "utf-8")
     rows_file, chart = tmp_path / "rows.csv", tmp_path / "chart.svg"
     assert main([
         str(edited), "--keys", "prorata", "--sizes", f"{PRM}=9", "--members", "--pairs",
@@ -786,9 +819,9 @@ def test_numbers_of_delivery_points_in_files_are_hidden(
     ]) == 0  # fmt: skip
     printed = capsys.readouterr()
     for text in (printed.out, printed.err, rows_file.read_text(), chart.read_text()):
-        assert PRM not in text
-        assert PRM[::-1] not in text
-    assert "…234 9 kWc" in printed.out
+        assert [hidden for hidden in numbers.values() if hidden in text] == []
+    for shown in ("…234 9 kWc", "with the …876"):
+        assert shown in printed.out
     assert "…321" in printed.out
     assert "the number of a delivery point" in printed.err
 
