@@ -636,14 +636,14 @@ def test_example_follows_verviers(
 
 
 def test_plants_of_the_example_have_their_power(examples: dict[str, Path]) -> None:
-    """In these weeks of winter the best half hour is below the peak power, and near it."""
+    """In these weeks of winter a roof gives half of it at best, a mill nearly all."""
     with (examples["en"] / "production.csv").open() as file:
         curves = list(csv.DictReader(file))
     with (examples["en"] / "participants.csv").open() as file:
         power = {row["id"]: row["kwc"] for row in csv.DictReader(file)}
-    for name in ("school roof", "mill"):
+    for name, low, high in (("school roof", 0.4, 0.6), ("mill", 0.9, 1.0)):
         best_kw = max(float(row[name]) for row in curves) / 500
-        assert 0.4 < best_kw / float(power[name]) < 1
+        assert low < best_kw / float(power[name]) < high
 
 
 def test_example_says_its_gap(
