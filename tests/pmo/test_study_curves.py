@@ -16,7 +16,7 @@ from custom_components.autoconsommation_collective.engine.study import (
 )
 from custom_components.autoconsommation_collective.pmo.study_files import read_study
 
-from .study_cases import PARIS, place, refused, study
+from .study_cases import CONSUMPTION, PARIS, place, refused, study
 
 QUARTER = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
@@ -281,6 +281,30 @@ def test_the_step_may_change(first: str, before: int, after: int) -> None:
         np.testing.assert_array_equal(row, expected[start])
 
 
+def test_a_gap_near_the_beginning_hides_no_change() -> None:
+    """The first lines have the step that lasts after them, not the one most lines have."""
+    halves, quarters = (
+        lines("2025-01-01T00:00", 30, 14),
+        lines("2025-01-01T07:00", 15, 30),
+    )
+    text = "\n".join([*halves[:3], *halves[4:], *quarters])
+    found = study(
+        consumption=f"start;home\n{text}", production=f"start;roof\n{text}"
+    ).study.curves
+    assert [(c.step, len(c.production)) for c in found] == [
+        (2 * QUARTER, 14),
+        (QUARTER, 30),
+    ]
+
+
+@pytest.mark.parametrize("name", ["end", "Fin"])
+def test_the_end_of_a_step(name: str) -> None:
+    """Is a step later than its start."""
+    found = study(consumption=CONSUMPTION.replace("start", name)).study.curves
+    assert found[0].start == local("2024-12-31T23:45")
+    assert found[0].production[1, 0] == 500
+
+
 def test_power_is_energy_of_its_own_step() -> None:
     """1 kW is 500 Wh of a half-hour, and 250 Wh of a quarter."""
     times = [f"2025-01-01T{h:02}:{m:02}Z" for h in range(5) for m in (0, 30)]
@@ -324,6 +348,14 @@ def test_the_hour_that_october_repeats() -> None:
     found = pair([f"2025-10-26 {at};{i}" for i, at in enumerate(OCTOBER)])
     first = local("2025-10-26T01:30")
     assert found == {first + i * 2 * QUARTER: [float(i)] for i in range(6)}
+
+
+def test_the_hour_that_october_repeats_in_hourly_curves() -> None:
+    """The same time twice in a row."""
+    times = ("01:00", "02:00", "02:00", "03:00", "04:00")
+    found = pair([f"2025-10-26 {at};{i}" for i, at in enumerate(times)])
+    first = local("2025-10-26T01:00")
+    assert found == {first + i * HOUR: [float(i)] for i in range(5)}
 
 
 def test_the_hour_that_october_repeats_is_there_once() -> None:
