@@ -199,7 +199,7 @@ def test_a_file_that_cannot_be_read(
     def deny(*_: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(Path, "open", deny)
+    monkeypatch.setattr(Path, "read_bytes", deny)
     error = refused(lambda: study_files(folder))
     assert (error.problem, error.file) == (StudyProblem.NOT_THERE, "Consommation.csv")
 
@@ -216,7 +216,7 @@ def test_both_names_of_a_file(folder: Path) -> None:
 
 
 def test_too_much_to_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All files count together, and no byte more than the limit is read."""
+    """All files count together."""
     n_bytes = len(CONSUMPTION.encode()) + len(PRODUCTION.encode())
     monkeypatch.setattr(module, "MAX_BYTES", n_bytes)
     assert study_files(folder)

@@ -41,13 +41,12 @@ def study_files(folder: Path) -> dict[str, bytes]:
     left = MAX_BYTES
     for name in _known(found).values():
         try:
-            with (folder / name).open("rb") as file:
-                files[name] = file.read(left + 1)
+            left -= (folder / name).stat().st_size
+            if left < 0:
+                raise StudyError(StudyProblem.TOO_LARGE, file=name)
+            files[name] = (folder / name).read_bytes()
         except OSError:
             raise StudyError(StudyProblem.NOT_THERE, file=name) from None
-        left -= len(files[name])
-        if left < 0:
-            raise StudyError(StudyProblem.TOO_LARGE, file=name)
     return files
 
 
