@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from hypothesis import assume, given, settings, strategies as st
 import numpy as np
@@ -9,7 +10,6 @@ import numpy.testing as npt
 import pytest
 
 from custom_components.autoconsommation_collective.engine.simulation import (
-    PIECE_CELLS,
     Outcome,
     PeriodOutcome,
     simulate,
@@ -18,6 +18,11 @@ from custom_components.autoconsommation_collective.engine.study import (
     AS_IT_IS,
     Scenario,
     Study,
+)
+from custom_components.autoconsommation_collective.engine.study_steps import (
+    PIECE_CELLS,
+    Gaps,
+    gaps,
 )
 
 from .study_cases import (
@@ -99,6 +104,31 @@ def test_outcomes_of_all_keys_and_scenarios_count_the_same_steps(
 
 
 @settings(max_examples=60)
+@given(studies())
+def test_gaps_are_the_steps_between_first_and_last_that_are_not_known(
+    study: Study,
+) -> None:
+    """Each of them counted once, however many curves lack it."""
+    between = sum(
+        (after.start - (before.start + len(before.consumption) * before.step))
+        // before.step
+        for before, after in pairwise(study.curves)
+    )
+    n_steps = sum(len(curves.consumption) for curves in study.curves) + between
+    missing = gaps(study)
+    assert missing.n_steps == n_steps - len(known_steps(study))
+    assert all(0 < n <= missing.n_steps for n in missing.by_participant.values())
+
+
+def test_gaps_name_who_lacks_how_much() -> None:
+    """A site that consumes and produces lacks a step once, whichever curve has no value."""
+    study = small(
+        consumption=[[1, 1], [np.nan, 1], [np.nan, np.nan], [1, 1]],
+        production=[[1], [np.nan], [1], [np.nan]],
+    )
+    assert gaps(study) == Gaps(3, {"site 0": 3, "site 1": 1})
+
+
 @given(changed())
 def test_pairs_add_up_on_both_sides(case: tuple[Study, str, Scenario]) -> None:
     """To what consumers are allocated, and to what producers do not have left."""

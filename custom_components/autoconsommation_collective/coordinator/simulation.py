@@ -11,6 +11,7 @@ from homeassistant.util.json import JsonObjectType
 from ..engine.indicators import WH_PER_KWH
 from ..engine.simulation import Outcome, PeriodOutcome, simulate, sizes
 from ..engine.study import Scenario, Study, StudyError, StudyProblem
+from ..engine.study_steps import gaps
 from ..pmo.study_files import read_study, study_files
 
 KWH_DECIMALS = 3
@@ -42,11 +43,11 @@ async def async_simulate(
         found = read_study(study_files(path), ZoneInfo(hass.config.time_zone))
         scenarios = (*found.scenarios, *_sized(found.study, plant_sizes))
         outcomes = tuple(simulate(found.study, keys, scenarios))
-        known = outcomes[0].total.n_steps
+        missing = gaps(found.study)
         return {
-            "steps": known,
-            "steps_left_out": sum(len(c.consumption) for c in found.study.curves)
-            - known,
+            "steps": outcomes[0].total.n_steps,
+            "steps_left_out": missing.n_steps,
+            "gaps": dict(missing.by_participant),
             "outcomes": [_reported(o, by_month, by_member) for o in outcomes],
         }
 

@@ -2,25 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 import operator
-from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 
 from .blocks import Energies
-from .costs import StepPrices, fixed_eur, saving, step_prices
-from .errors import AllocationError, AllocationProblem
-from .income import SellingPrices, income, selling_prices
+from .costs import saving
+from .errors import AllocationError
+from .income import income
 from .indicators import Tally
 from .keys import Cube, Matrix
 from .participation import behind_the_meter
-from .repartition import AllocationResult, allocate, allocated_by_pair, check_energies
+from .repartition import AllocationResult, allocate, allocated_by_pair
 from .study import (
     Consumer,
-    Curves,
     Producer,
     Scenario,
     Study,
@@ -28,8 +24,7 @@ from .study import (
     StudyProblem,
     repartition_key,
 )
-from .tariffs import TariffError, TariffProblem
-from .terms import CostError, CostProblem, local_days, yearly_eur
+from .study_steps import Piece, check_study, named, pieces
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,15 +105,15 @@ def simulate(
     many as keys times scenarios, each when it is asked for. A step with a hole in any curve
     is left out of all of them, so that they compare. Raises StudyError.
     """
-    _check(study, scenarios)
+    check_study(study, scenarios)
     for key in keys:
         # Without consumers only the name can be wrong: better told before the long run.
         repartition_key(key, (), np.empty((0, 0)))
-    pieces = tuple(_pieces(study))
-    if not pieces:
+    known = tuple(pieces(study))
+    if not known:
         raise StudyError(StudyProblem.NOTHING_KNOWN)
     for scenario in scenarios:
-        scenes = tuple(_scene(study, scenario, piece) for piece in pieces)
+        scenes = tuple(_scene(study, scenario, piece) for piece in known)
         for key in keys:
             yield _outcome(scenario, key, scenes)
 
@@ -141,49 +136,13 @@ def sizes(producer: Producer, peak_powers_kw: Sequence[float]) -> tuple[Scenario
     )
 
 
-PIECE_CELLS = 1_000_000
-"""Steps times producers times consumers shared at once: 8 MB of pairs, so that a large
-operation does not fill the memory. In pieces of a quarter, all takes twice as long."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Piece:
-    """Known steps of one local month, all participants and candidates."""
-
-    month: str
-    steps: tuple[datetime, ...]
-    """Start of each, UTC."""
-    consumption: Matrix
-    production: Matrix
-    coefficients: Matrix | Cube | None
-    buying: Mapping[str, _Buying]
-    selling: Mapping[str, _Selling]
-    """Both by plan."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Buying:
-    """What a consumer pays in a piece."""
-
-    prices: StepPrices
-    fees_eur: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Selling:
-    """What a producer gets in a piece."""
-
-    prices: SellingPrices
-    fees_eur: float
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Scene:
     """A piece as a scenario changes it: what crosses the delivery points."""
 
     consumers: tuple[Consumer, ...]
     producers: tuple[Producer, ...]
-    piece: _Piece
+    piece: Piece
     withdrawal: Matrix
     injection: Matrix
     own_use: Matrix
@@ -191,180 +150,7 @@ class _Scene:
     coefficients: Matrix | Cube | None
 
 
-def _check(study: Study, scenarios: Sequence[Scenario]) -> None:
-    """Refuse ids that are not unique, and scenarios and plants that name strangers."""
-    for people in (study.consumers, study.producers):
-        ids = [person.id for person in people]
-        for name in ids:
-            if ids.count(name) > 1:
-                raise StudyError(StudyProblem.PARTICIPANT_TWICE, participant=name)
-    consumers = {consumer.id for consumer in study.consumers}
-    producers = {producer.id for producer in study.producers}
-    for producer in study.producers:
-        if producer.behind is not None and producer.behind not in consumers:
-            raise StudyError(
-                StudyProblem.PARTICIPANT_UNKNOWN, participant=producer.behind
-            )
-    for people, plans in (
-        (study.consumers, study.consumer_terms),
-        (study.producers, study.producer_terms),
-    ):
-        for person in people:
-            if person.plan is not None and person.plan not in plans:
-                raise StudyError(
-                    StudyProblem.PRICE_MISSING,
-                    participant=person.id,
-                    field=person.plan,
-                )
-    _check_curves(study)
-    for scenario in scenarios:
-        strangers = (scenario.consumers.keys() - consumers) | (
-            scenario.producers.keys() - producers
-        )
-        if strangers:
-            raise StudyError(
-                StudyProblem.PARTICIPANT_UNKNOWN,
-                participant=min(strangers),
-                field=scenario.name,
-            )
-        for factors in (scenario.consumers, scenario.producers):
-            for name, factor in factors.items():
-                if not 0 <= factor < np.inf:
-                    raise StudyError(
-                        StudyProblem.BAD_VALUE,
-                        participant=name,
-                        field=scenario.name,
-                        found=factor,
-                    )
-
-
-def _check_curves(study: Study) -> None:
-    """Refuse curves that do not fit the participants, or do not follow one another."""
-    n_consumers, n_producers = len(study.consumers), len(study.producers)
-    end: datetime | None = None
-    for curves in study.curves:
-        n_steps = len(curves.consumption)
-        of_consumers = (n_steps, n_consumers)
-        of_producers = (n_steps, n_producers)
-        of_pairs = (n_steps, n_producers, n_consumers)
-        for table, numbers, *shapes in (
-            ("consumption", curves.consumption, of_consumers),
-            ("production", curves.production, of_producers),
-            ("coefficients", curves.coefficients, of_consumers, of_pairs),
-        ):
-            if numbers is not None and numbers.shape not in shapes:
-                raise StudyError(
-                    AllocationProblem.WRONG_SHAPE,
-                    field=table,
-                    step=curves.start.isoformat(),
-                    found=numbers.shape,
-                )
-        if end is not None and curves.start < end:
-            raise StudyError(
-                StudyProblem.STEPS_IRREGULAR, step=curves.start.isoformat()
-            )
-        end = curves.start + n_steps * curves.step
-
-
-def _pieces(study: Study) -> Iterator[_Piece]:
-    """The known steps of the study, month by month."""
-    pairs = max(1, len(study.consumers) * len(study.producers))
-    fees_from = date.min
-    for curves in study.curves:
-        known = _known(curves)
-        for month, first, last in _by_month(curves, study.time_zone):
-            rows = first + np.flatnonzero(known[first:last])
-            for part in np.array_split(rows, len(rows) * pairs // PIECE_CELLS + 1):
-                if part.size:
-                    yield (piece := _piece(study, curves, month, part, fees_from))
-                    last_day = piece.steps[-1].astimezone(study.time_zone).date()
-                    fees_from = last_day + timedelta(days=1)
-
-
-def _known(curves: Curves) -> npt.NDArray[np.bool_]:
-    """Which steps have a value in every curve, candidates' included."""
-    known = np.full(len(curves.consumption), True)
-    for numbers in (curves.consumption, curves.production, curves.coefficients):
-        if numbers is not None:
-            known &= ~np.isnan(numbers).any(axis=tuple(range(1, numbers.ndim)))
-    return known
-
-
-def _by_month(curves: Curves, time_zone: ZoneInfo) -> Iterator[tuple[str, int, int]]:
-    """Each local month with its first row and the row after its last."""
-    n_steps = len(curves.consumption)
-    first = 0
-    while first < n_steps:
-        local = (curves.start + first * curves.step).astimezone(time_zone)
-        year, month = divmod(local.year * 12 + local.month, 12)
-        end = datetime(year, month + 1, 1, tzinfo=time_zone).astimezone(UTC)
-        last = min(n_steps, -((curves.start - end) // curves.step))
-        yield f"{local:%Y-%m}", first, last
-        first = last
-
-
-def _piece(
-    study: Study,
-    curves: Curves,
-    month: str,
-    rows: npt.NDArray[np.intp],
-    fees_from: date,
-) -> _Piece:
-    """These rows with their prices; fees of the days before have been counted."""
-    zone = study.time_zone
-    steps = tuple(curves.start + int(row) * curves.step for row in rows)
-    consumption, production = curves.consumption[rows], curves.production[rows]
-    try:
-        # Before own use is settled, which would hide what is no energy.
-        check_energies("consumption", consumption)
-        check_energies("production", production)
-    except AllocationError as error:
-        raise _named(error, study.consumers, study.producers, steps, "") from error
-    days = sorted({day for day in local_days(steps, zone) if day >= fees_from})
-    buying: dict[str, _Buying] = {}
-    selling: dict[str, _Selling] = {}
-    plan = ""
-    try:
-        for plan, wanted in study.consumer_terms.items():
-            buying[plan] = _Buying(
-                step_prices(wanted, steps, zone), fixed_eur(wanted, days)
-            )
-        for plan, offered in study.producer_terms.items():
-            selling[plan] = _Selling(
-                selling_prices(offered, steps, zone), yearly_eur(offered.fees, days)
-            )
-    except (CostError, TariffError) as error:
-        raise _priced(error, plan) from error
-    return _Piece(
-        month=month,
-        steps=steps,
-        consumption=consumption,
-        production=production,
-        coefficients=None if curves.coefficients is None else curves.coefficients[rows],
-        buying=buying,
-        selling=selling,
-    )
-
-
-def _priced(error: CostError | TariffError, plan: str) -> StudyError:
-    """The error with the name of the plan and the day."""
-    match error.problem:
-        case CostProblem.TWO_IN_FORCE | TariffProblem.TWO_TARIFFS:
-            problem = StudyProblem.PRICE_TWICE
-        case CostProblem.GIFT_WITH_PRICE:
-            problem = StudyProblem.BAD_VALUE
-        case _:
-            problem = StudyProblem.PRICE_MISSING
-    what = error.what if isinstance(error, CostError) else error.tariffs
-    return StudyError(
-        problem,
-        field=": ".join(filter(None, (plan, what))),
-        step=str(error.day or ""),
-        found=error,
-    )
-
-
-def _scene(study: Study, scenario: Scenario, piece: _Piece) -> _Scene:
+def _scene(study: Study, scenario: Scenario, piece: Piece) -> _Scene:
     """Who takes part, and what of its curves reaches the grid."""
     takes = _factors(study.consumers, scenario.consumers)
     gives = _factors(study.producers, scenario.producers)
@@ -431,7 +217,7 @@ def _period(scene: _Scene, choice: str) -> PeriodOutcome:
         shared = allocate(scene.injection, scene.withdrawal, key)
         pairs = allocated_by_pair(scene.injection, scene.withdrawal, key)
     except AllocationError as error:
-        raise _named(
+        raise named(
             error, scene.consumers, scene.producers, scene.piece.steps, choice
         ) from error
     return PeriodOutcome(
@@ -473,26 +259,3 @@ def _incomes(scene: _Scene, shared: AllocationResult) -> Energies:
                 plan.prices, scene.injection[:, i] - surplus, surplus, plan.fees_eur
             ).income_eur
     return incomes
-
-
-def _named(
-    error: AllocationError,
-    consumers: Sequence[Consumer],
-    producers: Sequence[Producer],
-    steps: Sequence[datetime],
-    choice: str,
-) -> StudyError:
-    """The error with the participant's name and the step's time."""
-    of_producer = (
-        error.table == "production"
-        or error.problem is AllocationProblem.COEFFICIENTS_ABOVE_ONE
-    )
-    people: Sequence[Consumer | Producer] = producers if of_producer else consumers
-    of_curve = error.table in ("production", "consumption")
-    return StudyError(
-        error.problem,
-        participant="" if error.participant is None else people[error.participant].id,
-        field=error.table if of_curve else choice,
-        step="" if error.step is None else steps[error.step].isoformat(),
-        found=error.found,
-    )
