@@ -47,24 +47,18 @@ from custom_components.autoconsommation_collective.engine.terms import (
 )
 from script import study_chart, study_example, study_simulate
 from script.study_chart import Curve, Sizes, draw_scenarios, draw_sizes, merged
-from script.study_simulate import (
-    ERROR_TEXTS,
+from script.study_report import Result, Row, left_out, report, rows
+from script.study_simulate import Progress, default_keys, error_text, main, shown_names
+from script.study_texts import (
+    DECIMALS,
+    HELP_TEXTS,
     KEY_TEXTS,
+    MAIN_COLUMNS,
     TEXTS,
     Column,
-    Progress,
-    Result,
-    Row,
-    default_keys,
-    error_text,
     key_choice,
     key_name,
-    left_out,
-    main,
     number,
-    report,
-    rows,
-    shown_names,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -327,8 +321,8 @@ def placeholders(text: str) -> set[str | None]:
 
 @pytest.mark.parametrize(
     "texts",
-    [TEXTS, ERROR_TEXTS, KEY_TEXTS, study_chart.TEXTS],
-    ids=["table", "error", "key", "chart"],
+    [TEXTS, HELP_TEXTS, KEY_TEXTS, study_chart.TEXTS],
+    ids=["table", "help", "key", "chart"],
 )
 def test_both_languages_say_the_same(texts: dict) -> None:
     """The same texts, with the same things filled in, and none of them empty."""
@@ -341,14 +335,18 @@ def test_both_languages_say_the_same(texts: dict) -> None:
         assert placeholders(text) == placeholders(french[name]), name
 
 
-def test_every_problem_has_a_sentence() -> None:
-    """What the engine and the reader may refuse, and nothing they do not know."""
-    assert set(ERROR_TEXTS["en"]) == {*StudyProblem, *AllocationProblem}
+def test_every_key_is_explained() -> None:
+    """Each that there is, and no other."""
     assert set(KEY_TEXTS["en"]) == set(Sharing)
-    known = StudyError(StudyProblem.BAD_VALUE).placeholders.keys()
-    for text in ERROR_TEXTS["en"].values():
-        assert placeholders(text) <= known
-        assert text.endswith((".", "?"))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("problem", [*StudyProblem, *AllocationProblem])
+def test_every_problem_has_a_sentence(
+    problem: StudyProblem | AllocationProblem, language: str
+) -> None:
+    """What the engine and the reader may refuse; all that is named can be filled in."""
+    assert error_text(StudyError(problem), language).endswith((".", "?"))
 
 
 @pytest.mark.parametrize(
@@ -429,6 +427,17 @@ def test_an_error_does_not_show_it_either() -> None:
     error = StudyError(StudyProblem.PARTICIPANT_UNKNOWN, participant=PRM)
     assert "…234" in error_text(error, "fr")
     assert PRM not in error_text(error, "fr")
+
+
+@pytest.mark.parametrize(
+    ("file", "shown"), [("", " 1,15 "), ("participants.csv", " 1.1500000000000001 ")]
+)
+def test_numbers_in_errors(file: str, shown: str) -> None:
+    """What was computed is rounded, with a comma in French; what stands in a file is quoted."""
+    error = StudyError(
+        AllocationProblem.COEFFICIENTS_ABOVE_ONE, file=file, found="1.1500000000000001"
+    )
+    assert shown in error_text(error, "fr")
 
 
 # Progress
@@ -729,9 +738,9 @@ def test_csv_has_what_is_printed(
     for shown, kept in zip(printed, of_operation, strict=True):
         scenario = shown[0] or scenario
         assert [scenario, shown[1], shown[2]] == kept[:3]
-        for column, text in zip(study_simulate.MAIN_COLUMNS, shown[3:], strict=True):
+        for column, text in zip(MAIN_COLUMNS, shown[3:], strict=True):
             value = float(kept[5 + columns.index(column)].replace(texts["mark"], "."))
-            decimals = study_simulate.DECIMALS.get(column, 0)
+            decimals = DECIMALS.get(column, 0)
             plain = text.replace(texts["thousands"], "").replace(texts["mark"], ".")
             assert float(plain) == pytest.approx(value, abs=0.5 * 10**-decimals + 1e-3)
     months = ["2025-01", "2025-02", texts["whole"]]
@@ -833,10 +842,8 @@ def test_numbers_of_delivery_points_in_files_are_hidden(
         pytest.param(
             ["--keys", "loterie"], "fr", "La clé loterie n'existe pas", id="French"
         ),
-        pytest.param(
-            ["--sizes", "barn=3"], "en", "barn (–) has no curve", id="stranger"
-        ),
-        pytest.param(["--sizes", f"{PRM}=3"], "en", "…234 (–) has no curve", id="PRM"),
+        pytest.param(["--sizes", "barn=3"], "en", "barn has no curve", id="stranger"),
+        pytest.param(["--sizes", f"{PRM}=3"], "en", "…234 has no curve", id="PRM"),
         pytest.param(
             ["--keys", "dynamic"], "en", "has no number for dynamic", id="number"
         ),
@@ -916,6 +923,17 @@ def test_language_is_that_of_the_machine(
         monkeypatch.setenv(name, value)
     main([str(examples["en"]), "--keys", "prorata"])
     assert word in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_help_is_in_the_language_asked(
+    language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where the machine speaks another one; and so is what is missing."""
+    for arguments, name in ((["--help"], "pairs"), ([], "no_folder")):
+        with pytest.raises(SystemExit):
+            main([*arguments, "--language", language])
+        assert HELP_TEXTS[language][name] in "".join(capsys.readouterr())
 
 
 def test_command_runs_from_any_folder(examples: dict[str, Path]) -> None:
