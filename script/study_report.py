@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 import csv
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import batched, pairwise
+from datetime import timedelta
+from itertools import batched, islice
 import math
 from pathlib import Path
 
@@ -22,10 +22,10 @@ from custom_components.autoconsommation_collective.engine.simulation import (
 )
 from custom_components.autoconsommation_collective.engine.study import (
     THEN,
-    Curves,
     Sharing,
     Study,
 )
+from custom_components.autoconsommation_collective.engine.study_steps import Gaps, gaps
 
 from .study_texts import (
     DECIMALS,
@@ -39,6 +39,9 @@ from .study_texts import (
 )
 
 YEAR = timedelta(days=365)
+MINUTE = timedelta(minutes=1)
+MOST_GAPS = 5
+"""Participants named for what their curves lack: enough to go and look at their meters."""
 WHOLE_YEAR = 0.95
 """Part of a year from which on euros are told by the year."""
 PAIRS_WIDTH = 12
@@ -194,20 +197,6 @@ class _Numbers:
         return None if math.isnan(amount) else amount / self.eur_divisor
 
 
-def left_out(study: Study, n_known: int) -> int:
-    """Steps from the first to the last that do not count, because a curve has a gap."""
-    length = sum(len(curves.consumption) for curves in study.curves)
-    between = sum(
-        (later.start - _end(curves)) // curves.step
-        for curves, later in pairwise(study.curves)
-    )
-    return length + between - n_known
-
-
-def _end(curves: Curves) -> datetime:
-    return curves.start + len(curves.consumption) * curves.step
-
-
 def _percent(rate: float | None) -> float | None:
     return None if rate is None else 100 * rate
 
@@ -298,16 +287,20 @@ def _notes(result: Result, months: bool) -> str:
     if any(THEN in key for key in keys):
         told.append(texts["rounds"])
     zone = study.time_zone
+    last = study.curves[-1]
+    last_step = last.start + (len(last.consumption) - 1) * last.step
+    missing = gaps(study)
     notes = [
         texts["steps_note"].format(
             known=number(result.n_steps, 0, result.language),
-            minutes=study.curves[0].step // timedelta(minutes=1),
+            minutes=", ".join(
+                dict.fromkeys(str(c.step // MINUTE) for c in study.curves)
+            ),
             first=study.curves[0].start.astimezone(zone).date(),
-            last=(_end(study.curves[-1]) - study.curves[-1].step)
-            .astimezone(zone)
-            .date(),
-            left_out=left_out(study, result.n_steps),
+            last=last_step.astimezone(zone).date(),
+            left_out=missing.n_steps,
         ),
+        *_gaps_note(result, missing),
         *([] if result.by_year else [texts["not_a_year_note"]]),
         *([texts["months_note"]] if months and result.by_year else []),
         texts["rates_note"],
@@ -316,6 +309,13 @@ def _notes(result: Result, months: bool) -> str:
         *told,
     ]
     return "\n".join(notes)
+
+
+def _gaps_note(result: Result, missing: Gaps) -> Iterator[str]:
+    """Whose curves lack most: one silent meter costs everybody its steps."""
+    lacks = islice(missing.by_participant.items(), MOST_GAPS)
+    if named := ", ".join(f"{name} ({n_steps})" for name, n_steps in lacks):
+        yield result.texts["gaps_note"].format(named=named)
 
 
 def _price_note(result: Result) -> Iterator[str]:

@@ -101,6 +101,7 @@ TEXTS = {
         "eur_csv_per_year": "€ saved per home, saved or earned, of all: per year",
         "steps_note": "{known} steps of {minutes} minutes from {first} to {last}; "
         "{left_out} left out, where a curve has a gap.",
+        "gaps_note": "Steps without a value: {named}.",
         "rates_note": "Sharing rate (self-consumption rate): allocated / injected. "
         "Self-sufficiency (self-production rate): allocated / withdrawn. "
         "Read them together, over a whole year, beside the kWh.",
@@ -148,6 +149,7 @@ TEXTS = {
         "eur_csv_per_year": "€ économisés par logement, économisés ou gagnés, en tout : par an",
         "steps_note": "{known} pas de {minutes} minutes du {first} au {last} ; "
         "{left_out} laissés de côté, où une courbe a un trou.",
+        "gaps_note": "Pas sans valeur : {named}.",
         "rates_note": "Taux d'autoconsommation (taux de partage) : attribué / injecté. "
         "Taux d'autoproduction (taux d'autosuffisance) : attribué / soutiré. "
         "À lire ensemble, sur une année entière, à côté des kWh.",
