@@ -11,10 +11,11 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import async_register_admin_service
 import voluptuous as vol
 
 from .const import DOMAIN
-from .coordinator.simulation import async_simulate
+from .coordinator.simulation import async_simulate, told
 from .engine.study import Sharing, StudyError
 
 SERVICE_SIMULATE: Final = "simulate"
@@ -26,15 +27,20 @@ ATTR_SIZES: Final = "sizes_kw"
 ATTR_BY_MONTH: Final = "by_month"
 ATTR_BY_MEMBER: Final = "by_member"
 
+MAX_TRIED: Final = 20
+"""Keys, and sizes of a plant, in one question: a small machine answers within minutes."""
+
 SIMULATE_SCHEMA: Final = vol.Schema(
     {
         vol.Required(ATTR_FOLDER): cv.string,
         vol.Optional(
             ATTR_KEYS, default=[Sharing.PRORATA, Sharing.EQUAL, Sharing.FAIR]
-        ): vol.All(cv.ensure_list, [cv.string], vol.Length(min=1)),
+        ): vol.All(cv.ensure_list, [cv.string], vol.Length(min=1, max=MAX_TRIED)),
         vol.Inclusive(ATTR_PLANT, "plant_sizes"): cv.string,
         vol.Inclusive(ATTR_SIZES, "plant_sizes"): vol.All(
-            cv.ensure_list, [vol.All(vol.Coerce(float), vol.Range(min=0))]
+            cv.ensure_list,
+            [vol.All(vol.Coerce(float), vol.Range(min=0))],
+            vol.Length(max=MAX_TRIED),
         ),
         vol.Optional(ATTR_BY_MONTH, default=False): cv.boolean,
         vol.Optional(ATTR_BY_MEMBER, default=False): cv.boolean,
@@ -44,8 +50,12 @@ SIMULATE_SCHEMA: Final = vol.Schema(
 
 @callback
 def async_register_actions(hass: HomeAssistant) -> None:
-    """Register the actions; they stay when an entry is unloaded."""
-    hass.services.async_register(
+    """Register the actions; they stay when an entry is unloaded.
+
+    For administrators: a study holds the consumption of all members.
+    """
+    async_register_admin_service(
+        hass,
         DOMAIN,
         SERVICE_SIMULATE,
         _async_simulate,
@@ -71,5 +81,5 @@ async def _async_simulate(call: ServiceCall) -> ServiceResponse:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key=f"study_{error.problem}",
-            translation_placeholders=error.placeholders,
-        ) from error
+            translation_placeholders=told(error),
+        ) from None  # whose text may hold the number of a delivery point

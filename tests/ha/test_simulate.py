@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.common import MockUser
 import voluptuous as vol
 
 from custom_components.autoconsommation_collective.const import DOMAIN
@@ -103,7 +104,8 @@ async def test_sums_and_rates(hass: HomeAssistant, folder: Path) -> None:
         "own_use_kwh": 0.0,
         "self_consumption_rate": 1.0,
         "self_production_rate": 0.5,
-        "saving_eur": None,
+        "saving_eur": 0.04,
+        "homes_with_prices": 1,
     }
 
 
@@ -119,6 +121,10 @@ async def test_by_month_and_by_member(hass: HomeAssistant, folder: Path) -> None
         "2026-06": 0.15,
         "2026-07": 0.225,
     }
+    assert {
+        m: sums["consumers"]["ecole"]["allocated_kwh"]
+        for m, sums in outcome["months"].items()
+    } == {"2026-06": 0.1, "2026-07": 0.15}
     assert outcome["consumers"]["ecole"] == {
         "consumption_kwh": 0.6,
         "allocated_kwh": 0.25,
@@ -223,6 +229,7 @@ async def test_a_folder_that_is_not_allowed(hass: HomeAssistant, folder: Path) -
         pytest.param({"sizes_kw": [3]}, id="sizes without plant"),
         pytest.param({"plant": "toit", "sizes_kw": [-3]}, id="size below 0"),
         pytest.param({"keys": []}, id="no key"),
+        pytest.param({"keys": ["prorata"] * 21}, id="too many keys"),
     ],
 )
 async def test_questions_that_cannot_be_asked(
@@ -231,3 +238,33 @@ async def test_questions_that_cannot_be_asked(
     """Refused by the schema, before anything is read."""
     with pytest.raises(vol.Invalid):
         await ask(hass, folder, **asked)
+
+
+async def test_number_of_a_delivery_point_is_not_repeated(
+    hass: HomeAssistant, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Home Assistant logs what an action answers: a column named by a PRM stays private."""
+    prm = "12345678901234"
+    curves = FILES["consommation.csv"].replace("ecole", prm)
+    write(folder, {"consommation.csv": curves, "participants.csv": "nom;coefficient\n"})
+    with pytest.raises(ServiceValidationError) as refused:
+        await ask(hass, folder, keys="static")
+    assert refused.value.translation_key == "study_value_missing"
+    assert prm not in f"{refused.value} {refused.value.__cause__} {caplog.text}"
+    assert "234" in str(refused.value)
+
+
+async def test_only_for_administrators(
+    hass: HomeAssistant, folder: Path, hass_read_only_user: MockUser
+) -> None:
+    """A study holds the consumption of all members."""
+    await ask(hass, folder)
+    with pytest.raises(Unauthorized):
+        await hass.services.async_call(
+            DOMAIN,
+            SERVICE_SIMULATE,
+            {"folder": str(folder)},
+            blocking=True,
+            return_response=True,
+            context=Context(user_id=hass_read_only_user.id),
+        )

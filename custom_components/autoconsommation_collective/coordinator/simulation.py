@@ -1,18 +1,20 @@
 """A study from a folder, simulated: what an organiser compares before it chooses a key."""
 
 from collections.abc import Sequence
-import math
+from math import isnan, nan
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util.json import JsonObjectType
+import numpy as np
 
 from ..engine.indicators import WH_PER_KWH
 from ..engine.simulation import Outcome, PeriodOutcome, simulate, sizes
 from ..engine.study import Scenario, Study, StudyError, StudyProblem
 from ..engine.study_steps import gaps
 from ..pmo.study_files import read_study, study_files
+from ..pmo.tables import shown
 
 KWH_DECIMALS = 3
 """To the Wh, as meters count."""
@@ -33,7 +35,7 @@ async def async_simulate(
     """Simulate the study in a folder that Home Assistant may read; the result as JSON values.
 
     The folder is absolute, or relative to the folder of the configuration. Raises
-    StudyError.
+    StudyError; `told` says what of it may be shown.
     """
     path = Path(hass.config.path(folder))
 
@@ -52,6 +54,11 @@ async def async_simulate(
         }
 
     return await hass.async_add_executor_job(run)
+
+
+def told(error: StudyError) -> dict[str, str]:
+    """What the texts of an error name; Home Assistant logs them, so no delivery point's number."""
+    return {name: shown(value) for name, value in error.placeholders.items()}
 
 
 def _sized(
@@ -75,16 +82,20 @@ def _reported(outcome: Outcome, by_month: bool, by_member: bool) -> JsonObjectTy
         "peak_power_kw": outcome.peak_power_kw,
         **_sums(outcome.total),
     }
-    if by_month:
-        report["months"] = {name: _sums(m) for name, m in outcome.months.items()}
     if by_member:
-        report |= _members(outcome)
+        report |= _members(outcome, outcome.total)
+    if by_month:
+        report["months"] = {
+            name: _sums(month) | (_members(outcome, month) if by_member else {})
+            for name, month in outcome.months.items()
+        }
     return report
 
 
 def _sums(period: PeriodOutcome) -> JsonObjectType:
     """What the operation as a whole has of a period."""
     tally = period.tally
+    n_priced = int(np.isfinite(period.saving_eur).sum())
     return {
         "production_kwh": _kwh(tally.production_wh),
         "consumption_kwh": _kwh(tally.consumption_wh),
@@ -93,25 +104,25 @@ def _sums(period: PeriodOutcome) -> JsonObjectType:
         "own_use_kwh": _kwh(tally.own_use_wh),
         "self_consumption_rate": _rate(tally.self_consumption_rate),
         "self_production_rate": _rate(tally.self_production_rate),
-        "saving_eur": _eur(float(period.saving_eur.sum())),
+        "saving_eur": _eur(float(np.nansum(period.saving_eur)) if n_priced else nan),
+        "homes_with_prices": n_priced,
     }
 
 
-def _members(outcome: Outcome) -> JsonObjectType:
-    """What each participant has in all."""
-    total = outcome.total
+def _members(outcome: Outcome, period: PeriodOutcome) -> JsonObjectType:
+    """What each participant has of a period."""
     consumers = zip(
         outcome.consumers,
-        total.consumption_wh.tolist(),
-        total.allocated_wh.tolist(),
-        total.saving_eur.tolist(),
+        period.consumption_wh.tolist(),
+        period.allocated_wh.tolist(),
+        period.saving_eur.tolist(),
         strict=True,
     )
     producers = zip(
         outcome.producers,
-        total.production_wh.tolist(),
-        total.surplus_wh.tolist(),
-        total.income_eur.tolist(),
+        period.production_wh.tolist(),
+        period.surplus_wh.tolist(),
+        period.income_eur.tolist(),
         strict=True,
     )
     return {
@@ -146,4 +157,4 @@ def _rate(rate: float | None) -> float | None:
 
 def _eur(amount: float) -> float | None:
     """NaN stands for a price that is not known."""
-    return None if math.isnan(amount) else round(amount, EUR_DECIMALS)
+    return None if isnan(amount) else round(amount, EUR_DECIMALS)
