@@ -140,6 +140,14 @@ async def test_by_month_and_by_member(hass: HomeAssistant, folder: Path) -> None
     }
 
 
+async def test_months_without_members(hass: HomeAssistant, folder: Path) -> None:
+    """Participants are told only where they are asked for."""
+    answer = await ask(hass, folder, by_month=True)
+    outcome = answer["outcomes"][0]
+    assert "consumers" not in outcome
+    assert "consumers" not in outcome["months"]["2026-06"]
+
+
 async def test_sizes_of_a_plant(hass: HomeAssistant, folder: Path) -> None:
     """Twice the plant: more is covered, a smaller part of it is shared."""
     answer = await ask(hass, folder, keys="prorata", plant="toit", sizes_kw=[1.5, 3, 9])
