@@ -185,6 +185,27 @@ def test_a_file_that_is_needed(folder: Path, absent: str, named: str) -> None:
     assert (error.problem, error.file) == (StudyProblem.NOT_THERE, named)
 
 
+@pytest.mark.parametrize("linked", ["participants.csv", "production.csv"])
+def test_a_symbolic_link_is_not_followed(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, linked: str
+) -> None:
+    """No error repeats what stands in a file elsewhere; a link is as if it were not there."""
+    secret = tmp_path_factory.mktemp("elsewhere") / "secrets.yaml"
+    secret.write_text("password: hunter2\n", "utf-8")
+    (folder / linked).unlink(missing_ok=True)
+    (folder / linked).symlink_to(secret)
+    if linked == "participants.csv":
+        assert linked not in study_files(folder)
+        return
+    error = refused(lambda: study_files(folder))
+    assert (error.problem, error.file) == (StudyProblem.NOT_THERE, linked)
+
+
+def test_files_of_a_raspberry_pi() -> None:
+    """What is read takes several times as much memory as the files."""
+    assert module.MAX_BYTES <= 50_000_000
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """Named without what leads to it."""
     error = refused(lambda: study_files(tmp_path / "no folder"))

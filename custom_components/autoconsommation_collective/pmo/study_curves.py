@@ -152,7 +152,7 @@ def _read(
         lines=np.array(lines, dtype=np.int64),
         starts=seconds - steps if is_end else seconds,
         steps=steps,
-        values=np.array(numbers).reshape(len(lines), -1),
+        values=np.frombuffer(numbers).reshape(len(lines), -1),
     )
 
 

@@ -22,19 +22,24 @@ class StudyFiles:
     """The operation as it is, then those of the file, in its order."""
 
 
-MAX_BYTES = 200_000_000
+MAX_BYTES = 50_000_000
 """Of all files. A year of quarter-hours of 200 participants is some 40 MB; what is read of it
-takes a few times as much memory."""
+takes several times as much memory, and a Raspberry Pi may have no more than 1 GB."""
 
 
 def study_files(folder: Path) -> dict[str, bytes]:
     """The files of a study in a folder, by name; blocks while it reads. Others are left alone.
 
-    Raises StudyError where a file that is needed is not there, where one cannot be read or
+    So are symbolic links: an error may repeat what stands in a file, and a link may lead to
+    one that nobody meant to show. Raises StudyError where a file that is needed is not there, where one cannot be read or
     is there in French and in English, and where they are more than MAX_BYTES.
     """
     try:
-        found = sorted(path.name for path in folder.iterdir() if path.is_file())
+        found = sorted(
+            path.name
+            for path in folder.iterdir()
+            if path.is_file(follow_symlinks=False)
+        )
     except OSError:
         raise StudyError(StudyProblem.NOT_THERE, file=shown(folder.name)) from None
     files: dict[str, bytes] = {}

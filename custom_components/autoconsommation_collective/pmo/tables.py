@@ -116,9 +116,8 @@ def open_table(file: str, body: bytes) -> Table:
     Raises StudyError on what is no text, on columns without a name or of the same name,
     and, as the lines are read, on lines that do not fit the header.
     """
-    text = _decoded(file, body)
-    separator = _separator(text)
-    rows = _rows(file, text, separator)
+    encoding, separator = _dialect(file, body)
+    rows = _rows(file, body, encoding, separator)
     line, first = next(rows, (1, []))
     header = tuple(map(tidy, _without_empty_end(first)))
     # With decimal commas between commas, a line is longer than its header.
@@ -217,8 +216,8 @@ def _last_digits(match: re.Match[str]) -> str:
     return f"…{digits[-3:]}"
 
 
-def _decoded(file: str, body: bytes) -> str:
-    """The text of a file: UTF-8, or else Windows-1252."""
+def _dialect(file: str, body: bytes) -> tuple[str, str]:
+    """Encoding, which is UTF-8 or else Windows-1252, and separator of a file."""
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             text = body.decode(encoding)
@@ -226,7 +225,7 @@ def _decoded(file: str, body: bytes) -> str:
             continue
         # Windows-1252 takes nearly anything; a workbook, or UTF-16, has zeros all over.
         if "\0" not in text:
-            return text
+            return encoding, _separator(text)
     raise StudyError(StudyProblem.NOT_TEXT, file=shown(file))
 
 
@@ -236,10 +235,14 @@ def _separator(text: str) -> str:
     return match[1] if match else ";"
 
 
-def _rows(file: str, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(
+    file: str, body: bytes, encoding: str, separator: str
+) -> Iterator[tuple[int, list[str]]]:
     """Number and cells of each line that is not blank."""
+    # Piece by piece: as a whole, text takes up to four times the memory of its bytes.
+    text = io.TextIOWrapper(io.BytesIO(body), encoding, newline="")
     # Strict: a quote that is never closed would swallow all lines after it.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(text, delimiter=separator, strict=True)
     try:
         for row in reader:
             cells = [cell.strip() for cell in row]
