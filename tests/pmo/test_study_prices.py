@@ -9,6 +9,7 @@ from custom_components.autoconsommation_collective.engine.model import (
     PriceModel,
     Validity,
 )
+from custom_components.autoconsommation_collective.engine.simulation import simulate
 from custom_components.autoconsommation_collective.engine.study import StudyProblem
 from custom_components.autoconsommation_collective.engine.tariffs import (
     Calendar,
@@ -272,6 +273,90 @@ def test_each_side_has_the_plans_that_it_uses() -> None:
     assert found.consumer_terms.keys() == {"p"}
     assert found.producer_terms.keys() == {"q"}
     assert [c.plan for c in found.consumers] == [None, "p", None]
+
+
+BUYING = "plan;item;value\n;supplier;0,25\n;network;0,05\n;excise;0\n;vat;0,2\n;operation;0,1\n"
+SELLING = "plan;item;value\n;operation;0,1\n;surplus;0,04\n"
+
+
+def test_who_has_no_plan_pays_by_the_lines_for_all() -> None:
+    """Consumers and producers alike; their fees are due once."""
+    found = study(prices=f"{BUYING};surplus;0,04\n;fee;10\n")
+    assert (
+        found.study.consumer_terms.keys() == found.study.producer_terms.keys() == {""}
+    )
+    for terms in (found.study.consumer_terms[""], found.study.producer_terms[""]):
+        assert [fee.eur_per_year for fee in terms.fees] == [10]
+    (outcome,) = simulate(found.study, ["prorata"], found.scenarios)
+    total, fees = outcome.total, 10 / 365
+    # In place of 0.25 a kWh costs 0.1, and what the network costs stays due.
+    assert total.saving_eur == pytest.approx(
+        total.allocated_wh / 1000 * (0.25 - 0.1 - 0.05 * 1.2) - fees
+    )
+    assert total.income_eur == pytest.approx(
+        (total.production_wh - total.surplus_wh) / 1000 * 0.1
+        + total.surplus_wh / 1000 * 0.04
+        - fees
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "sides"),
+    [
+        pytest.param(BUYING, ({""}, set()), id="consumers only"),
+        pytest.param(SELLING, (set(), {""}), id="producers only"),
+        *(
+            pytest.param(
+                BUYING.replace(f";{item};", ";fee;"), (set(), set()), id=f"no {item}"
+            )
+            for item in ("supplier", "network", "excise", "vat", "operation")
+        ),
+        *(
+            pytest.param(
+                SELLING.replace(f";{item};", ";fee;"),
+                (set(), set()),
+                id=f"sold, no {item}",
+            )
+            for item in ("operation", "surplus")
+        ),
+        pytest.param(
+            "plan;item;value\n;network_allocated;0,1\n",
+            (set(), set()),
+            id="half a formula",
+        ),
+    ],
+)
+def test_lines_for_all_that_are_not_enough(
+    file: str, sides: tuple[set[str], set[str]]
+) -> None:
+    """Give no euros on that side, as if there were no prices; that is no fault."""
+    found = study(prices=file).study
+    assert (set(found.consumer_terms), set(found.producer_terms)) == sides
+    assert {c.plan for c in found.consumers} == (sides[0] or {None})
+    assert {p.plan for p in found.producers} == (sides[1] or {None})
+
+
+def test_a_plan_without_lines_of_its_own() -> None:
+    """Lives on those for all, beside plans that have some, and beside nobody's."""
+    found = study(
+        participants="id;side;plan\nhome;consumer;Base\nschool;consumer;Night\n",
+        prices=f"{BUYING}Night;supplier;0,2\nUnused;supplier;1\n",
+    ).study
+    assert {
+        plan: terms.supplier[0].eur_per_kwh["BASE"]
+        for plan, terms in found.consumer_terms.items()
+    } == {"": 0.25, "Base": 0.25, "Night": 0.2}
+
+
+def test_a_plan_that_has_no_price() -> None:
+    """Is missed, if the lines for all are not enough for it."""
+    found = study(participants=PLANS, prices="plan;item;value\n;vat;0,2\n")
+    error = refused(lambda: list(simulate(found.study, ["prorata"], found.scenarios)))
+    assert (error.problem, error.participant, error.field) == (
+        StudyProblem.PRICE_MISSING,
+        "home",
+        "p",
+    )
 
 
 def test_without_prices_there_are_no_plans() -> None:

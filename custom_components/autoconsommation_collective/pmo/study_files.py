@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from ..engine.model import Role
 from ..engine.study import AS_IT_IS, Scenario, Study, StudyError, StudyProblem
 from .study_curves import read_coefficients, read_energies
 from .study_grid import combine
 from .study_people import read_people, read_scenarios
-from .study_prices import PriceFile, read_prices
+from .study_prices import FOR_ALL, PriceFile, read_prices
 from .tables import plain, shown
 
 
@@ -119,20 +120,30 @@ def _known(files: Iterable[str]) -> dict[str, str]:
 
 
 def _with_prices(study: Study, prices: PriceFile) -> Study:
-    """The study with the terms of the plans that somebody has."""
-    buying = {consumer.plan for consumer in study.consumers}
-    selling = {producer.plan for producer in study.producers}
+    """The study with the terms of the plans that somebody has.
+
+    Who has no plan, or one without lines of its own, pays by the lines for all plans, if
+    these are enough.
+    """
+    consumers, producers = study.consumers, study.producers
+    buying, selling = set(prices.plans), set(prices.plans)
+    if prices.are_for_all(Role.CONSUMER):
+        consumers = tuple(replace(c, plan=c.plan or FOR_ALL) for c in consumers)
+        buying |= {c.plan for c in consumers if c.plan is not None}
+    if prices.are_for_all(Role.PRODUCER):
+        producers = tuple(replace(p, plan=p.plan or FOR_ALL) for p in producers)
+        selling |= {p.plan for p in producers if p.plan is not None}
     return replace(
         study,
+        consumers=consumers,
+        producers=producers,
         consumer_terms={
             plan: prices.consumer_terms(plan)
-            for plan in sorted(prices.plans)
-            if plan in buying
+            for plan in sorted(buying & {c.plan for c in consumers})
         },
         producer_terms={
             plan: prices.producer_terms(plan)
-            for plan in sorted(prices.plans)
-            if plan in selling
+            for plan in sorted(selling & {p.plan for p in producers})
         },
     )
 

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 import re
 
-from ..engine.model import Price, PriceModel, Validity
+from ..engine.model import Price, PriceModel, Role, Validity
 from ..engine.study import StudyProblem
 from ..engine.tariffs import MIDNIGHT, Calendar, Period, Tariff
 from ..engine.terms import AccFormula, ConsumerTerms, Fee, ProducerTerms, Rate
@@ -29,18 +29,26 @@ class Item(StrEnum):
     SURPLUS = "surplus"
 
 
+FOR_ALL = ""
+"""The plan of lines for all plans, and of those who pay by these alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class PriceFile:
     """The prices of a file, by plan."""
 
     table: Table
     lines: Mapping[tuple[str, Item], Sequence[PriceLine]]
-    """By the name of the plan, which is empty for all plans, and by item."""
+    """By the name of the plan, or FOR_ALL, and by item."""
 
     @property
     def plans(self) -> AbstractSet[str]:
         """Names of the plans that have lines of their own."""
         return {plan for plan, _ in self.lines if plan}
+
+    def are_for_all(self, side: Role) -> bool:
+        """Whether the lines for all plans are enough for one, without lines of its own."""
+        return all((FOR_ALL, item) in self.lines for item in _NEEDED[side])
 
     def consumer_terms(self, plan: str) -> ConsumerTerms:
         """What a consumer pays by; what has no line stays empty. Raises StudyError."""
@@ -64,7 +72,7 @@ class PriceFile:
 
     def _of(self, plan: str, item: Item) -> Sequence[PriceLine]:
         """The plan's own lines, or else those for all plans."""
-        return self.lines.get((plan, item)) or self.lines.get(("", item), ())
+        return self.lines.get((plan, item)) or self.lines.get((FOR_ALL, item), ())
 
     def _rates(self, plan: str, item: Item) -> tuple[Rate, ...]:
         return tuple(
@@ -86,7 +94,7 @@ class PriceFile:
         """The plan's own come on top of those for all plans."""
         return tuple(
             Fee(line.value, line.validity, line.source)
-            for name in ("", plan)
+            for name in sorted({FOR_ALL, plan})
             for line in self.lines.get((name, Item.FEE), ())
         )
 
@@ -109,7 +117,9 @@ class PriceFile:
         by_validity = defaultdict[Validity, list[PriceLine]](list)
         for line in self._of(plan, item):
             by_validity[line.validity].append(line)
-        return tuple(_tariff(f"{plan} {item}", lines) for lines in by_validity.values())
+        return tuple(
+            _tariff(f"{plan} {item}".strip(), lines) for lines in by_validity.values()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +186,11 @@ _BY_THE_HOUR = {
     Item.NETWORK_ALLOCATED,
     Item.NETWORK_COMPLEMENT,
 }
+_NEEDED = {
+    Role.CONSUMER: (Item.SUPPLIER, Item.NETWORK, Item.EXCISE, Item.VAT, Item.OPERATION),
+    Role.PRODUCER: (Item.OPERATION, Item.SURPLUS),
+}
+"""Without one of them no euros can be told."""
 _ONE_CLASS = "BASE"
 """How meters call the class of a price that has no classes."""
 _FROM_THE_START = date.min
