@@ -19,6 +19,7 @@ from custom_components.autoconsommation_collective.pmo import study_files as mod
 from custom_components.autoconsommation_collective.pmo.study_files import (
     read_study,
     study_files,
+    unused_files,
 )
 
 from .study_cases import CONSUMPTION, PARIS, PRODUCTION, place, refused, study
@@ -199,6 +200,32 @@ def test_a_symbolic_link_is_not_followed(
         return
     error = refused(lambda: study_files(folder))
     assert (error.problem, error.file) == (StudyProblem.NOT_THERE, linked)
+
+
+def test_files_that_are_not_used(folder: Path) -> None:
+    """Are told, or a misspelt name would go unseen; not what is no table, nor folders."""
+    assert unused_files(folder) == ()
+    (folder / "participants.csv").symlink_to(folder / "production.csv")
+    for name in (
+        "tarifs.csv",
+        "Participant.CSV",
+        f"{PRM}.csv",
+        "prix.csv",
+        "._prix.csv",
+    ):
+        (folder / name).write_text("", "utf-8")
+    assert unused_files(folder) == (
+        "…234.csv",
+        "Participant.CSV",
+        "participants.csv",
+        "tarifs.csv",
+    )
+
+
+def test_files_that_are_not_used_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """Refused as the study itself."""
+    error = refused(lambda: unused_files(tmp_path / "no folder"))
+    assert (error.problem, error.file) == (StudyProblem.NOT_THERE, "no folder")
 
 
 def test_files_of_a_raspberry_pi() -> None:

@@ -35,17 +35,9 @@ def study_files(folder: Path) -> dict[str, bytes]:
     one that nobody meant to show. Raises StudyError where a file that is needed is not there, where one cannot be read or
     is there in French and in English, and where they are more than MAX_BYTES.
     """
-    try:
-        found = sorted(
-            path.name
-            for path in folder.iterdir()
-            if path.is_file(follow_symlinks=False)
-        )
-    except OSError:
-        raise StudyError(StudyProblem.NOT_THERE, file=shown(folder.name)) from None
     files: dict[str, bytes] = {}
     left = MAX_BYTES
-    for name in _known(found).values():
+    for name in _known(_names_in(folder, with_links=False)).values():
         try:
             left -= (folder / name).stat().st_size
             if left < 0:
@@ -54,6 +46,22 @@ def study_files(folder: Path) -> dict[str, bytes]:
         except OSError:
             raise StudyError(StudyProblem.NOT_THERE, file=name) from None
     return files
+
+
+def unused_files(folder: Path) -> tuple[str, ...]:
+    """The names of the CSV files in a folder that are none of a study's, as misspelt ones.
+
+    Symbolic links are among them. Names are as errors show them. Raises StudyError where
+    there is no such folder.
+    """
+    used = {
+        name for name in _names_in(folder, with_links=False) if plain(name) in _NAMES
+    }
+    return tuple(
+        shown(name)
+        for name in _names_in(folder, with_links=True)
+        if name.casefold().endswith(".csv") and name not in used
+    )
 
 
 def read_study(files: Mapping[str, bytes], time_zone: ZoneInfo) -> StudyFiles:
@@ -102,6 +110,19 @@ _NEEDED = (_CONSUMPTION, _PRODUCTION)
 _NAMES = {
     name: name for name in (*_NEEDED, _PARTICIPANTS, _SCENARIOS, _COEFFICIENTS, _PRICES)
 } | {"consommation.csv": _CONSUMPTION, "prix.csv": _PRICES}
+
+
+def _names_in(folder: Path, *, with_links: bool) -> list[str]:
+    """The names of the files in a folder, in order; those that systems hide are left out."""
+    try:
+        return sorted(
+            path.name
+            for path in folder.iterdir()
+            if path.is_file(follow_symlinks=with_links)
+            and not path.name.startswith(".")
+        )
+    except OSError:
+        raise StudyError(StudyProblem.NOT_THERE, file=shown(folder.name)) from None
 
 
 def _known(files: Iterable[str]) -> dict[str, str]:
