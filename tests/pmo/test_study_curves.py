@@ -77,6 +77,7 @@ class Dialect:
     line_end: str
     french: bool
     unit: str
+    brackets: str
     is_end: bool
     time: str
     quoting: int
@@ -117,7 +118,7 @@ class Dialect:
             lineterminator=self.line_end,
             quoting=self.quoting,
         )
-        unit = f" [{self.unit}]" if self.unit else ""
+        unit = f" {self.brackets[0]}{self.unit}{self.brackets[1]}" if self.unit else ""
         writer.writerow([first + unit, *names])
         for start, row in energies.items():
             numbers = [self.number(wh, step) for wh in row]
@@ -136,6 +137,7 @@ def dialects(draw: st.DrawFn) -> Dialect:
         line_end=draw(st.sampled_from(["\n", "\r\n"])),
         french=draw(st.booleans()),
         unit=draw(st.sampled_from(["", "Wh", "kWh", "W", "kW"])),
+        brackets=draw(st.sampled_from(["[]", "()"])),
         is_end=draw(st.booleans()),
         time=draw(st.sampled_from(["utc", "offset", "local", "local in French"])),
         quoting=draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])),
@@ -470,39 +472,41 @@ GIVEN = "start;home\n2025-01-01T00:00Z;1\n2025-01-01T00:15Z;0\n"
 @pytest.mark.parametrize(
     ("file", "right", "wrong", "told"),
     [
-        pytest.param("consumption", ";2\n", ";-2\n", (StudyProblem.BAD_NUMBER, "line 3", "home", "-2"), id="negative"),
-        pytest.param("consumption", ";2\n", ";two\n", (StudyProblem.BAD_NUMBER, "line 3", "home", "two"), id="text"),
-        pytest.param("consumption", ";2\n", ";nan\n", (StudyProblem.BAD_NUMBER, "line 3", "home", "nan"), id="nan"),
-        pytest.param("production", ";3\n", ";1e13\n", (StudyProblem.BAD_NUMBER, "line 4", "roof", "1e13"), id="more than any plant"),
-        pytest.param("consumption", "start;", "hour;", (StudyProblem.COLUMN_MISSING, "", "start", ""), id="no start"),
-        pytest.param("consumption", "start;home", "home;start", (StudyProblem.COLUMN_MISSING, "", "start", ""), id="start is not first"),
-        pytest.param("consumption", STEPS, "", (StudyProblem.COLUMN_MISSING, "", "start", ""), id="empty file"),
+        pytest.param("consumption", ";2\n", ";-2\n", (StudyProblem.BAD_NUMBER, "l. 3", "home", "-2"), id="negative"),
+        pytest.param("consumption", ";2\n", ";two\n", (StudyProblem.BAD_NUMBER, "l. 3", "home", "two"), id="text"),
+        pytest.param("consumption", ";2\n", ";nan\n", (StudyProblem.BAD_NUMBER, "l. 3", "home", "nan"), id="nan"),
+        pytest.param("production", ";3\n", ";1e13\n", (StudyProblem.BAD_NUMBER, "l. 4", "roof", "1e13"), id="more than any plant"),
+        pytest.param("consumption", "start;", "Horodate;", (StudyProblem.COLUMN_MISSING, "", "debut, fin, start, end (≠ Horodate)", "Horodate"), id="start or end"),
+        pytest.param("consumption", "start;home", "home;start", (StudyProblem.COLUMN_MISSING, "", "debut, fin, start, end (≠ home)", "home"), id="start is not first"),
+        pytest.param("consumption", STEPS, "", (StudyProblem.COLUMN_MISSING, "", "debut, fin, start, end", ""), id="empty file"),
         pytest.param("consumption", STEPS, "start\n2025-01-01T00:00Z\n", (StudyProblem.COLUMN_MISSING, "", "", ""), id="nobody"),
         pytest.param("consumption", "start;", "start [MWh];", (StudyProblem.BAD_VALUE, "", "start [MWh]", "MWh"), id="unit unknown"),
+        pytest.param("consumption", "start;", "start (MWh);", (StudyProblem.BAD_VALUE, "", "start (MWh)", "MWh"), id="unit unknown in parentheses"),
+        pytest.param("consumption", "start;", "start (W];", (StudyProblem.COLUMN_MISSING, "", "debut, fin, start, end (≠ start (W])", "start (W]"), id="unit half in brackets"),
         pytest.param("consumption", "start;", "start [];", None, id="no unit is Wh"),
-        pytest.param("consumption", "00:15Z", "00:25", (StudyProblem.STEPS_IRREGULAR, "line 3", "", "2025-01-01T00:25"), id="local before UTC"),
-        pytest.param("consumption", "T00:15Z", "T25:15Z", (StudyProblem.BAD_TIME, "line 3", "start", "2025-01-01T25:15Z"), id="no hour"),
-        pytest.param("consumption", "2025-01-01T00:15Z", "2025-02-30T00:15Z", (StudyProblem.BAD_TIME, "line 3", "start", "2025-02-30T00:15Z"), id="no day"),
-        pytest.param("consumption", "2025-01-01T00:15Z", "45658,01", (StudyProblem.BAD_TIME, "line 3", "start", "45658,01"), id="serial number"),
-        pytest.param("consumption", "2025-01-01T00:15Z", "", (StudyProblem.BAD_TIME, "line 3", "start", ""), id="no time"),
-        pytest.param("consumption", "2025-01-01T00:30Z", "2052-01-01T00:30Z", (StudyProblem.BAD_TIME, "line 4", "start", "2052-01-01T00:30Z"), id="year mistyped"),
-        pytest.param("consumption", "T00:30Z", "T00:15Z", (StudyProblem.STEPS_IRREGULAR, "line 4", "", "2025-01-01T00:15Z"), id="twice"),
-        pytest.param("consumption", "T00:30Z", "T00:05Z", (StudyProblem.STEPS_IRREGULAR, "line 4", "", "2025-01-01T00:05Z"), id="out of order"),
-        pytest.param("production", "T00:30Z", "T00:35Z", (StudyProblem.STEPS_IRREGULAR, "line 4", "", "15 min"), id="beside the grid"),
-        pytest.param("production", ROOF, "start;roof\n2025-01-01T00:00Z;1\n2025-01-01T00:30Z;1\n", (StudyProblem.STEPS_IRREGULAR, "line 2", "", "30 min"), id="production by half-hours"),
-        pytest.param("consumption", STEPS, "start;home\n2025-01-01T00:00Z;1\n2025-01-01T00:05Z;1\n", (StudyProblem.STEPS_IRREGULAR, "line 3", "", "5 min"), id="five minutes"),
-        pytest.param("consumption", STEPS, "start;home\n2025-01-01T00:00Z;1\n2025-01-02T00:00Z;1\n", (StudyProblem.STEPS_IRREGULAR, "line 3", "", "1440 min"), id="days"),
-        pytest.param("consumption", STEPS, "start;home\n2025-01-01T00:00Z;1\n", (StudyProblem.STEPS_IRREGULAR, "line 2", "", "0 min"), id="one line"),
+        pytest.param("consumption", "00:15Z", "00:25", (StudyProblem.STEPS_IRREGULAR, "l. 3", "", "2025-01-01T00:25"), id="local before UTC"),
+        pytest.param("consumption", "T00:15Z", "T25:15Z", (StudyProblem.BAD_TIME, "l. 3", "start", "2025-01-01T25:15Z"), id="no hour"),
+        pytest.param("consumption", "2025-01-01T00:15Z", "2025-02-30T00:15Z", (StudyProblem.BAD_TIME, "l. 3", "start", "2025-02-30T00:15Z"), id="no day"),
+        pytest.param("consumption", "2025-01-01T00:15Z", "45658,01", (StudyProblem.BAD_TIME, "l. 3", "start", "45658,01"), id="serial number"),
+        pytest.param("consumption", "2025-01-01T00:15Z", "", (StudyProblem.BAD_TIME, "l. 3", "start", ""), id="no time"),
+        pytest.param("consumption", "2025-01-01T00:30Z", "2052-01-01T00:30Z", (StudyProblem.BAD_TIME, "l. 4", "start", "2052-01-01T00:30Z"), id="year mistyped"),
+        pytest.param("consumption", "T00:30Z", "T00:15Z", (StudyProblem.STEPS_IRREGULAR, "l. 4", "", "2025-01-01T00:15Z"), id="twice"),
+        pytest.param("consumption", "T00:30Z", "T00:05Z", (StudyProblem.STEPS_IRREGULAR, "l. 4", "", "2025-01-01T00:05Z"), id="out of order"),
+        pytest.param("production", "T00:30Z", "T00:35Z", (StudyProblem.STEPS_IRREGULAR, "l. 4", "", "15 min"), id="beside the grid"),
+        pytest.param("production", ROOF, "start;roof\n2025-01-01T00:00Z;1\n2025-01-01T00:30Z;1\n", (StudyProblem.STEPS_IRREGULAR, "l. 2", "", "30 min"), id="production by half-hours"),
+        pytest.param("consumption", STEPS, "start;home\n2025-01-01T00:00Z;1\n2025-01-01T00:05Z;1\n", (StudyProblem.STEPS_IRREGULAR, "l. 3", "", "5 min"), id="five minutes"),
+        pytest.param("consumption", STEPS, "start;home\n2025-01-01T00:00Z;1\n2025-01-02T00:00Z;1\n", (StudyProblem.STEPS_IRREGULAR, "l. 3", "", "1440 min"), id="days"),
+        pytest.param("consumption", STEPS, "start;home\n2025-01-01T00:00Z;1\n", (StudyProblem.STEPS_IRREGULAR, "l. 2", "", "0 min"), id="one line"),
         pytest.param("consumption", STEPS, "start;home\n", (StudyProblem.NOTHING_KNOWN, "", "", ""), id="no line"),
         pytest.param("production", ROOF, ROOF.replace("2025", "2024"), (StudyProblem.NOTHING_KNOWN, "", "", ""), id="other year"),
         pytest.param("coefficients", "start;", "start [Wh];", (StudyProblem.BAD_VALUE, "", "start [Wh]", "Wh"), id="coefficients with a unit"),
-        pytest.param("coefficients", ";1\n", ";25\n", (StudyProblem.BAD_NUMBER, "line 2", "home", "25"), id="coefficient above 1"),
-        pytest.param("coefficients", ";1\n", ";101 %\n", (StudyProblem.BAD_NUMBER, "line 2", "home", "101 %"), id="coefficient above 100 %"),
+        pytest.param("coefficients", ";1\n", ";25\n", (StudyProblem.BAD_NUMBER, "l. 2", "home", "25 (25 %, 0.25)"), id="coefficient above 1"),
+        pytest.param("coefficients", ";1\n", ";101 %\n", (StudyProblem.BAD_NUMBER, "l. 2", "home", "101 %"), id="coefficient above 100 %"),
         pytest.param("coefficients", "home", "hone", (StudyProblem.COLUMN_UNKNOWN, "", "hone", ""), id="coefficient of a stranger"),
         pytest.param("coefficients", "start;home", "start;roof>hone", (StudyProblem.COLUMN_UNKNOWN, "", "roof>hone", ""), id="pair with a stranger"),
-        pytest.param("coefficients", GIVEN, "start;roof>home;roof > home\n2025-01-01T00:00Z;1;1\n", (StudyProblem.STEPS_IRREGULAR, "line 2", "", "0 min"), id="coefficients of one line"),
+        pytest.param("coefficients", GIVEN, "start;roof>home;roof > home\n2025-01-01T00:00Z;1;1\n", (StudyProblem.STEPS_IRREGULAR, "l. 2", "", "0 min"), id="coefficients of one line"),
         pytest.param("coefficients", GIVEN, "start;roof>home;roof > home\n2025-01-01T00:00Z;1;1\n2025-01-01T00:15Z;1;1\n", (StudyProblem.COLUMN_TWICE, "", "roof>home", ""), id="pair twice"),
-        pytest.param("coefficients", "T00:15Z", "T00:30Z", (StudyProblem.STEPS_IRREGULAR, "line 2", "", "30 min"), id="coefficients by half-hours"),
+        pytest.param("coefficients", "T00:15Z", "T00:30Z", (StudyProblem.STEPS_IRREGULAR, "l. 2", "", "30 min"), id="coefficients by half-hours"),
     ],
 )  # fmt: skip
 def test_refused_and_read_once_repaired(
@@ -538,7 +542,7 @@ def test_consumption_by_half_hours() -> None:
     assert (error.problem, error.file, error.step, error.found) == (
         StudyProblem.STEPS_IRREGULAR,
         "production.csv",
-        "line 2",
+        "l. 2",
         "15 min",
     )
 
@@ -546,7 +550,7 @@ def test_consumption_by_half_hours() -> None:
 def test_a_time_that_march_skips() -> None:
     """Named by its line."""
     error = refused(lambda: pair(["2025-03-30 01:30;1", "2025-03-30 02:00;1"]))
-    assert (error.problem, error.step) == (StudyProblem.BAD_TIME, "line 3")
+    assert (error.problem, error.step) == (StudyProblem.BAD_TIME, "l. 3")
 
 
 def test_a_step_inside_another_one() -> None:
@@ -554,7 +558,7 @@ def test_a_step_inside_another_one() -> None:
     halves = lines("2025-01-01T00:15", 30, 12)
     quarters = lines("2025-01-01T05:50", 15, 12)
     error = refused(lambda: pair(halves + quarters))
-    assert (error.problem, error.step) == (StudyProblem.STEPS_IRREGULAR, "line 14")
+    assert (error.problem, error.step) == (StudyProblem.STEPS_IRREGULAR, "l. 14")
 
 
 def test_curves_are_named_in_the_order_of_the_files() -> None:

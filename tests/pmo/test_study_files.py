@@ -92,31 +92,31 @@ def test_two_files_are_enough() -> None:
 
 
 REFUSED = [
-    pytest.param("participants", "home;consommateur", "hone;consommateur", (StudyProblem.PARTICIPANT_UNKNOWN, "line 3", "hone", "coté", "consommateur"), id="stranger"),
-    pytest.param("participants", "home;consommateur", "home;producteur", (StudyProblem.PARTICIPANT_UNKNOWN, "line 3", "home", "coté", "producteur"), id="without a curve on that side"),
-    pytest.param("participants", "home;consommateur", "home;voisin", (StudyProblem.BAD_VALUE, "line 3", "home", "coté", "voisin"), id="side unknown"),
-    pytest.param("participants", "old mill;producteur", "old mill;", (StudyProblem.BAD_VALUE, "line 5", "old mill", "coté", ""), id="side needed"),
-    pytest.param("participants", "home;consommateur", "school;consommateur", (StudyProblem.PARTICIPANT_TWICE, "line 3", "school", "nom", "school"), id="twice"),
-    pytest.param("participants", "home;consommateur", ";consommateur", (StudyProblem.BAD_VALUE, "line 3", "", "nom", ""), id="no name"),
-    pytest.param("participants", "0,25", "25", (StudyProblem.BAD_NUMBER, "line 2", "school", "coefficient", "25"), id="coefficient above 1"),
-    pytest.param("participants", "0,25", "-0,25", (StudyProblem.BAD_NUMBER, "line 2", "school", "coefficient", "-0,25"), id="coefficient below 0"),
-    pytest.param("participants", "50 %", "half", (StudyProblem.BAD_NUMBER, "line 3", "home", "coefficient", "half"), id="coefficient in words"),
-    pytest.param("participants", ";1;1 500", ";1,5;1 500", (StudyProblem.BAD_NUMBER, "line 2", "school", "priorité", "1,5"), id="rank between"),
-    pytest.param("participants", "1 500", "-1 500", (StudyProblem.BAD_NUMBER, "line 2", "school", "investissement", "-1 500"), id="investment below 0"),
-    pytest.param("participants", "36,5", "36 kWc", (StudyProblem.BAD_NUMBER, "line 4", "roof", "kWc", "36 kWc"), id="power with a unit"),
-    pytest.param("participants", "éolien", "vent", (StudyProblem.BAD_VALUE, "line 4", "roof", "type", "vent"), id="kind unknown"),
-    pytest.param("participants", ";home;;OUI", ";hone;;OUI", (StudyProblem.PARTICIPANT_UNKNOWN, "line 4", "hone", "derrière", "hone"), id="behind a stranger"),
-    pytest.param("participants", "OUI", "peut-être", (StudyProblem.BAD_VALUE, "line 4", "roof", "candidat", "peut-être"), id="neither yes nor no"),
-    pytest.param("participants", "50 %;2;;;;", "50 %;2;;3;;", (StudyProblem.BAD_VALUE, "line 3", "home", "kWc", "3"), id="power of a consumer"),
-    pytest.param("participants", "roof;producteur;;;", "roof;producteur;0,1;;", (StudyProblem.BAD_VALUE, "line 4", "roof", "coefficient", "0,1"), id="coefficient of a producer"),
+    pytest.param("participants", "home;consommateur", "hone;consommateur", (StudyProblem.PARTICIPANT_UNKNOWN, "l. 3", "hone", "coté", "consommateur"), id="stranger"),
+    pytest.param("participants", "home;consommateur", "home;producteur", (StudyProblem.PARTICIPANT_UNKNOWN, "l. 3", "home", "coté", "producteur"), id="without a curve on that side"),
+    pytest.param("participants", "home;consommateur", "home;voisin", (StudyProblem.BAD_VALUE, "l. 3", "home", "coté", "voisin"), id="side unknown"),
+    pytest.param("participants", "old mill;producteur", "old mill;", (StudyProblem.BAD_VALUE, "l. 5", "old mill", "coté", ""), id="side needed"),
+    pytest.param("participants", "home;consommateur", "school;consommateur", (StudyProblem.PARTICIPANT_TWICE, "l. 3", "school", "nom", "school"), id="twice"),
+    pytest.param("participants", "home;consommateur", ";consommateur", (StudyProblem.BAD_VALUE, "l. 3", "", "nom", ""), id="no name"),
+    pytest.param("participants", "0,25", "25", (StudyProblem.BAD_NUMBER, "l. 2", "school", "coefficient", "25 (25 %, 0.25)"), id="coefficient above 1"),
+    pytest.param("participants", "0,25", "-0,25", (StudyProblem.BAD_NUMBER, "l. 2", "school", "coefficient", "-0,25"), id="coefficient below 0"),
+    pytest.param("participants", "50 %", "half", (StudyProblem.BAD_NUMBER, "l. 3", "home", "coefficient", "half"), id="coefficient in words"),
+    pytest.param("participants", ";1;1 500", ";1,5;1 500", (StudyProblem.BAD_NUMBER, "l. 2", "school", "priorité", "1,5"), id="rank between"),
+    pytest.param("participants", "1 500", "-1 500", (StudyProblem.BAD_NUMBER, "l. 2", "school", "investissement", "-1 500"), id="investment below 0"),
+    pytest.param("participants", "36,5", "36 kWc", (StudyProblem.BAD_NUMBER, "l. 4", "roof", "kWc", "36 kWc"), id="power with a unit"),
+    pytest.param("participants", "éolien", "vent", (StudyProblem.BAD_VALUE, "l. 4", "roof", "type", "vent"), id="kind unknown"),
+    pytest.param("participants", ";home;;OUI", ";hone;;OUI", (StudyProblem.PARTICIPANT_UNKNOWN, "l. 4", "hone", "derrière", "hone"), id="behind a stranger"),
+    pytest.param("participants", "OUI", "peut-être", (StudyProblem.BAD_VALUE, "l. 4", "roof", "candidat", "peut-être"), id="neither yes nor no"),
+    pytest.param("participants", "50 %;2;;;;", "50 %;2;;3;;", (StudyProblem.BAD_VALUE, "l. 3", "home", "kWc", "3"), id="power of a consumer"),
+    pytest.param("participants", "roof;producteur;;;", "roof;producteur;0,1;;", (StudyProblem.BAD_VALUE, "l. 4", "roof", "coefficient", "0,1"), id="coefficient of a producer"),
     pytest.param("participants", "priorité", "rang", (StudyProblem.COLUMN_UNKNOWN, "", "", "rang", ""), id="column unknown"),
     pytest.param("participants", "nom;coté", "coté;nom2", (StudyProblem.COLUMN_UNKNOWN, "", "", "nom2", ""), id="no names"),
-    pytest.param("scenarios", "roof;producer", "roofs;producer", (StudyProblem.PARTICIPANT_UNKNOWN, "line 2", "roofs", "side", "producer"), id="scenario of a stranger"),
-    pytest.param("scenarios", "mill;consumer", "mill;", (StudyProblem.BAD_VALUE, "line 4", "old mill", "side", ""), id="scenario: side needed"),
-    pytest.param("scenarios", "mill;consumer", "mill;producer", (StudyProblem.PARTICIPANT_TWICE, "line 5", "old mill", "scenario", "without"), id="scenario: twice"),
-    pytest.param("scenarios", "without;school;;0", "without;school;;", (StudyProblem.BAD_VALUE, "line 3", "school", "factor", ""), id="no factor"),
-    pytest.param("scenarios", "without;school;;0", "without;school;;-1", (StudyProblem.BAD_NUMBER, "line 3", "school", "factor", "-1"), id="factor below 0"),
-    pytest.param("scenarios", "without;school;;0", ";school;;0", (StudyProblem.BAD_VALUE, "line 3", "school", "scenario", ""), id="no scenario"),
+    pytest.param("scenarios", "roof;producer", "roofs;producer", (StudyProblem.PARTICIPANT_UNKNOWN, "l. 2", "roofs", "side", "producer"), id="scenario of a stranger"),
+    pytest.param("scenarios", "mill;consumer", "mill;", (StudyProblem.BAD_VALUE, "l. 4", "old mill", "side", ""), id="scenario: side needed"),
+    pytest.param("scenarios", "mill;consumer", "mill;producer", (StudyProblem.PARTICIPANT_TWICE, "l. 5", "old mill", "scenario", "without"), id="scenario: twice"),
+    pytest.param("scenarios", "without;school;;0", "without;school;;", (StudyProblem.BAD_VALUE, "l. 3", "school", "factor", ""), id="no factor"),
+    pytest.param("scenarios", "without;school;;0", "without;school;;-1", (StudyProblem.BAD_NUMBER, "l. 3", "school", "factor", "-1"), id="factor below 0"),
+    pytest.param("scenarios", "without;school;;0", ";school;;0", (StudyProblem.BAD_VALUE, "l. 3", "school", "scenario", ""), id="no scenario"),
     pytest.param("scenarios", "factor", "share", (StudyProblem.COLUMN_UNKNOWN, "", "", "share", ""), id="scenario: column unknown"),
     pytest.param("scenarios", "scenario;id;side;factor", "scenario;id;side", (StudyProblem.COLUMN_MISSING, "", "", "factor", ""), id="scenario: column missing"),
 ]  # fmt: skip
@@ -175,13 +175,13 @@ def test_every_file_of_a_folder(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("absent", "named"),
     [
-        ("Consommation.csv", "consumption.csv"),
+        ("Consommation.csv", "consumption.csv / consommation.csv"),
         ("production.csv", "production.csv"),
     ],
 )
 def test_a_file_that_is_needed(folder: Path, absent: str, named: str) -> None:
-    """Is missed by its name."""
-    (folder / absent).unlink()
+    """Is missed by its names."""
+    (folder / absent).rename(folder / f"copy of {absent}")
     error = refused(lambda: study_files(folder))
     assert (error.problem, error.file) == (StudyProblem.NOT_THERE, named)
 
@@ -200,6 +200,14 @@ def test_a_symbolic_link_is_not_followed(
         return
     error = refused(lambda: study_files(folder))
     assert (error.problem, error.file) == (StudyProblem.NOT_THERE, linked)
+
+
+def test_a_file_that_is_needed_among_french_ones(folder: Path) -> None:
+    """Is missed by its French name."""
+    (folder / "Consommation.csv").rename(folder / "consommation (1).csv")
+    (folder / "Prix.csv").write_text("", "utf-8")
+    error = refused(lambda: study_files(folder))
+    assert (error.problem, error.file) == (StudyProblem.NOT_THERE, "consommation.csv")
 
 
 def test_files_that_are_not_used(folder: Path) -> None:

@@ -193,6 +193,11 @@ def test_a_class_for_some_hours_beside_a_price_without() -> None:
         pytest.param("4-10", {4, 5, 6, 7, 8, 9, 10}, id="range"),
         pytest.param("1,2,12", {1, 2, 12}, id="list"),
         pytest.param("12, 1 - 2", {12, 1, 2}, id="both, with spaces"),
+        pytest.param("11 à 3", {11, 12, 1, 2, 3}, id="in French"),
+        pytest.param("11 a\u0300 1", {11, 12, 1}, id="accent apart"),
+        pytest.param("4 to 6", {4, 5, 6}, id="in English"),
+        pytest.param("4..6,8", {4, 5, 6, 8}, id="dots"),
+        pytest.param("4–6", {4, 5, 6}, id="dash"),
         pytest.param("7", {7}, id="one"),
         pytest.param("7-7", {7}, id="one as a range"),
         pytest.param("1-12", set(range(1, 13)), id="all"),
@@ -378,7 +383,7 @@ def test_without_prices_there_are_no_plans() -> None:
         pytest.param(["p;supplier;"], (StudyProblem.BAD_VALUE, 2, "value", ""), id="no value"),
         pytest.param(["p;supplier;dear"], (StudyProblem.BAD_NUMBER, 2, "value", "dear"), id="no number"),
         pytest.param(["p;supplier;20 %"], (StudyProblem.BAD_NUMBER, 2, "value", "20 %"), id="price as a rate"),
-        pytest.param(["p;vat;20"], (StudyProblem.BAD_NUMBER, 2, "value", "20"), id="rate above 100 %"),
+        pytest.param(["p;vat;20"], (StudyProblem.BAD_NUMBER, 2, "value", "20 (20 %, 0.2)"), id="rate above 100 %"),
         pytest.param(["p;vat;-0,2"], (StudyProblem.BAD_NUMBER, 2, "value", "-0,2"), id="rate below 0"),
         pytest.param(["p;vat;0,2;HP"], (StudyProblem.BAD_VALUE, 2, "class", "HP"), id="rate with a class"),
         pytest.param(["p;operation;1;;22h;6h"], (StudyProblem.BAD_VALUE, 2, "start", "22h"), id="operation with hours"),
@@ -393,6 +398,8 @@ def test_without_prices_there_are_no_plans() -> None:
         pytest.param(["p;supplier;1;A;;;0-3"], (StudyProblem.BAD_VALUE, 2, "months", "0-3"), id="month 0"),
         pytest.param(["p;supplier;1;A;;;11-13"], (StudyProblem.BAD_VALUE, 2, "months", "11-13"), id="month 13"),
         pytest.param(["p;supplier;1;A;;;summer"], (StudyProblem.BAD_VALUE, 2, "months", "summer"), id="no months"),
+        pytest.param(["p;supplier;1;A;;;06-juil"], (StudyProblem.BAD_VALUE, 2, "months", "06-juil"), id="a date of a spreadsheet"),
+        pytest.param(["p;supplier;1;A;;;1.3"], (StudyProblem.BAD_VALUE, 2, "months", "1.3"), id="one dot"),
         pytest.param(["p;supplier;1;A;;;;8"], (StudyProblem.BAD_VALUE, 2, "weekdays", "8"), id="weekday 8"),
         pytest.param(["p;vat;0,2;;;;;;2026-02-30"], (StudyProblem.BAD_TIME, 2, "first_day", "2026-02-30"), id="no day"),
         pytest.param(["p;vat;0,2;;;;;;2026-02-01 10:00"], (StudyProblem.BAD_TIME, 2, "first_day", "2026-02-01 10:00"), id="a time"),
@@ -409,7 +416,7 @@ def test_refused(lines: list[str], told: tuple[StudyProblem, int, str, str]) -> 
     assert (problem, file, line, field, found) == (
         told[0],
         "prices.csv",
-        f"line {told[1]}",
+        f"l. {told[1]}",
         *told[2:],
     )
 

@@ -11,6 +11,7 @@ from custom_components.autoconsommation_collective.pmo.tables import (
     fraction,
     number,
     open_table,
+    perhaps_percent,
     plain,
     records,
     shown,
@@ -136,6 +137,22 @@ def test_fraction(text: str, value: float | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("5,5", "5,5 (5.5 %, 0.055)", id="percent"),
+        pytest.param("100", "100 (100 %, 1)", id="all"),
+        pytest.param("1", "1", id="one"),
+        pytest.param("101", "101", id="more than all"),
+        pytest.param("101 %", "101 %", id="percent already"),
+        pytest.param("half", "half", id="no number"),
+    ],
+)
+def test_perhaps_percent(text: str, said: str) -> None:
+    """What was meant, where it is likely."""
+    assert perhaps_percent(text) == said
+
+
+@pytest.mark.parametrize(
     ("written", "word"),
     [
         pytest.param("Priorité", "priorite", id="accent"),
@@ -221,29 +238,29 @@ def test_names_are_the_same_however_accents_are_encoded() -> None:
         ),
         pytest.param(b"id;\x81", (StudyProblem.NOT_TEXT, "", "", ""), id="no encoding"),
         pytest.param(
-            b"id;;b\n", (StudyProblem.COLUMN_MISSING, "line 1", "2", ""), id="no name"
+            b"id;;b\n", (StudyProblem.COLUMN_MISSING, "l. 1", "2", ""), id="no name"
         ),
         pytest.param(
-            b"id;b;b\n", (StudyProblem.COLUMN_TWICE, "line 1", "b", ""), id="twice"
+            b"id;b;b\n", (StudyProblem.COLUMN_TWICE, "l. 1", "b", ""), id="twice"
         ),
         pytest.param(
             b"id;a\n1;2\n1;2;3\n",
-            (StudyProblem.BAD_VALUE, "line 3", "", "3"),
+            (StudyProblem.BAD_VALUE, "l. 3", "", "3"),
             id="too many cells",
         ),
         pytest.param(
             b"id,a,b\n1,1,5,2,\n",
-            (StudyProblem.BAD_VALUE, "line 2", "", "2"),
+            (StudyProblem.BAD_VALUE, "l. 2", "", "2"),
             id="decimal comma between commas",
         ),
         pytest.param(
             b"id,a,b\n1,1,5,\n",
-            (StudyProblem.BAD_VALUE, "line 2", "", ""),
+            (StudyProblem.BAD_VALUE, "l. 2", "", ""),
             id="decimal comma and an empty end",
         ),
         pytest.param(
             b'id;a\n1;"2\n3;4\n',
-            (StudyProblem.BAD_VALUE, "line 3", "", ""),
+            (StudyProblem.BAD_VALUE, "l. 3", "", ""),
             id="quote left open",
         ),
     ],
@@ -286,7 +303,7 @@ def test_a_fault_names_the_column_as_the_file_does() -> None:
     assert place(refused(lambda: record.amount("rank"))) == (
         StudyProblem.BAD_NUMBER,
         "t.csv",
-        "line 2",
+        "l. 2",
         "maison",
         "Priorité",
         "-1",

@@ -19,7 +19,7 @@ from ..engine.study import StudyProblem
 from .documents import STEP_MINUTES
 from .energies import MAX_ENERGY_WH
 from .study_times import instant, read_moment
-from .tables import Table, fraction, number, open_table, plain
+from .tables import Table, fraction, number, open_table, perhaps_percent, plain
 
 type Whole = npt.NDArray[np.int64]
 
@@ -93,19 +93,25 @@ _UNITS = {
     "w": _Unit(is_power=True, in_thousands=False),
     "kw": _Unit(is_power=True, in_thousands=True),
 }
-_FIRST_COLUMN = re.compile(r"([^\[]*)(?:\[(.*)\])?")
-_IS_END = {"start": False, "debut": False, "end": True, "fin": True}
+_FIRST_COLUMN = re.compile(r"([^\[(]*)(?:\[(.*)\]|\((.*)\))?")
+_IS_END = {"debut": False, "fin": True, "start": False, "end": True}
+"""A word that leaves open which of both it is, as *horodate*, would shift all steps by one."""
 
 
 def _first_column(table: Table) -> tuple[bool, str]:
-    """Whether lines tell the end of their step, and the unit in brackets."""
+    """Whether lines tell the end of their step, and the unit in brackets or parentheses."""
     match = _FIRST_COLUMN.fullmatch(table.header[0]) if table.header else None
     is_end = _IS_END.get(plain(match[1])) if match else None
     if match is None or is_end is None:
-        raise table.fault(StudyProblem.COLUMN_MISSING, field="start")
+        found = table.header[0] if table.header else ""
+        raise table.fault(
+            StudyProblem.COLUMN_MISSING,
+            field=", ".join(_IS_END) + (f" (≠ {found})" if found else ""),
+            found=found,
+        )
     if len(table.header) == 1:
         raise table.fault(StudyProblem.COLUMN_MISSING)
-    return is_end, (match[2] or "").strip()
+    return is_end, (match[2] or match[3] or "").strip()
 
 
 def _read(
@@ -134,7 +140,8 @@ def _read(
                 StudyProblem.BAD_NUMBER,
                 line=line,
                 field=table.header[column + 1],
-                found=cells[column],
+                # No energy of so few Wh is refused.
+                found=perhaps_percent(cells[column]),
             )
         lines.append(line)
         times.append(int(previous.timestamp()))

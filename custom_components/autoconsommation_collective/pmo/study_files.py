@@ -107,9 +107,10 @@ _PRICES = "prices.csv"
 _NOBODY = b"id"
 """A table of participants that says nothing of anybody."""
 _NEEDED = (_CONSUMPTION, _PRODUCTION)
+_FRENCH = {"consommation.csv": _CONSUMPTION, "prix.csv": _PRICES}
 _NAMES = {
     name: name for name in (*_NEEDED, _PARTICIPANTS, _SCENARIOS, _COEFFICIENTS, _PRICES)
-} | {"consommation.csv": _CONSUMPTION, "prix.csv": _PRICES}
+} | _FRENCH
 
 
 def _names_in(folder: Path, *, with_links: bool) -> list[str]:
@@ -136,7 +137,11 @@ def _known(files: Iterable[str]) -> dict[str, str]:
         known[kind] = name
     for kind in _NEEDED:
         if kind not in known:
-            raise StudyError(StudyProblem.NOT_THERE, file=kind)
+            is_french = any(plain(name) in _FRENCH for name in known.values())
+            names = [french for french, english in _FRENCH.items() if english == kind]
+            if not (names and is_french):
+                names.insert(0, kind)
+            raise StudyError(StudyProblem.NOT_THERE, file=" / ".join(names))
     return known
 
 

@@ -195,7 +195,8 @@ _ONE_CLASS = "BASE"
 """How meters call the class of a price that has no classes."""
 _FROM_THE_START = date.min
 """First day of a price of which none is told."""
-_RANGE = re.compile(r"([0-9]{1,2})(?:\s*-\s*([0-9]{1,2}))?")
+_RANGE = re.compile(r"([0-9]{1,2})(?:\s*(?:-|–|à|to|\.\.)\s*([0-9]{1,2}))?")
+"""Spreadsheets make a date of `6-7`, not of `6 à 7`."""
 
 
 def _price_line(record: Record, item: Item) -> PriceLine:
@@ -243,7 +244,7 @@ def _validity(record: Record) -> Validity:
 
 
 def _cyclic(text: str, n: int) -> frozenset[int] | None:
-    """The numbers from 1 to n written as `1,2` or, past the end and on, as `11-3`."""
+    """The numbers from 1 to n written as `1,2` or, past the end and on, as `11 à 3`."""
     numbers: set[int] = set()
     for part in text.split(","):
         if not (match := _RANGE.fullmatch(part.strip())):

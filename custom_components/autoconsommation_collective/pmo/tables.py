@@ -40,7 +40,7 @@ class Table:
             file=shown(self.file),
             participant=shown(participant),
             field=shown(field),
-            step="" if line is None else f"line {line}",
+            step="" if line is None else spell_line(line),
             found=shown(found),
         )
 
@@ -57,15 +57,20 @@ class Record:
     """By the English name of the column."""
 
     def fault(
-        self, problem: StudyProblem, field: str, *, participant: str | None = None
+        self,
+        problem: StudyProblem,
+        field: str,
+        *,
+        participant: str | None = None,
+        found: str | None = None,
     ) -> StudyError:
-        """Build the error that blames a cell of this line; a participant other than its own."""
+        """Build the error that blames a cell of this line; with another name or text, if given."""
         return self.table.fault(
             problem,
             line=self.line,
             participant=self.text("id") if participant is None else participant,
             field=self.columns.get(field, field),
-            found=self.text(field),
+            found=self.text(field) if found is None else found,
         )
 
     def text(self, field: str) -> str:
@@ -106,7 +111,9 @@ class Record:
         """A part of the whole, in [0, 1] or with `%`; None of an empty cell."""
         value = self.parsed(field, fraction, StudyProblem.BAD_NUMBER)
         if value is not None and not 0 <= value <= 1:
-            raise self.fault(StudyProblem.BAD_NUMBER, field)
+            raise self.fault(
+                StudyProblem.BAD_NUMBER, field, found=perhaps_percent(self.text(field))
+            )
         return value
 
 
@@ -173,6 +180,19 @@ def fraction(text: str) -> float | None:
         return number(text)
     percent = number(text[:-1].rstrip())
     return None if percent is None else percent / 100
+
+
+def perhaps_percent(text: str) -> str:
+    """What stands where a part of the whole should, with what may be meant: `20 (20 %, 0.2)`."""
+    value = number(text)
+    if value is None or not 1 < value <= 100:
+        return text
+    return f"{text} ({value:g} %, {value / 100:g})"
+
+
+def spell_line(line: int) -> str:
+    """The number of a line as errors tell it, in English sentences and in French ones."""
+    return f"l. {line}"
 
 
 def tidy(text: str) -> str:
@@ -250,7 +270,7 @@ def _rows(
                 yield reader.line_num, cells
     except csv.Error:
         raise StudyError(
-            StudyProblem.BAD_VALUE, file=shown(file), step=f"line {reader.line_num}"
+            StudyProblem.BAD_VALUE, file=shown(file), step=spell_line(reader.line_num)
         ) from None
 
 
@@ -271,7 +291,7 @@ def _fitted(
                 raise StudyError(
                     StudyProblem.BAD_VALUE,
                     file=shown(file),
-                    step=f"line {line}",
+                    step=spell_line(line),
                     found=shown(" ".join(extra)),
                 )
             del cells[n_columns:]
