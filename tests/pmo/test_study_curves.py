@@ -210,7 +210,100 @@ def test_a_study_is_read_as_it_was_written(data: st.DataObject, minutes: int) ->
             np.testing.assert_allclose(row, energies.get(start, gap), rtol=1e-12)
 
 
+@given(
+    data=st.data(),
+    lengths=st.sampled_from([(10, 30), (15, 30), (30, 60), (10, 60), (15, 60)]),
+    finer=st.sampled_from(["consumption", "production"]),
+)
+def test_finer_energies_are_summed(
+    data: st.DataObject, lengths: tuple[int, int], finer: str
+) -> None:
+    """Each step is the sum of its parts, and a gap where one of them is not known."""
+    fine, coarse = (timedelta(minutes=minutes) for minutes in lengths)
+    n = coarse // fine
+    first = datetime(2025, 3, 30, tzinfo=UTC)
+    known = data.draw(st.lists(st.integers(0, 10**7), min_size=8 * n, max_size=8 * n))
+    parts: dict[datetime, int | None] = {
+        first + i * fine: wh for i, wh in enumerate(known)
+    }
+    # Fewer lines than last are missing, and no whole step of the coarser file.
+    absent = data.draw(st.sets(st.integers(1, 8 * n - 2), max_size=2))
+    empty = data.draw(st.sets(st.integers(0, 8 * n - 1), max_size=2))
+    for i in empty:
+        parts[first + i * fine] = None
+    texts = {
+        finer: [
+            f"{start.isoformat()};{'' if wh is None else wh}"
+            for i, (start, wh) in enumerate(parts.items())
+            if i not in absent
+        ]
+    }
+    other = "production" if finer == "consumption" else "consumption"
+    texts[other] = [f"{(first + i * coarse).isoformat()};1" for i in range(8)]
+    found = study(
+        **{name: "\n".join([f"start;{name}", *rows_]) for name, rows_ in texts.items()}
+    ).study.curves
+    assert [(block.start, block.step) for block in found] == [(first, coarse)]
+    gaps = {i // n for i in absent | empty}
+    sums = [[NAN if i in gaps else sum(known[i * n : (i + 1) * n])] for i in range(8)]
+    np.testing.assert_array_equal(list(rows(found, finer).values()), sums)
+    np.testing.assert_array_equal(list(rows(found, other).values()), [[1]] * 8)
+
+
 # Steps
+
+
+def test_a_plant_by_quarters_beside_homes_by_halves() -> None:
+    """Also before and after the homes' lines, where they miss one, and ending in between."""
+    halves = lines("2025-01-01T00:30", 30, 4)
+    del halves[2]
+    found = study(
+        consumption="\n".join(["start;home", *halves]),
+        production="\n".join(["start;roof", *lines("2025-01-01T00:15", 15, 12)]),
+    ).study.curves
+    assert [(block.start.hour, block.step) for block in found] == [(0, 2 * QUARTER)]
+    np.testing.assert_array_equal(
+        found[0].production[:, 0], [NAN, 5, 9, 13, 17, 21, NAN]
+    )
+    np.testing.assert_array_equal(
+        found[0].consumption[:, 0], [NAN, 1, 2, NAN, 4, NAN, NAN]
+    )
+
+
+def test_only_one_file_changes_its_step() -> None:
+    """Quarters are summed as long as the other file has half-hours, and no longer."""
+    quarters = lines("2025-01-01T00:00", 15, 48)
+    mixed = lines("2025-01-01T00:00", 30, 12) + lines("2025-01-01T06:00", 15, 24)
+    for names in (("home", "roof"), ("roof", "home")):
+        files = dict(zip(names, (quarters, mixed), strict=True))
+        found = study(
+            consumption="\n".join(["start;home", *files["home"]]),
+            production="\n".join(["start;roof", *files["roof"]]),
+        ).study.curves
+        assert [(block.step, len(block.production)) for block in found] == [
+            (2 * QUARTER, 12),
+            (QUARTER, 24),
+        ]
+        side = "consumption" if names[0] == "home" else "production"
+        assert [row[0] for row in rows(found, side).values()] == [
+            *(4 * i + 3 for i in range(12)),
+            *range(25, 49),
+        ]
+
+
+def test_a_change_that_is_no_whole_step_after_a_gap() -> None:
+    """What is left before the finer lines begin stays as fine as they are."""
+    mixed = lines("2025-01-01T00:00", 30, 12) + lines("2025-01-01T06:45", 15, 24)
+    found = study(
+        consumption="\n".join(["start;home", *mixed]),
+        production="\n".join(["start;roof", *lines("2025-01-01T00:00", 15, 48)]),
+    ).study.curves
+    assert [(block.step, len(block.production)) for block in found] == [
+        (2 * QUARTER, 13),
+        (QUARTER, 25),
+    ]
+    assert found[0].production[-1, 0] == 51
+    assert found[1].production[0, 0] == 27
 
 
 def test_energies_stand_where_they_belong() -> None:
@@ -493,7 +586,7 @@ GIVEN = "start;home\n2025-01-01T00:00Z;1\n2025-01-01T00:15Z;0\n"
         pytest.param("consumption", "T00:30Z", "T00:15Z", (StudyProblem.STEPS_IRREGULAR, "l. 4", "", "2025-01-01T00:15Z"), id="twice"),
         pytest.param("consumption", "T00:30Z", "T00:05Z", (StudyProblem.STEPS_IRREGULAR, "l. 4", "", "2025-01-01T00:05Z"), id="out of order"),
         pytest.param("production", "T00:30Z", "T00:35Z", (StudyProblem.STEPS_IRREGULAR, "l. 4", "", "15 min"), id="beside the grid"),
-        pytest.param("production", ROOF, "start;roof\n2025-01-01T00:00Z;1\n2025-01-01T00:30Z;1\n", (StudyProblem.STEPS_IRREGULAR, "l. 2", "", "30 min"), id="production by half-hours"),
+        pytest.param("production", ROOF, "start;roof\n2025-01-01T00:00Z;1\n2025-01-01T00:10Z;1\n", (StudyProblem.STEPS_IRREGULAR, "l. 2", "", "10 min, 15 min"), id="production by ten minutes"),
         pytest.param("consumption", STEPS, "start;home\n2025-01-01T00:00Z;1\n2025-01-01T00:05Z;1\n", (StudyProblem.STEPS_IRREGULAR, "l. 3", "", "5 min"), id="five minutes"),
         pytest.param("consumption", STEPS, "start;home\n2025-01-01T00:00Z;1\n2025-01-02T00:00Z;1\n", (StudyProblem.STEPS_IRREGULAR, "l. 3", "", "1440 min"), id="days"),
         pytest.param("consumption", STEPS, "start;home\n2025-01-01T00:00Z;1\n", (StudyProblem.STEPS_IRREGULAR, "l. 2", "", "0 min"), id="one line"),
@@ -506,7 +599,7 @@ GIVEN = "start;home\n2025-01-01T00:00Z;1\n2025-01-01T00:15Z;0\n"
         pytest.param("coefficients", "start;home", "start;roof>hone", (StudyProblem.COLUMN_UNKNOWN, "", "roof>hone", ""), id="pair with a stranger"),
         pytest.param("coefficients", GIVEN, "start;roof>home;roof > home\n2025-01-01T00:00Z;1;1\n", (StudyProblem.STEPS_IRREGULAR, "l. 2", "", "0 min"), id="coefficients of one line"),
         pytest.param("coefficients", GIVEN, "start;roof>home;roof > home\n2025-01-01T00:00Z;1;1\n2025-01-01T00:15Z;1;1\n", (StudyProblem.COLUMN_TWICE, "", "roof>home", ""), id="pair twice"),
-        pytest.param("coefficients", "T00:15Z", "T00:30Z", (StudyProblem.STEPS_IRREGULAR, "l. 2", "", "30 min"), id="coefficients by half-hours"),
+        pytest.param("coefficients", "T00:15Z", "T00:30Z", (StudyProblem.STEPS_IRREGULAR, "l. 2", "", "15 min, 30 min"), id="coefficients by half-hours"),
     ],
 )  # fmt: skip
 def test_refused_and_read_once_repaired(
@@ -535,15 +628,18 @@ def test_a_member_without_coefficient_is_missed() -> None:
     assert (error.problem, error.field) == (StudyProblem.COLUMN_MISSING, "old mill")
 
 
-def test_consumption_by_half_hours() -> None:
-    """The file that does not fit the consumption is the one to blame."""
-    halves = "start;home\n2025-01-01T00:00Z;1\n2025-01-01T00:30Z;1\n"
-    error = refused(lambda: study(consumption=halves, production=ROOF))
+@pytest.mark.parametrize("finer", ["consumption", "production"])
+def test_finer_steps_beside_the_coarser_ones(finer: str) -> None:
+    """A step that reaches into two of the other file can be summed to neither."""
+    halves = "start;a\n2025-01-01T00:00Z;1\n2025-01-01T00:30Z;1\n"
+    quarters = "start;b\n2025-01-01T00:05Z;1\n2025-01-01T00:20Z;1\n"
+    other = "production" if finer == "consumption" else "consumption"
+    error = refused(lambda: study(**{finer: quarters, other: halves}))
     assert (error.problem, error.file, error.step, error.found) == (
         StudyProblem.STEPS_IRREGULAR,
-        "production.csv",
+        f"{finer}.csv",
         "l. 2",
-        "15 min",
+        "15 min, 30 min",
     )
 
 

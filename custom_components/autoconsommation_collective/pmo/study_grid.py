@@ -1,14 +1,14 @@
 """Bring the curves of several files onto one grid of steps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 import re
 
 import numpy as np
 
 from ..engine.keys import Matrix
-from ..engine.study import Consumer, Curves, Producer, StudyProblem
+from ..engine.study import Consumer, Curves, Producer, StudyError, StudyProblem
 from .study_curves import CurveFile, Whole, spell_minutes
 
 
@@ -22,9 +22,14 @@ def combine(
     """The curves of all files on the steps that those of energies have, in blocks of one length.
 
     Participants are in the order of the columns. A step that one of the files lacks is a
-    gap there; what coefficients say beyond the energies is left. Raises StudyError where
-    the steps do not fit together.
+    gap there; what coefficients say beyond the energies is left. Where one file's steps are
+    a whole number of the other's, the finer energies are summed. Raises StudyError where the
+    steps do not fit together.
     """
+    consumption, production = (
+        _as_coarse_as(consumption, production),
+        _as_coarse_as(production, consumption),
+    )
     starts, steps = _all_steps(consumption, production)
     changes = np.flatnonzero(np.diff(steps)) + 1
     blocks = [
@@ -61,6 +66,43 @@ class _Block:
     n_steps: int
 
 
+def _as_coarse_as(curves: CurveFile, other: CurveFile) -> CurveFile:
+    """The curves with finer steps summed up to those of the other file.
+
+    A step of which a part is not known is a gap. Before its first line, after its last one
+    and between, the other file has the steps of the nearest line before, or else after.
+    Raises StudyError on a step that is not inside one of the other's.
+    """
+    changes = np.flatnonzero(np.diff(other.steps, prepend=0))
+    since = other.starts[changes]
+    until = np.append(since[1:], np.iinfo(np.int64).max)
+    part = np.maximum(since.searchsorted(curves.starts, side="right") - 1, 0)
+    coarse, offset = other.steps[changes][part], curves.starts - since[part]
+    starts = since[part] + offset // coarse * coarse
+    summed = (
+        (coarse > curves.steps)
+        & (coarse % curves.steps == 0)
+        & (starts + coarse <= until[part])
+    )
+    if not summed.any():
+        return curves
+    beside = np.flatnonzero(summed & (offset % curves.steps != 0))
+    if beside.size:
+        raise _unfit(curves, int(beside[0]), int(coarse[beside[0]]))
+    starts = np.where(summed, starts, curves.starts)
+    steps = np.where(summed, coarse, curves.steps)
+    first = np.flatnonzero(np.diff(starts, prepend=starts[0] - 1))
+    values = np.add.reduceat(curves.values, first, axis=0)
+    values[np.add.reduceat(curves.steps, first) != steps[first]] = np.nan
+    return replace(
+        curves,
+        lines=curves.lines[first],
+        starts=starts[first],
+        steps=steps[first],
+        values=values,
+    )
+
+
 def _all_steps(consumption: CurveFile, production: CurveFile) -> tuple[Whole, Whole]:
     """Start and length of each step of which a file tells."""
     starts = np.union1d(consumption.starts, production.starts)
@@ -83,15 +125,21 @@ def _placed(curves: CurveFile, columns: Sequence[int | None], block: _Block) -> 
     lengths = curves.steps[first:last]
     wrong = np.flatnonzero((beside != 0) | (lengths != block.step))
     if wrong.size:
-        raise curves.table.fault(
-            StudyProblem.STEPS_IRREGULAR,
-            line=int(curves.lines[first + wrong[0]]),
-            found=spell_minutes(int(lengths[wrong[0]])),
-        )
+        raise _unfit(curves, int(first + wrong[0]), block.step)
     placed = np.full((block.n_steps, len(columns)), np.nan)
     for i, column in enumerate(columns):
         placed[rows, i] = 0.0 if column is None else curves.values[first:last, column]
     return placed
+
+
+def _unfit(curves: CurveFile, row: int, step: int) -> StudyError:
+    """The error that blames a row for not being one of the steps of that length."""
+    lengths = sorted({int(curves.steps[row]), step})
+    return curves.table.fault(
+        StudyProblem.STEPS_IRREGULAR,
+        line=int(curves.lines[row]),
+        found=", ".join(map(spell_minutes, lengths)),
+    )
 
 
 def _columns(
