@@ -432,6 +432,21 @@ def test_a_decimal_kwh_is_a_whole_wh() -> None:
     assert in_kwh.study.curves[0].consumption[:, 0].tolist() == [1001.0, 4035.0]
 
 
+def test_as_a_spreadsheet_in_french_saves_it() -> None:
+    """Windows-1252, its own ends of lines, days before months, decimal commas."""
+    text = "debut;école;mairie\r\n01/02/2026 12:30;1250,5;310\r\n01/02/2026 13:00;1240;\r\n"
+    roof = text.replace("école;mairie", "école;toit")
+    found = read_study(
+        {"consommation.csv": text.encode("cp1252"), "production.csv": roof.encode()},
+        PARIS,
+    ).study
+    assert [consumer.id for consumer in found.consumers] == ["école", "mairie"]
+    assert found.curves[0].start == local("2026-02-01T12:30")
+    np.testing.assert_array_equal(
+        found.curves[0].consumption, [[1250.5, 310], [1240, NAN]]
+    )
+
+
 # Local time
 
 OCTOBER = ("01:30", "02:00", "02:30", "02:00", "02:30", "03:00")

@@ -6,7 +6,10 @@ import re
 import pytest
 
 from custom_components.autoconsommation_collective.engine.model import PlantKind
-from custom_components.autoconsommation_collective.engine.simulation import simulate
+from custom_components.autoconsommation_collective.engine.simulation import (
+    PeriodOutcome,
+    simulate,
+)
 from custom_components.autoconsommation_collective.engine.study import (
     AS_IT_IS,
     Consumer,
@@ -89,6 +92,52 @@ def test_two_files_are_enough() -> None:
     assert found.scenarios == (AS_IT_IS,)
     (outcome,) = simulate(found.study, ["prorata"], found.scenarios)
     assert outcome.total.n_steps == 2
+
+
+BATTERY = "id;side;kind;behind\nbattery;consumer;;\nbattery;producer;other;{}\n"
+CHARGED, RELEASED = (600, 300, 0), (0, 100, 400)
+MET, INJECTED = (200, 500, 900), (800, 800, 100)
+
+
+def battery(behind: str) -> PeriodOutcome:
+    """What a battery, a home and a roof share pro rata in three steps."""
+    times = [line.partition(";")[0] for line in PRODUCTION.splitlines()[1:]]
+    consumption, production = (
+        "\n".join(
+            [
+                header,
+                *(f"{t};{a};{b}" for t, a, b in zip(times, other, own, strict=True)),
+            ]
+        )
+        for header, other, own in (
+            ("start;home;battery", MET, CHARGED),
+            ("start;roof;battery", INJECTED, RELEASED),
+        )
+    )
+    found = study(
+        consumption=consumption,
+        production=production,
+        participants=BATTERY.format(behind),
+    )
+    (outcome,) = simulate(found.study, ["prorata"], found.scenarios)
+    return outcome.total
+
+
+def test_a_battery_behind_itself() -> None:
+    """Takes part with what it charges or releases more than the other, step by step."""
+    total = battery("battery")
+    assert total.consumption_wh.tolist() == [1600, 600 + 200]
+    assert total.production_wh.tolist() == [1700, 400]
+    # 600 and 200 are charged, 400 are released: all of it is shared.
+    assert total.allocated_wh.tolist() == pytest.approx([200 + 500 + 500, 600 + 200])
+    assert total.pairs_wh[1].tolist() == pytest.approx([400, 0])
+
+
+def test_a_battery_is_not_netted_by_itself() -> None:
+    """Without `behind`, what it charges and releases in one step takes part twice."""
+    total = battery("")
+    assert total.consumption_wh.tolist() == [1600, 900]
+    assert total.production_wh.tolist() == [1700, 500]
 
 
 REFUSED = [
