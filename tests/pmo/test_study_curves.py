@@ -291,6 +291,23 @@ def test_only_one_file_changes_its_step() -> None:
         ]
 
 
+def test_the_other_file_becomes_coarser() -> None:
+    """From its first longer step on quarters are summed; before its first line they are not."""
+    mixed = lines("2025-01-01T01:00", 15, 12) + lines("2025-01-01T04:00", 30, 12)
+    found = study(
+        consumption="\n".join(["start;home", *mixed]),
+        production="\n".join(["start;roof", *lines("2025-01-01T00:00", 15, 40)]),
+    ).study.curves
+    assert [(block.step, len(block.production)) for block in found] == [
+        (QUARTER, 16),
+        (2 * QUARTER, 12),
+    ]
+    assert [row[0] for row in rows(found, "production").values()] == [
+        *range(1, 17),
+        *(4 * i + 35 for i in range(12)),
+    ]
+
+
 def test_a_change_that_is_no_whole_step_after_a_gap() -> None:
     """What is left before the finer lines begin stays as fine as they are."""
     mixed = lines("2025-01-01T00:00", 30, 12) + lines("2025-01-01T06:45", 15, 24)

@@ -399,6 +399,7 @@ def test_without_prices_there_are_no_plans() -> None:
         pytest.param(["p;supplier;1;A;;;11-13"], (StudyProblem.BAD_VALUE, 2, "months", "11-13"), id="month 13"),
         pytest.param(["p;supplier;1;A;;;summer"], (StudyProblem.BAD_VALUE, 2, "months", "summer"), id="no months"),
         pytest.param(["p;supplier;1;A;;;06-juil"], (StudyProblem.BAD_VALUE, 2, "months", "06-juil"), id="a date of a spreadsheet"),
+        pytest.param(["p;supplier;1;A;;;4xx6"], (StudyProblem.BAD_VALUE, 2, "months", "4xx6"), id="no dots"),
         pytest.param(["p;supplier;1;A;;;1.3"], (StudyProblem.BAD_VALUE, 2, "months", "1.3"), id="one dot"),
         pytest.param(["p;supplier;1;A;;;;8"], (StudyProblem.BAD_VALUE, 2, "weekdays", "8"), id="weekday 8"),
         pytest.param(["p;vat;0,2;;;;;;2026-02-30"], (StudyProblem.BAD_TIME, 2, "first_day", "2026-02-30"), id="no day"),

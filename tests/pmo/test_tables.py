@@ -203,6 +203,7 @@ def test_shown(text: str, said: str) -> None:
         pytest.param("id,a;b;c\n1,2\n", [(2, ["1", "2"])], id="semicolons in a name"),
         pytest.param('"id";"a;b"\n1;"2\n3"\n', [(3, ["1", "2\n3"])], id="quotes"),
         pytest.param('"i;d",a\n1,2\n', [(2, ["1", "2"])], id="separator in the first name"),
+        pytest.param('id;a\r\n1;"2\r\n3"\r\n', [(3, ["1", "2\r\n3"])], id="end of line in quotes"),
         pytest.param("id\n1\n", [(2, ["1"])], id="one column"),
         pytest.param("id;a\n 1 ;\u00a02\n", [(2, ["1", "2"])], id="spaces around"),
     ],
