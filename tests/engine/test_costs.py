@@ -350,11 +350,26 @@ def test_no_fixed_costs_of_a_formula_whose_fee_is_not_known() -> None:
     assert fixed_eur(ACC, [date(2026, 7, 31)]) > 0
     with pytest.raises(CostError, match="not_known: extra, 2026-08-01"):
         fixed_eur(ACC, [date(2026, 7, 31), date(2026, 8, 1)])
-    dateless = replace(ACC_MU4, extra=())
+    last_year = Validity(date(2025, 8, 1), date(2025, 12, 31))
+    ended = replace(ACC_MU4, extra=(Fee(4.47, last_year),))
     with pytest.raises(CostError, match="not_known: extra, 2026-02-03"):
         network_formulas(
-            MU4.network, dateless, [WINTER_NOON], np.ones(1), np.ones(1), PARIS
+            MU4.network, ended, [WINTER_NOON], np.ones(1), np.ones(1), PARIS
         )
+
+
+def test_formula_without_a_fixed_part_of_its_own_costs_by_the_kwh_alone() -> None:
+    """As of terms whose fees hold that part: it is due once, on any day, and the formula works."""
+    formula = replace(ACC_MU4, extra=())
+    terms = replace(ACC, acc_formula=formula, fees=(Fee(7.3, SINCE_2025),))
+    assert fixed_eur(terms, [date(2026, 2, 3)]) == pytest.approx(0.02)
+    saved = saving(prices_at(terms, WINTER_NOON), np.array([2000.0]), np.zeros(1), 0.02)
+    assert saved.saving_eur == pytest.approx(2 * (0.2065 - 1.2 * 0.026) - 0.02)
+    costs = network_formulas(
+        MU4.network, formula, [WINTER_NOON], np.full(1, 2e3), np.zeros(1), PARIS
+    )
+    assert costs.acc_eur == pytest.approx(2 * 0.026)
+    assert fixed_eur(terms, [date(2026, 8, 1)]) == pytest.approx(0.02)
 
 
 # Errors

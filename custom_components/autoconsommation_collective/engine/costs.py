@@ -267,5 +267,7 @@ def known_kwh(what: str, energies_wh: Energies, prices: Prices) -> Energies:
 
 def _extra_eur(formula: AccFormula, days: Sequence[date]) -> npt.NDArray[np.float64]:
     """What the fixed part of the formula costs more on each day, in € without VAT."""
+    if not formula.extra:
+        return np.zeros(len(days))
     extra = on_days("extra", formula.extra, days)
     return np.array(list(map(daily_eur, extra, days, strict=True)), dtype=np.float64)

@@ -57,7 +57,7 @@ class AccFormula:
     """*Alloproduite*: variable fee of a kWh of the supplier, without VAT."""
     extra: tuple[Fee, ...]
     """What its fixed part costs more than that of the normal formula, without VAT: one fee on
-    each day."""
+    each day, or none at all where nothing is due or `ConsumerTerms.fees` holds it."""
 
 
 @dataclass(frozen=True, slots=True)
