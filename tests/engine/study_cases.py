@@ -274,17 +274,21 @@ def by_hand(
     gives = _taking_part(study.producers, scenario.producers)
     consumers = [study.consumers[i] for i in takes]
     producers = [study.producers[i] for i in gives]
-    withdrawal = _known(study, "consumption")[:, list(takes)] * list(takes.values())
+    # Who leaves the operation goes on living: behind its meter nothing changes.
+    withdrawal = _known(study, "consumption").copy()
+    for column, factor in takes.items():
+        withdrawal[:, column] *= factor
     injection = _known(study, "production")[:, list(gives)] * list(gives.values())
     own_use = np.zeros_like(withdrawal)
-    for i, consumer in enumerate(consumers):
+    for i, consumer in enumerate(study.consumers):
         plants = [p for p, plant in enumerate(producers) if plant.behind == consumer.id]
         for row in range(len(withdrawal)):
             total = injection[row, plants].sum()
             own_use[row, i] = min(withdrawal[row, i], total)
             if total:
                 injection[row, plants] *= 1 - own_use[row, i] / total
-    withdrawal = withdrawal - own_use
+    withdrawal = (withdrawal - own_use)[:, list(takes)]
+    own_use = own_use[:, list(takes)]
     coefficients = None
     if study.curves[0].coefficients is not None:
         coefficients = _known(study, "coefficients")[..., list(takes)]
@@ -295,6 +299,7 @@ def by_hand(
     pairs = allocated_by_pair(injection, withdrawal, key)
 
     starts = known_steps(study)
+    lengths = [c.step for c in study.curves for _ in known_rows(c)]
     outcomes = {}
     for name in dict.fromkeys(map(period, starts)):
         rows = [i for i, start in enumerate(starts) if period(start) == name]
@@ -325,6 +330,7 @@ def by_hand(
             incomes.append(earned.income_eur)
         outcomes[name] = PeriodOutcome(
             n_steps=len(rows),
+            duration=sum((lengths[i] for i in rows), timedelta(0)),
             consumption_wh=withdrawal[rows].sum(axis=0),
             allocated_wh=shared.allocated[rows].sum(axis=0),
             own_use_wh=own_use[rows].sum(axis=0),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import reduce
 import operator
 
@@ -37,6 +38,8 @@ class PeriodOutcome:
 
     n_steps: int
     """With every curve known: the others are left out."""
+    duration: timedelta
+    """Of these steps together."""
     consumption_wh: Energies
     allocated_wh: Energies
     own_use_wh: Energies
@@ -65,6 +68,7 @@ class PeriodOutcome:
         """Both periods together."""
         return PeriodOutcome(
             n_steps=self.n_steps + other.n_steps,
+            duration=self.duration + other.duration,
             consumption_wh=self.consumption_wh + other.consumption_wh,
             allocated_wh=self.allocated_wh + other.allocated_wh,
             own_use_wh=self.own_use_wh + other.own_use_wh,
@@ -103,15 +107,17 @@ def simulate(
 
     Keys are named as `study.repartition_key` says. Outcomes come scenario by scenario, as
     many as keys times scenarios, each when it is asked for. A step with a hole in any curve
-    is left out of all of them, so that they compare. Raises StudyError.
+    is left out of all of them, so that they compare. Raises StudyError: what is wrong with a
+    key in any scenario, before the first outcome.
     """
     check_study(study, scenarios)
-    for key in keys:
-        # Without consumers only the name can be wrong: better told before the long run.
-        repartition_key(key, (), np.empty((0, 0)))
     known = tuple(pieces(study))
     if not known:
         raise StudyError(StudyProblem.NOTHING_KNOWN)
+    no_steps = known[0].rows(slice(0))
+    for scenario in scenarios:
+        for key in keys:
+            _share(_scene(study, scenario, no_steps), key)
     for scenario in scenarios:
         scenes = tuple(_scene(study, scenario, piece) for piece in known)
         for key in keys:
@@ -140,6 +146,7 @@ def sizes(producer: Producer, peak_powers_kw: Sequence[float]) -> tuple[Scenario
 class _Scene:
     """A piece as a scenario changes it: what crosses the delivery points."""
 
+    scenario: str
     consumers: tuple[Consumer, ...]
     producers: tuple[Producer, ...]
     piece: Piece
@@ -154,13 +161,13 @@ def _scene(study: Study, scenario: Scenario, piece: Piece) -> _Scene:
     """Who takes part, and what of its curves reaches the grid."""
     takes = _factors(study.consumers, scenario.consumers)
     gives = _factors(study.producers, scenario.producers)
-    load = piece.consumption[:, list(takes)] * list(takes.values())
+    # A building goes on using its own plant when its owner leaves the operation.
+    load = piece.consumption * [takes.get(i, 1.0) for i in range(len(study.consumers))]
     produced = piece.production[:, list(gives)] * list(gives.values())
-    consumers = tuple(study.consumers[i] for i in takes)
     producers = tuple(study.producers[i] for i in gives)
     withdrawal, injection = load.copy(), produced.copy()
     own_use = np.zeros_like(load)
-    for i, consumer in enumerate(consumers):
+    for i, consumer in enumerate(study.consumers):
         plants = [n for n, p in enumerate(producers) if p.behind == consumer.id]
         if plants:
             meter = behind_the_meter(load[:, [i]], produced[:, plants])
@@ -173,7 +180,14 @@ def _scene(study: Study, scenario: Scenario, piece: Piece) -> _Scene:
             coefficients = coefficients[:, list(gives)]
         coefficients = coefficients[..., list(takes)]
     return _Scene(
-        consumers, producers, piece, withdrawal, injection, own_use, coefficients
+        scenario=scenario.name,
+        consumers=tuple(study.consumers[i] for i in takes),
+        producers=producers,
+        piece=piece,
+        withdrawal=withdrawal[:, list(takes)],
+        injection=injection,
+        own_use=own_use[:, list(takes)],
+        coefficients=coefficients,
     )
 
 
@@ -212,16 +226,10 @@ def _outcome(scenario: Scenario, key: str, scenes: Sequence[_Scene]) -> Outcome:
 
 def _period(scene: _Scene, choice: str) -> PeriodOutcome:
     """Share a scene under one key and sum it up."""
-    try:
-        key = repartition_key(choice, scene.consumers, scene.coefficients)
-        shared = allocate(scene.injection, scene.withdrawal, key)
-        pairs = allocated_by_pair(scene.injection, scene.withdrawal, key)
-    except AllocationError as error:
-        raise named(
-            error, scene.consumers, scene.producers, scene.piece.steps, choice
-        ) from error
+    shared, pairs = _share(scene, choice)
     return PeriodOutcome(
         n_steps=len(scene.piece.steps),
+        duration=scene.piece.duration,
         consumption_wh=scene.withdrawal.sum(axis=0),
         allocated_wh=shared.allocated.sum(axis=0),
         own_use_wh=scene.own_use.sum(axis=0),
@@ -231,6 +239,25 @@ def _period(scene: _Scene, choice: str) -> PeriodOutcome:
         income_eur=_incomes(scene, shared),
         pairs_wh=pairs.sum(axis=0),
     )
+
+
+def _share(scene: _Scene, choice: str) -> tuple[AllocationResult, Cube]:
+    """Share a scene under one key, and who has what from whom."""
+    try:
+        key = repartition_key(choice, scene.consumers, scene.coefficients)
+        return (
+            allocate(scene.injection, scene.withdrawal, key),
+            allocated_by_pair(scene.injection, scene.withdrawal, key),
+        )
+    except AllocationError as error:
+        raise named(
+            error,
+            scene.consumers,
+            scene.producers,
+            scene.piece.steps,
+            choice,
+            scene.scenario,
+        ) from error
 
 
 def _savings(scene: _Scene, shared: AllocationResult) -> Energies:

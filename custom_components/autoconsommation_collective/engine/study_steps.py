@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -31,12 +31,28 @@ class Piece:
     month: str
     steps: tuple[datetime, ...]
     """Start of each, UTC."""
+    step: timedelta
     consumption: Matrix
     production: Matrix
     coefficients: Matrix | Cube | None
     buying: Mapping[str, Buying]
     selling: Mapping[str, Selling]
     """Both by plan."""
+
+    @property
+    def duration(self) -> timedelta:
+        """Of these steps together."""
+        return len(self.steps) * self.step
+
+    def rows(self, rows: slice) -> Piece:
+        """Some of its steps; prices stay those of all."""
+        return replace(
+            self,
+            steps=self.steps[rows],
+            consumption=self.consumption[rows],
+            production=self.production[rows],
+            coefficients=None if self.coefficients is None else self.coefficients[rows],
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,7 +176,8 @@ def named(
     consumers: Sequence[Consumer],
     producers: Sequence[Producer],
     steps: Sequence[datetime],
-    choice: str,
+    choice: str = "",
+    scenario: str = "",
 ) -> StudyError:
     """The error with the participant's name, the step's time and the key that was chosen."""
     of_producer = (
@@ -174,7 +191,7 @@ def named(
         participant="" if error.participant is None else people[error.participant].id,
         field=error.table if of_curve else choice,
         step="" if error.step is None else steps[error.step].isoformat(),
-        found=error.found,
+        found=f"{error.found} ({scenario})" if scenario else error.found,
     )
 
 
@@ -249,7 +266,7 @@ def _piece(
         check_energies("consumption", consumption)
         check_energies("production", production)
     except AllocationError as error:
-        raise named(error, study.consumers, study.producers, steps, "") from error
+        raise named(error, study.consumers, study.producers, steps) from error
     days = sorted({day for day in local_days(steps, zone) if day >= fees_from})
     buying: dict[str, Buying] = {}
     selling: dict[str, Selling] = {}
@@ -268,6 +285,7 @@ def _piece(
     return Piece(
         month=month,
         steps=steps,
+        step=curves.step,
         consumption=consumption,
         production=production,
         coefficients=None if curves.coefficients is None else curves.coefficients[rows],
