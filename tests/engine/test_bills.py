@@ -242,3 +242,12 @@ def test_every_shared_wh_stands_in_a_line(
     assert model is SALE or found.total_cents == 0
     drawn = sum(found.drawn_wh.values())
     assert drawn == (pairs.sum() if model is PriceModel.PREPAID else 0)
+
+
+def test_cents_go_to_the_producer_furthest_behind() -> None:
+    """Two equal producers and 200 consumers, 0.49 cents a line: neither gets all the cents."""
+    consumers = [f"{n:03}" for n in range(200)]
+    due = bill(
+        np.full((2, 200), 49.0), PriceModel.SALE, 0.10, ["p", "q"], consumers
+    ).due_cents
+    assert due == {"p": 98, "q": 98}

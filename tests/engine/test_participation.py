@@ -17,7 +17,6 @@ from custom_components.autoconsommation_collective.engine.keys import (
 )
 from custom_components.autoconsommation_collective.engine.participation import (
     behind_the_meter,
-    storage_exchange,
 )
 from custom_components.autoconsommation_collective.engine.repartition import (
     allocate,
@@ -120,17 +119,18 @@ def test_energies_given_are_left_as_they_are() -> None:
 # Storage
 
 
-@given(
-    arrays(np.float64, (2, 4, 2), elements=ENERGIES),
-)
+@given(arrays(np.float64, (2, 4, 1), elements=ENERGIES))
 def test_storage_takes_or_gives_what_it_did_on_balance(exchange: np.ndarray) -> None:
     """Charged - released is preserved, never both."""
     charged, released = exchange
-    unit = storage_exchange(charged, released)
-    assert (unit.charged >= 0).all()
-    assert (unit.released >= 0).all()
-    assert not ((unit.charged > 0) & (unit.released > 0)).any()
-    npt.assert_array_equal(unit.charged - unit.released, charged - released)
+    unit = behind_the_meter(charged, released)
+    assert not ((unit.withdrawal > 0) & (unit.injection > 0)).any()
+    npt.assert_allclose(
+        unit.withdrawal - unit.injection,
+        charged - released,
+        rtol=1e-12,
+        atol=1e-12 * float(exchange.max()),
+    )
 
 
 class Stored(NamedTuple):
@@ -150,13 +150,13 @@ def operations_with_storage(draw: st.DrawFn) -> Stored:
     )
     produced = draw(arrays(np.float64, (steps, plants), elements=ENERGIES))
     consumed = draw(arrays(np.float64, (steps, members), elements=ENERGIES))
-    unit = storage_exchange(
+    unit = behind_the_meter(
         *draw(arrays(np.float64, (2, steps, 1), elements=ENERGIES)),
     )
     size = Size(steps, plants + 1, members + 1)
     case = Case(
-        np.hstack([produced, unit.released]),
-        np.hstack([consumed, unit.charged]),
+        np.hstack([produced, unit.injection]),
+        np.hstack([consumed, unit.withdrawal]),
         draw(keys(size, *KEYS)),
     )
     return Stored(produced, case)
@@ -204,12 +204,12 @@ def test_storage_unit_never_serves_itself(stored: Stored) -> None:
 )
 def test_day_of_a_storage_unit(key: object) -> None:
     """Noon fills it, evening empties it; between, a swing of 100 Wh counts as 40."""
-    unit = storage_exchange(
+    unit = behind_the_meter(
         np.array([[500.0], [100.0], [0.0]]), np.array([[0.0], [60.0], [300.0]])
     )
-    npt.assert_array_equal(unit.charged, [[500.0], [40.0], [0.0]])
-    production = np.hstack([np.array([[1200.0], [400.0], [0.0]]), unit.released])
-    consumption = np.hstack([np.array([[200.0], [300.0], [800.0]]), unit.charged])
+    npt.assert_array_equal(unit.withdrawal, [[500.0], [40.0], [0.0]])
+    production = np.hstack([np.array([[1200.0], [400.0], [0.0]]), unit.injection])
+    consumption = np.hstack([np.array([[200.0], [300.0], [800.0]]), unit.withdrawal])
     shared = allocate(production, consumption, key)
     stored, member = shared.allocated[:, 1], shared.allocated[:, 0]
     npt.assert_allclose(stored, [500.0, 40.0, 0.0])

@@ -180,10 +180,18 @@ def test_every_number_has_its_source() -> None:
     ids=["Base", "HP/HC", "Tempo"],
 )
 def test_one_tariff_on_each_day(tariffs: tuple[Tariff, ...]) -> None:
-    """From the first day on: no gap, no overlap."""
-    first = tariffs[0].validity.first_day
-    for i in range(600):
-        assert len(in_force(tariffs, first + timedelta(days=i))) == 1
+    """No gap, no overlap, and none from the day on which the Tarif Bleu moves again."""
+    day = tariffs[0].validity.first_day
+    while day < date(2027, 2, 1):
+        assert len(in_force(tariffs, day)) == 1
+        day += timedelta(days=1)
+    assert not in_force(tariffs, day)
+
+
+def test_excise_on_allocated_energy_is_not_taken_for_granted() -> None:
+    """One source ends the zero with the year 2026."""
+    assert in_force(ACC_EXCISE, date(2026, 12, 31))
+    assert not in_force(ACC_EXCISE, date(2027, 1, 1))
 
 
 @pytest.mark.parametrize(

@@ -113,9 +113,11 @@ def bill(
 
     A gift costs nothing. Prepaid energy is drawn from a pack, which was paid to the
     organiser: no money passes between members, whatever the price. Money is rounded once:
-    all together to the nearest cent, half a cent up; consumers, then each one's lines, by
-    largest remainder, equal ones in order of id. So what a consumer owes, and each of its
-    lines, is the exact amount rounded up or down, and the order of columns does not matter.
+    all together to the nearest cent, half a cent up; consumers by largest remainder, equal
+    ones in order of id; each one's lines so that cents go to the producers furthest behind
+    what they are due. What a consumer owes, and each of its lines, is the exact amount
+    rounded up or down; what a producer is due follows as closely as these allow. The order
+    of columns does not matter.
 
     Raises BillError on ids that are not one for each participant or not different, on
     energies that are missing or negative, on a price that is, and on a gift with a price.
@@ -132,17 +134,21 @@ def bill(
     by_consumer = sorted(range(len(consumers)), key=consumers.__getitem__)
     sums = [int(owed[:, c].sum()) for c in by_consumer]
     total_cents = (sum(sums) + _EXACT_PER_CENT // 2) // _EXACT_PER_CENT
-    return Bill(
-        model,
-        tuple(
-            Line(consumers[c], producers[p], float(energies[p, c]), cents)
-            for c, owes in zip(by_consumer, _cents(sums, total_cents), strict=True)
-            for p, cents in zip(
-                by_producer, _cents(owed[by_producer, c].tolist(), owes), strict=True
-            )
+    lines: list[Line] = []
+    behind = [0] * len(by_producer)
+    for c, owes in zip(by_consumer, _cents(sums, total_cents), strict=True):
+        exact = owed[by_producer, c].tolist()
+        cents = _cents(exact, owes, behind)
+        lines += [
+            Line(consumers[c], producers[p], float(energies[p, c]), paid)
+            for p, paid in zip(by_producer, cents, strict=True)
             if energies[p, c] > 0
-        ),
-    )
+        ]
+        behind = [
+            before + amount - paid * _EXACT_PER_CENT
+            for before, amount, paid in zip(behind, exact, cents, strict=True)
+        ]
+    return Bill(model, tuple(lines))
 
 
 _EXACT_PER_EUR = 10**9
@@ -159,14 +165,20 @@ def _exact(pairs: Cube | Matrix, prices: Prices) -> npt.NDArray[np.int64]:
     return np.rint(eur * (_EXACT_PER_EUR // WH_PER_KWH)).astype(np.int64)
 
 
-def _cents(exact: Sequence[int], total_cents: int) -> list[int]:
+def _cents(
+    exact: Sequence[int], total_cents: int, behind: Sequence[int] | None = None
+) -> list[int]:
     """Whole cents of each amount, adding up to the total: the largest remainders go up.
 
-    The total is the exact sum, rounded up or down.
+    The total is the exact sum, rounded up or down. What somebody is behind from earlier
+    roundings counts with its remainder; an amount that is whole stays as it is.
     """
+    owed_before = behind or [0] * len(exact)
     cents = [amount // _EXACT_PER_CENT for amount in exact]
     by_remainder = sorted(
-        range(len(exact)), key=lambda i: exact[i] % _EXACT_PER_CENT, reverse=True
+        (i for i, amount in enumerate(exact) if amount % _EXACT_PER_CENT),
+        key=lambda i: exact[i] % _EXACT_PER_CENT + owed_before[i],
+        reverse=True,
     )
     for i in by_remainder[: total_cents - sum(cents)]:
         cents[i] += 1

@@ -2,7 +2,11 @@
 
 Own use behind a meter is physical and comes first; only what is injected is shared
 (allocation of the injected kWh, Code de l'énergie D315-4). Storage counts as a consumer
-while it charges and as a producer while it releases (D315-5).
+while it charges and as a producer while it releases (D315-5): the same sum, with its charge
+for a load and its release for a production. What it charges and releases within one step
+was shared with nobody. D315-5 bounds what is stored and allocated by the production, and
+what is allocated by production and release: any key then holds the first where the unit
+charges and the second where it releases.
 """
 
 from dataclasses import dataclass
@@ -40,26 +44,3 @@ def behind_the_meter(load: Matrix, produced: Matrix) -> BehindTheMeter:
         injection=np.maximum(produced - own_use, 0.0),
         withdrawal=load - own,
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StorageExchange:
-    """A storage unit of the operation; energies in Wh by step."""
-
-    charged: Matrix
-    """Takes part as a consumption."""
-    released: Matrix
-    """Takes part as a production."""
-
-
-def storage_exchange(charged: Matrix, released: Matrix) -> StorageExchange:
-    """What a storage unit takes and gives in each step, of any one shape, at most one of both.
-
-    D315-5 bounds what is stored and allocated by the production, and what is allocated by
-    production and release. Once a step's charge and release are set off, any key holds the
-    first where the unit charges and the second where it releases; read as a bound on such a
-    step too, the first would forbid all release. What is charged and released within one
-    step was shared with nobody.
-    """
-    net = charged - released
-    return StorageExchange(charged=np.maximum(net, 0.0), released=np.maximum(-net, 0.0))

@@ -41,12 +41,13 @@ value is not established."""
 ACC_EXCISE = (
     Rate(
         0.0,
-        Validity(date(2025, 3, 1)),
+        Validity(date(2025, 3, 1), date(2026, 12, 31)),
         "CIBS L312-79 and L312-87, loi de finances 2025 article 75; from 1 March: enogrid.com",
     ),
 )
 """On an allocated kWh from a renewable site below 1 MW. A tax ruling limits its scope
-(bofip.impots.gouv.fr, 367293); one source ends it on 1 January 2027, others do not."""
+(bofip.impots.gouv.fr, 367293); one source ends it on 1 January 2027, others do
+not: from then on it is not taken for granted."""
 
 VAT = (
     Rate(
@@ -178,9 +179,10 @@ _TRV_FEBRUARY_2026 = (
     "Tarif Bleu of 1 February 2026, revolution-energetique.com",
 )
 _TRV_AUGUST_2026 = (
-    Validity(date(2026, 8, 1)),
+    Validity(date(2026, 8, 1), date(2027, 1, 31)),
     f"{NOT_OFFICIAL}: Tarif Bleu of 1 August 2026 as public software has it",
 )
+"""The Tarif Bleu moves each 1 February and 1 August: what comes then is not known."""
 _SMALL_KVA = 6
 """Up to which subscribed power Base has the first of its two prices."""
 
