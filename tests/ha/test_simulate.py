@@ -79,9 +79,11 @@ async def test_one_answer_for_each_key_and_scenario(
     hass: HomeAssistant, folder: Path
 ) -> None:
     """The operation as it is first; an empty cell and the lines of a night are left out of all."""
+    write(folder, {"tarifs.csv": "misspelt"})
     answer = await ask(hass, folder, keys=["prorata", "static"])
     assert (answer["steps"], answer["steps_left_out"]) == (2, 47)
     assert answer["gaps"] == {"maison": 47, "ecole": 46, "toit": 46}
+    assert answer["unused_files"] == ["tarifs.csv"]
     assert [(o["scenario"], o["key"]) for o in answer["outcomes"]] == [
         ("as_it_is", "prorata"),
         ("as_it_is", "static"),

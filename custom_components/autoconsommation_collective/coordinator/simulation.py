@@ -13,7 +13,7 @@ from ..engine.indicators import WH_PER_KWH
 from ..engine.simulation import Outcome, PeriodOutcome, simulate, sizes
 from ..engine.study import Scenario, Study, StudyError, StudyProblem
 from ..engine.study_steps import gaps
-from ..pmo.study_files import read_study, study_files
+from ..pmo.study_files import read_study, study_files, unused_files
 from ..pmo.tables import shown
 
 KWH_DECIMALS = 3
@@ -50,6 +50,7 @@ async def async_simulate(
             "steps": outcomes[0].total.n_steps,
             "steps_left_out": missing.n_steps,
             "gaps": dict(missing.by_participant),
+            "unused_files": list(unused_files(path)),
             "outcomes": [_reported(o, by_month, by_member) for o in outcomes],
         }
 
