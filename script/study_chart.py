@@ -68,7 +68,7 @@ TEXTS = {
     "en": {
         "sharing": "Sharing rate",
         "sharing_is": "allocated ÷ injected",
-        "sufficiency": "Self-sufficiency",
+        "sufficiency": "Self-production rate",
         "sufficiency_is": "allocated ÷ withdrawn",
         "of_sizes": "How large should “{plant}” be?",
         "of_scenarios": "What each scenario and key would give",

@@ -39,11 +39,14 @@ from .study_texts import (
 )
 
 YEAR = timedelta(days=365)
+DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 MOST_GAPS = 5
 """Participants named for what their curves lack: enough to go and look at their meters."""
 WHOLE_YEAR = 0.95
 """Part of a year from which on euros are told by the year."""
+BY_YEAR = (Column.PER_HOME, Column.EUR)
+"""Of the operation, told by the year where there is one; all else is summed up."""
 PAIRS_WIDTH = 12
 """Producers beside each other in the table of pairs."""
 CSV_DECIMALS = 3
@@ -88,17 +91,22 @@ class Result:
         return self.outcomes[0].total.n_steps
 
     @property
-    def years(self) -> float:
-        """Length of what is known."""
-        return self.n_steps * self.study.curves[0].step / YEAR
+    def duration(self) -> timedelta:
+        """Length of what is known, whatever the steps."""
+        return self.outcomes[0].total.duration
 
     @property
     def by_year(self) -> bool:
-        """Whether euros can be told by the year."""
-        return self.years >= WHOLE_YEAR
+        """Whether euros, and kWh of a home, can be told by the year."""
+        return self.duration >= WHOLE_YEAR * YEAR
+
+    @property
+    def divisor(self) -> float:
+        """Of what is told by the year where there is one, and of the whole otherwise."""
+        return self.duration / YEAR if self.by_year else 1.0
 
     def text(self, name: str) -> str:
-        """A text that differs where euros are told by the year."""
+        """A text that differs where something is told by the year."""
         return self.texts[f"{name}_per_year" if self.by_year else name]
 
 
@@ -112,7 +120,7 @@ def rows(result: Result, *, pairs: bool) -> Iterator[Row]:
     """
     for outcome in result.outcomes:
         total = outcome.total
-        whole = _Numbers(outcome, total, result.years if result.by_year else 1.0)
+        whole = _Numbers(outcome, total, result.divisor)
         yield from whole.rows("")
         for month, period in outcome.months.items():
             yield from _Numbers(outcome, period, 1.0).rows(month)
@@ -126,7 +134,8 @@ class _Numbers:
 
     outcome: Outcome
     period: PeriodOutcome
-    eur_divisor: float
+    divisor: float
+    """Of euros and of kWh per home."""
 
     def rows(self, month: str) -> Iterator[Row]:
         """The operation, then each consumer, then each producer."""
@@ -160,7 +169,7 @@ class _Numbers:
             Column.SHARING: _percent(tally.self_consumption_rate),
             Column.SUFFICIENCY: _percent(tally.self_production_rate),
             Column.PER_HOME: kwh_per_home(
-                tally.allocated_wh, len(self.outcome.consumers)
+                tally.allocated_wh / self.divisor, len(self.outcome.consumers)
             ),
             Column.EUR: self._eur(float(known.mean())) if known.size else None,
             Column.SURPLUS: tally.surplus_wh / WH_PER_KWH,
@@ -194,7 +203,11 @@ class _Numbers:
         }
 
     def _eur(self, amount: float) -> float | None:
-        return None if math.isnan(amount) else amount / self.eur_divisor
+        return None if math.isnan(amount) else amount / self.divisor
+
+
+def _by(amount: float | None, divisor: float) -> float | None:
+    return None if amount is None else amount / divisor
 
 
 def _percent(rate: float | None) -> float | None:
@@ -266,7 +279,7 @@ def _operation_table(result: Result, found: Iterable[Row], *, months: bool) -> s
         )
     header = [texts[name] for name in names]
     header += [
-        result.text(column) if column is Column.EUR else texts[column]
+        result.text(column) if column in BY_YEAR else texts[column]
         for column in columns
     ]
     return table(header, lines, len(names))
@@ -290,6 +303,8 @@ def _notes(result: Result, months: bool) -> str:
     last = study.curves[-1]
     last_step = last.start + (len(last.consumption) - 1) * last.step
     missing = gaps(study)
+    days = result.duration / DAY
+    known_days = number(days, 0 if days.is_integer() else 1, result.language)
     notes = [
         texts["steps_note"].format(
             known=number(result.n_steps, 0, result.language),
@@ -301,7 +316,7 @@ def _notes(result: Result, months: bool) -> str:
             left_out=missing.n_steps,
         ),
         *_gaps_note(result, missing),
-        *([] if result.by_year else [texts["not_a_year_note"]]),
+        result.text("sums_note").format(days=known_days),
         *([texts["months_note"]] if months and result.by_year else []),
         texts["rates_note"],
         *_price_note(result),
@@ -346,8 +361,8 @@ def _member_tables(result: Result, found: Sequence[Row]) -> Iterator[str]:
 def _side_table(
     result: Result, side: str, given: Column, of_side: Sequence[Row]
 ) -> str:
-    """A line for each participant, and for each key its kWh and its €."""
-    language = result.language
+    """A line for each participant, and for each key its kWh and its €, both by the year."""
+    language, divisor = result.language, result.divisor
     by_name: dict[str, list[Row]] = {}
     for row in of_side:
         by_name.setdefault(row.consumer or row.producer, []).append(row)
@@ -356,10 +371,10 @@ def _side_table(
         header += [f"{key_name(row.key, language)}\nkWh", "€"]
     lines = []
     for name, by_key in by_name.items():
-        line = [name, number(by_key[0].cells[given], 0, language)]
+        line = [name, number(_by(by_key[0].cells[given], divisor), 0, language)]
         for row in by_key:
             line += [
-                number(row.cells[Column.ALLOCATED], 0, language),
+                number(_by(row.cells[Column.ALLOCATED], divisor), 0, language),
                 number(row.cells[Column.EUR], DECIMALS[Column.EUR], language),
             ]
         lines.append(line)
@@ -395,7 +410,8 @@ def write_csv(path: Path, result: Result, *, pairs: bool) -> None:
         labels = dict.fromkeys(Column, "")
         for column in Column:
             labels[column] = texts[column].replace("-\n", "").replace("\n", " ")
-        labels[Column.EUR] = result.text("eur_csv")
+        for column in BY_YEAR:
+            labels[column] = result.text(f"{column}_csv")
         writer.writerow([*(texts[name] for name in names), *labels.values()])
         for row in rows(result, pairs=pairs):
             writer.writerow(

@@ -34,6 +34,7 @@ from custom_components.autoconsommation_collective.engine.study import (
 from custom_components.autoconsommation_collective.pmo.study_files import (
     read_study,
     study_files,
+    unused_files,
 )
 from custom_components.autoconsommation_collective.pmo.tables import shown
 
@@ -109,6 +110,9 @@ def _run(options: argparse.Namespace, clock: Callable[[], float]) -> None:
     if options.example:
         _write_example(options)
     found = read_study(study_files(options.folder), options.time_zone)
+    if unused := unused_files(options.folder):
+        told = TEXTS[language]["unused"].format(files=", ".join(unused))
+        print(told, file=sys.stderr)
     names = shown_names(
         [
             *(consumer.id for consumer in found.study.consumers),
@@ -319,6 +323,9 @@ def _keys(text: str) -> tuple[str, ...]:
 
 def _sizes(text: str) -> tuple[str, tuple[float, ...]]:
     plant, _, numbers = text.rpartition("=")
+    if ";" in numbers:
+        # As a French reader writes them: between semicolons, a comma is a decimal mark.
+        numbers = numbers.replace(",", ".").replace(";", ",")
     kwc = tuple(dict.fromkeys(map(float, numbers.split(","))))
     if not plant or not all(0 <= size < math.inf for size in kwc):
         raise ValueError(text)

@@ -90,34 +90,40 @@ TEXTS = {
         Column.WITHDRAWN: "withdrawn\nkWh",
         Column.ALLOCATED: "allocated\nkWh",
         Column.SHARING: "sharing\nrate %",
-        Column.SUFFICIENCY: "self-suffi-\nciency %",
+        Column.SUFFICIENCY: "self-pro-\nduction %",
         Column.PER_HOME: "per home\nkWh",
         Column.EUR: "per home\n€",
+        "per_home_per_year": "per home\nkWh/year",
         "eur_per_year": "per home\n€/year",
         Column.SURPLUS: "surplus\nkWh",
         Column.OWN_USE: "own use\nkWh",
         Column.STEPS: "steps\nknown",
+        "per_home_csv": "per home kWh",
+        "per_home_csv_per_year": "per home kWh, of all: per year",
         "eur_csv": "€ saved per home, saved or earned",
         "eur_csv_per_year": "€ saved per home, saved or earned, of all: per year",
         "steps_note": "{known} steps of {minutes} minutes from {first} to {last}; "
         "{left_out} left out, where a curve has a gap.",
         "gaps_note": "Steps without a value: {named}.",
         "rates_note": "Sharing rate (self-consumption rate): allocated / injected. "
-        "Self-sufficiency (self-production rate): allocated / withdrawn. "
+        "Self-production rate (Wallonia: self-sufficiency): allocated / withdrawn. "
         "Read them together, over a whole year, beside the kWh.",
         "same_note": "Keys with the same rates differ in who gets the energy: --members.",
-        "not_a_year_note": "Less than a year: euros are those of the period, and rates of "
-        "some months do not tell those of a year.",
-        "months_note": "Euros of a month are those of the month.",
+        "sums_note": "Less than a year: kWh and euros are those of the {days} days known, and "
+        "rates of some months do not tell those of a year.",
+        "sums_note_per_year": "Per home: kWh and euros per year. All other kWh are sums over "
+        "the {days} days known.",
+        "months_note": "In the row of a month, all are those of the month.",
         "prices_note": "Euros: mean of the {known} of {all} homes whose prices are known.",
         "explained": "{name}: {text}.",
         "rounds": "a+b: a first, then b on what is left.",
         "members": "Each consumer, {scenario}: kWh allocated and € saved",
-        "members_per_year": "Each consumer, {scenario}: kWh allocated and € saved per year",
+        "members_per_year": "Each consumer, {scenario}: kWh and € saved, per year",
         "plants": "Each producer, {scenario}: kWh allocated and € earned",
-        "plants_per_year": "Each producer, {scenario}: kWh allocated and € earned per year",
+        "plants_per_year": "Each producer, {scenario}: kWh and € earned, per year",
         "pairs": "Who owes whom, {scenario}, {key}: kWh that each consumer has from each "
         "producer",
+        "unused": "Not used: {files}. Is a name misspelt?",
         "masked": "Some names are shortened: they are long, or look like the number of a "
         "delivery point, which is personal. Name the columns after places instead.",
         "written": "Written: {path}",
@@ -141,10 +147,13 @@ TEXTS = {
         Column.SUFFICIENCY: "autopro-\nduction %",
         Column.PER_HOME: "par logement\nkWh",
         Column.EUR: "par logement\n€",
+        "per_home_per_year": "par logement\nkWh/an",
         "eur_per_year": "par logement\n€/an",
         Column.SURPLUS: "surplus\nkWh",
         Column.OWN_USE: "usage propre\nkWh",
         Column.STEPS: "pas\nconnus",
+        "per_home_csv": "par logement kWh",
+        "per_home_csv_per_year": "par logement kWh, en tout : par an",
         "eur_csv": "€ économisés par logement, économisés ou gagnés",
         "eur_csv_per_year": "€ économisés par logement, économisés ou gagnés, en tout : par an",
         "steps_note": "{known} pas de {minutes} minutes du {first} au {last} ; "
@@ -154,19 +163,21 @@ TEXTS = {
         "Taux d'autoproduction (taux d'autosuffisance) : attribué / soutiré. "
         "À lire ensemble, sur une année entière, à côté des kWh.",
         "same_note": "Des clés de mêmes taux diffèrent par qui reçoit l'énergie : --members.",
-        "not_a_year_note": "Moins d'un an : les euros sont ceux de la période, et les taux de "
-        "quelques mois ne disent pas ceux d'une année.",
-        "months_note": "Les euros d'un mois sont ceux du mois.",
+        "sums_note": "Moins d'un an : kWh et euros sont ceux des {days} jours connus, et les taux "
+        "de quelques mois ne disent pas ceux d'une année.",
+        "sums_note_per_year": "Par logement : kWh et euros par an. Tous les autres kWh sont des "
+        "sommes sur les {days} jours connus.",
+        "months_note": "Dans la ligne d'un mois, tout est de ce mois.",
         "prices_note": "Euros : moyenne des {known} logements sur {all} dont les prix sont connus.",
         "explained": "{name} : {text}.",
         "rounds": "a+b : d'abord a, puis b sur ce qui reste.",
         "members": "Chaque consommateur, {scenario} : kWh attribués et € économisés",
-        "members_per_year": "Chaque consommateur, {scenario} : kWh attribués et € économisés "
-        "par an",
+        "members_per_year": "Chaque consommateur, {scenario} : kWh et € économisés, par an",
         "plants": "Chaque producteur, {scenario} : kWh attribués et € gagnés",
-        "plants_per_year": "Chaque producteur, {scenario} : kWh attribués et € gagnés par an",
+        "plants_per_year": "Chaque producteur, {scenario} : kWh et € gagnés, par an",
         "pairs": "Qui doit à qui, {scenario}, {key} : kWh que chaque consommateur a de chaque "
         "producteur",
+        "unused": "Non utilisés : {files}. Un nom mal écrit ?",
         "masked": "Des noms sont abrégés : ils sont longs, ou ressemblent au numéro d'un point "
         "de livraison, qui est personnel. Donnez plutôt aux colonnes des noms de lieux.",
         "written": "Écrit : {path}",
@@ -211,7 +222,7 @@ HELP_TEXTS = {
         "folder": "with the study's CSV files",
         "example": "write a study into the folder, which must be empty, and simulate it",
         "keys": "as prorata,static,equal+prorata",
-        "sizes": "of a plant in kWc, as roof=3,6,9",
+        "sizes": "of a plant in kWc, as roof=3,6,9 or, with a decimal comma, roof=3,5;6",
         "chart": "file to draw, .svg or .png",
         "csv": "file for all rows, of months and members too",
         "months": "a row for each month too",
@@ -229,7 +240,7 @@ HELP_TEXTS = {
         "folder": "où sont les fichiers CSV de l'étude",
         "example": "écrire une étude dans le dossier, qui doit être vide, et la simuler",
         "keys": "comme prorata,statique,égalitaire+prorata",
-        "sizes": "d'une installation en kWc, comme toit=3,6,9",
+        "sizes": "d'une installation en kWc, comme toit=3;6;9 (ou toit=3,5;6)",
         "chart": "fichier à dessiner, .svg ou .png",
         "csv": "fichier pour toutes les lignes, aussi des mois et des membres",
         "months": "aussi une ligne par mois",

@@ -8,6 +8,7 @@ import io
 from itertools import pairwise
 from pathlib import Path
 import re
+import shutil
 import string
 import subprocess
 from xml.parsers import expat
@@ -222,8 +223,33 @@ def test_euros_are_by_the_year_where_there_is_one() -> None:
     assert "€/year" in report(of_two_years, months=False, members=False, pairs=False)
 
     short = report(result(study()), months=False, members=False, pairs=False)
-    assert "€/year" not in short
-    assert TEXTS["en"]["not_a_year_note"] in short
+    assert "/year" not in short
+    assert "of the 0.1 days known" in short
+
+
+def test_a_year_is_a_year_whatever_the_steps() -> None:
+    """Half a year of hours, half of half hours of the same power: kWh and euros as of hours."""
+    hours = study(hours=365 * 24)
+    first = hours.curves[0]
+    half = len(first.consumption) // 2
+    finer = replace(
+        first,
+        start=first.start + half * first.step,
+        step=first.step / 2,
+        consumption=np.repeat(first.consumption[half:] / 2, 2, axis=0),
+        production=np.repeat(first.production[half:] / 2, 2, axis=0),
+    )
+    coarse = replace(
+        first,
+        consumption=first.consumption[:half],
+        production=first.production[:half],
+    )
+    told = [
+        next(rows(result(each), pairs=False)).cells
+        for each in (hours, replace(hours, curves=(coarse, finer)))
+    ]
+    for column in (Column.EUR, Column.PER_HOME):
+        assert told[1][column] == pytest.approx(told[0][column])
 
 
 def test_what_nobody_knows_is_a_dash() -> None:
@@ -544,6 +570,41 @@ def test_chart_is_text_that_names_every_key(
     assert ("<roof>" if kind == "sizes" else "<the>") in read + described
 
 
+@pytest.mark.parametrize(
+    ("written", "kwc"),
+    [
+        pytest.param("3,5", (3.0, 5.0), id="commas"),
+        pytest.param("3,5;6", (3.5, 6.0), id="semicolons and a decimal comma"),
+        pytest.param("3.5;6;6", (3.5, 6.0), id="twice the same"),
+    ],
+)
+def test_sizes_as_people_write_them(
+    examples: dict[str, Path],
+    capsys: pytest.CaptureFixture[str],
+    written: str,
+    kwc: tuple[float, ...],
+) -> None:
+    """A comma separates, unless semicolons do."""
+    folder = str(examples["en"])
+    asked = [folder, "--keys", "prorata", "--sizes", f"school roof={written}"]
+    assert main([*asked, "--language", "en"]) == 0
+    told = capsys.readouterr().out
+    sized = {row[0] for row in cells(told) if row[0].startswith("school roof")}
+    assert sized == {f"school roof {size:g} kWc" for size in kwc}
+
+
+def test_files_that_are_not_used_are_named(
+    examples: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt name is no reason to stop, and worth a word."""
+    folder = shutil.copytree(examples["en"], tmp_path / "study")
+    assert main([str(folder), "--keys", "prorata", "--language", "en"]) == 0
+    assert "Not used" not in capsys.readouterr().err
+    (folder / "tarifs.csv").write_text("plan;item;value\n")
+    assert main([str(folder), "--keys", "prorata", "--language", "en"]) == 0
+    assert "Not used: tarifs.csv" in capsys.readouterr().err
+
+
 def test_sizes_stand_on_the_axis(tmp_path: Path) -> None:
     """With the power of the whole operation, where it is known."""
     read = svg_texts(drawn(tmp_path / "a.svg", "sizes").read_bytes())["text"]
@@ -618,7 +679,7 @@ def language_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_example_follows_verviers(
     examples: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """More kWc: self-sufficiency rises, each kWc less than the one before; sharing falls."""
+    """More kWc: the self-production rate rises, each kWc less than the one before; sharing falls."""
     sizes = [3, 6, 12, 24, 36]
     asked = f"school roof={','.join(map(str, sizes))}"
     assert main([str(examples["en"]), "--keys", "prorata,fair", "--sizes", asked]) == 0

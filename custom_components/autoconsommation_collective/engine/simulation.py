@@ -17,6 +17,7 @@ from .keys import Cube, Matrix
 from .participation import behind_the_meter
 from .repartition import AllocationResult, allocate, allocated_by_pair
 from .study import (
+    AS_IT_IS,
     Consumer,
     Producer,
     Scenario,
@@ -256,7 +257,7 @@ def _share(scene: _Scene, choice: str) -> tuple[AllocationResult, Cube]:
             scene.producers,
             scene.piece.steps,
             choice,
-            scene.scenario,
+            "" if scene.scenario == AS_IT_IS.name else scene.scenario,
         ) from error
 
 

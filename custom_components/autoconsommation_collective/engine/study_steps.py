@@ -189,9 +189,9 @@ def named(
     return StudyError(
         error.problem,
         participant="" if error.participant is None else people[error.participant].id,
-        field=error.table if of_curve else choice,
+        field=error.table if of_curve else ", ".join(filter(None, (choice, scenario))),
         step="" if error.step is None else steps[error.step].isoformat(),
-        found=f"{error.found} ({scenario})" if scenario else error.found,
+        found=error.found,
     )
 
 
