@@ -200,6 +200,24 @@ def test_energies_given_are_left_as_they_were(case: Case) -> None:
     npt.assert_array_equal(case.consumption, consumption)
 
 
+@given(cases())
+def test_whole_numbers_are_shared_in_fractions(case: Case) -> None:
+    """An array of integers is what a spreadsheet of whole Wh gives."""
+    whole = case._replace(
+        production=np.floor(case.production), consumption=np.floor(case.consumption)
+    )
+    counted = whole._replace(
+        production=whole.production.astype(np.int64),
+        consumption=whole.consumption.astype(np.int64),
+    )
+    for found, expected in (
+        (allocate(*counted).allocated, allocate(*whole).allocated),
+        (allocate(*counted).surplus, allocate(*whole).surplus),
+        (allocated_by_pair(*counted), allocated_by_pair(*whole)),
+    ):
+        npt.assert_array_equal(found, expected)
+
+
 @many_examples
 @given(cases())
 def test_pairs_add_up_to_what_each_side_gave_and_got(case: Case) -> None:

@@ -54,6 +54,9 @@ def allocate(
     AllocationError on energies that are negative or missing, on shapes that do not fit,
     and on coefficients below 0 or of a sum above 1.
     """
+    # Whole numbers, too, are shared in fractions.
+    production = np.asarray(production, dtype=np.float64)
+    consumption = np.asarray(consumption, dtype=np.float64)
     check_energies("production", production)
     check_energies("consumption", consumption)
     if len(production) != len(consumption):
@@ -344,6 +347,6 @@ def _check_coefficients(shares: Matrix | Cube, *axes: str) -> None:
 
 def _ratio(part: Matrix | Energies, whole: Matrix | Energies) -> Matrix:
     """Part by whole, element by element; zero where there is no whole."""
-    ratio = np.zeros_like(part, dtype=np.float64)
+    ratio = np.zeros_like(part)
     np.divide(part, whole, out=ratio, where=whole > 0)
     return ratio
