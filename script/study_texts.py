@@ -121,7 +121,7 @@ TEXTS = {
         "members_per_year": "Each consumer, {scenario}: kWh and € saved, per year",
         "plants": "Each producer, {scenario}: kWh allocated and € earned",
         "plants_per_year": "Each producer, {scenario}: kWh and € earned, per year",
-        "pairs": "Who owes whom, {scenario}, {key}: kWh that each consumer has from each "
+        "pairs": "From whom, {scenario}, {key}: kWh that each consumer has from each "
         "producer",
         "unused": "Not used: {files}. Is a name misspelt?",
         "masked": "Some names are shortened: they are long, or look like the number of a "
@@ -175,7 +175,7 @@ TEXTS = {
         "members_per_year": "Chaque consommateur, {scenario} : kWh et € économisés, par an",
         "plants": "Chaque producteur, {scenario} : kWh attribués et € gagnés",
         "plants_per_year": "Chaque producteur, {scenario} : kWh et € gagnés, par an",
-        "pairs": "Qui doit à qui, {scenario}, {key} : kWh que chaque consommateur a de chaque "
+        "pairs": "De qui, {scenario}, {key} : kWh que chaque consommateur a de chaque "
         "producteur",
         "unused": "Non utilisés : {files}. Un nom mal écrit ?",
         "masked": "Des noms sont abrégés : ils sont longs, ou ressemblent au numéro d'un point "
@@ -227,7 +227,7 @@ HELP_TEXTS = {
         "csv": "file for all rows, of months and members too",
         "months": "a row for each month too",
         "members": "kWh and € of each",
-        "pairs": "who owes whom, in kWh",
+        "pairs": "who has how many kWh from whom",
         "not_empty": "{folder} is not empty: name a new folder",
         "no_folder": "name the folder of a study, or --example",
     },
