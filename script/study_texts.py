@@ -245,7 +245,7 @@ HELP_TEXTS = {
         "csv": "fichier pour toutes les lignes, aussi des mois et des membres",
         "months": "aussi une ligne par mois",
         "members": "kWh et € de chacun",
-        "pairs": "qui doit à qui, en kWh",
+        "pairs": "qui a combien de kWh de qui",
         "not_empty": "{folder} n'est pas vide : donnez un nouveau dossier",
         "no_folder": "donnez le dossier d'une étude, ou --example",
     },
