@@ -191,7 +191,7 @@ def test_wrong_coefficient_names_who_and_when(
     problem: AllocationProblem,
     participant: str,
 ) -> None:
-    """By its name and time, though a hole and an absent site come before."""
+    """By name, time and scenario, though a hole and an absent site come before."""
     (curves,) = TWO_SITES.curves
     consumption = curves.consumption.copy()
     consumption[1] = NAN
@@ -200,7 +200,11 @@ def test_wrong_coefficient_names_who_and_when(
     study = replace(study, curves=(replace(study.curves[0], consumption=consumption),))
     error = refused(study, ["dynamic"], scenario)
     assert error.problem is problem
-    assert (error.participant, error.field) == (participant, "dynamic")
+    changed = () if scenario is AS_IT_IS else (scenario.name,)
+    assert (error.participant, error.field) == (
+        participant,
+        ", ".join(("dynamic", *changed)),
+    )
     assert error.step == STEP_3
 
 
