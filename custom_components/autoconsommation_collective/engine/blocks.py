@@ -30,6 +30,8 @@ class Quantity(StrEnum):
     BASE_WITHDRAWAL = "base_withdrawal"
     TOTAL_WITHDRAWAL = "total_withdrawal"
     ESTIMATED_ALLOCATED = "estimated_allocated"
+    STEERED = "steered"
+    """Part of the consumption that runs when this integration says so."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from .blocks import Block, Energies, Quantity
+
+DAYS_PER_WEEK: Final = 7
+FIRST_WEEKEND_DAY: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +69,28 @@ def _spread(block_edges: Energies, amounts: Energies, edges: Energies) -> Energi
     total = np.concatenate(([0.0], np.cumsum(amounts)))
     spread: Energies = np.diff(np.interp(edges, block_edges, total))
     return spread
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalSteps:
+    """When the steps of a grid begin by the clock on the wall."""
+
+    day: npt.NDArray[np.int64]
+    """Proleptic ordinal of the local day, shape (n_steps,)."""
+    minute: npt.NDArray[np.int64]
+    """Minutes since local midnight by the clock, shape (n_steps,)."""
+
+    @property
+    def is_weekend(self) -> npt.NDArray[np.bool_]:
+        """Whether the local day is a Saturday or a Sunday, shape (n_steps,)."""
+        # Ordinal 1 is a Monday.
+        return (self.day - 1) % DAYS_PER_WEEK >= FIRST_WEEKEND_DAY
+
+
+def local_steps(grid: Grid, time_zone: tzinfo) -> LocalSteps:
+    """Local day and time of each step; on a day of 25 hours a time comes twice."""
+    local = [start.astimezone(time_zone) for start in grid.starts]
+    return LocalSteps(
+        day=np.array([at.toordinal() for at in local], dtype=np.int64),
+        minute=np.array([at.hour * 60 + at.minute for at in local], dtype=np.int64),
+    )
