@@ -100,6 +100,38 @@ def test_aggregates() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "followers"),
+    [
+        pytest.param("village", None, id="not told"),
+        pytest.param("followers_null", None, id="null"),
+        pytest.param("followers", 14, id="some of the members"),
+        pytest.param("all_follow", 30, id="all of them"),
+    ],
+)
+def test_followers(name: str, followers: int | None) -> None:
+    """How many let their home steer; nobody has to tell."""
+    aggregates = read("aggregates", GOOD[f"aggregates.{name}"])
+    assert isinstance(aggregates, Aggregates)
+    assert [counts.followers for counts in aggregates.counts] == [followers]
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        pytest.param("consumer", None, id="not told"),
+        pytest.param("place_null", None, id="null"),
+        pytest.param("first_place", 0, id="the first"),
+        pytest.param("static_key", 0.375, id="a later one"),
+    ],
+)
+def test_place(name: str, place: float | None) -> None:
+    """The first place is one, not none."""
+    member = read("member", GOOD[f"member.{name}"])
+    assert isinstance(member, Member)
+    assert member.place == place
+
+
 def test_member() -> None:
     """Role, days and coefficients."""
     assert read("member", GOOD["member.static_key"]) == Member(
@@ -111,6 +143,7 @@ def test_member() -> None:
             Coefficient(0.5, Validity(date(2026, 12, 1), pending=True)),
         ),
         months=(OCTOBER,),
+        place=0.375,
     )
 
 

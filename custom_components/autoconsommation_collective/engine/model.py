@@ -144,6 +144,8 @@ class Counts:
     household_producers: int
     non_household_plants: int
     validity: Validity
+    followers: int | None = None
+    """Members that steer loads by the signal; None where the organiser does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,8 @@ class Member:
     membership: tuple[Validity, ...]
     coefficients: tuple[Coefficient, ...]
     months: tuple[MonthReference, ...]
+    place: float | None = None
+    """In the order of turns, in [0, 1), so that homes that switch whole steps switch apart."""
 
     def has_left(self, day: date) -> bool:
         """Whether every membership has ended before that local day."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
 from itertools import pairwise
+import math
 import re
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,8 @@ STEP_MINUTES = (10, 15, 30, 60)
 MAX_COUNT = 1_000_000
 """Bound of counts and revisions: keeps them within what every store can hold."""
 
+_LAST_PLACE = math.nextafter(1, 0)
+"""Place 1 would be place 0 again."""
 _AGREEMENT = re.compile(r"ACC[0-9]{8}")
 _MAX_PRICE_EUR_PER_KWH = 10.0
 """Twenty times a usual price: what lies above was meant in cents."""
@@ -82,6 +85,7 @@ def read_member(body: bytes) -> Member:
         ),
         coefficients=_one_at_a_time(document, "coefficients", _coefficient),
         months=_months(document),
+        place=document.optional(document.number, "place", 0, _LAST_PLACE),
     )
 
 
@@ -127,11 +131,13 @@ def _plant(fields: Fields) -> Plant:
 
 
 def _counts(fields: Fields) -> Counts:
+    members = fields.whole("members", 0, MAX_COUNT)
     return Counts(
-        members=fields.whole("members", 0, MAX_COUNT),
+        members=members,
         household_producers=fields.whole("household_producers", 0, MAX_COUNT),
         non_household_plants=fields.whole("non_household_plants", 0, MAX_COUNT),
         validity=_validity(fields),
+        followers=fields.optional(fields.whole, "followers", 0, members),
     )
 
 
