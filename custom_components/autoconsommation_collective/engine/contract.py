@@ -1,0 +1,212 @@
+"""What a kWh costs a member at each step ahead: the supplier's contract, and the operation's price.
+
+The member confirms the contract from a bill. What is not known stays unknown: a Tempo day whose
+colour nobody has told yet, off-peak hours still to be learned.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from functools import cache
+import math
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from .grid import Grid
+from .hours import PEAK_CLASS
+from .model import Price, PriceModel, in_force
+from .tariffs import (
+    Calendar,
+    Period,
+    Prices,
+    Tariff,
+    TariffError,
+    TariffProblem,
+    price_at,
+)
+
+DAY = timedelta(days=1)
+
+TEMPO_DAY_START = time(6)
+"""A Tempo day and its colour last from 06:00 to 06:00 (RTE)."""
+
+
+class ContractKind(StrEnum):
+    """What a supplier's prices depend on."""
+
+    BASE = "base"
+    OFF_PEAK = "off_peak"
+    """Heures pleines, heures creuses."""
+    TEMPO = "tempo"
+    UNKNOWN = "unknown"
+    """The member's answer until a bill is at hand; it makes no Contract."""
+
+
+class PriceClass(StrEnum):
+    """Classes of prices, as the meter names them."""
+
+    BASE = "BASE"
+    HP = "HP"
+    HC = "HC"
+    HPJB = "HPJB"
+    HCJB = "HCJB"
+    HPJW = "HPJW"
+    HCJW = "HCJW"
+    HPJR = "HPJR"
+    HCJR = "HCJR"
+
+
+class DayKind(StrEnum):
+    """Colours of Tempo days."""
+
+    BLUE = "blue"
+    WHITE = "white"
+    RED = "red"
+
+
+COLOUR_LETTERS = {DayKind.BLUE: "B", DayKind.WHITE: "W", DayKind.RED: "R"}
+"""How a class ends on a day of that colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What a member pays for a kWh, but for the operation's price."""
+
+    kind: ContractKind
+    supplier: Tariff
+    """All taxes included. Its calendar covers no instant while off-peak hours are not known."""
+    network_eur_per_kwh: float
+    """What an allocated kWh costs beside the operation's price: network fee, excise, VAT."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepCosts:
+    """What a kWh costs at each step of a grid, in €/kWh with all taxes; NaN: not known."""
+
+    supplier: Prices
+    """From the supplier."""
+    allocated: Prices
+    """Allocated: the operation's price, network fee and taxes."""
+    default: Prices
+    """The cheapest supplier price of the 24 hours from the step's start on: what an
+    appliance that can wait costs without the operation."""
+
+
+class CostsMissing(StrEnum):
+    """Why no step has a cost."""
+
+    NO_CONTRACT = "no_contract"
+    """The member has not told the contract yet."""
+    NO_PRICE = "no_price"
+    """None of the supplier: off-peak hours or the day's colour are not known."""
+    NO_ACC_PRICE = "no_acc_price"
+    """None of the operation is in force."""
+
+
+def tempo_calendar(off_peak: Sequence[Period]) -> Calendar:
+    """The six classes of Tempo with these off-peak hours; without hours it covers nothing.
+
+    The colours of days are still to be told.
+    """
+    ranges = (*off_peak, Period(PEAK_CLASS)) if off_peak else ()
+    return Calendar(
+        tuple(
+            replace(period, price_class=f"{period.price_class}J{letter}", day_kind=kind)
+            for period in ranges
+            for kind, letter in COLOUR_LETTERS.items()
+        ),
+        day_start=TEMPO_DAY_START,
+    )
+
+
+def tempo_day(at: datetime, time_zone: ZoneInfo) -> date:
+    """The Tempo day that an instant lies in: before 06:00 local time, the day before."""
+    local = at.astimezone(time_zone)
+    return local.date() - DAY * (local.time() < TEMPO_DAY_START)
+
+
+def day_kind_of(price_class: str) -> DayKind | None:
+    """The colour that a class tells; None for a class without colour."""
+    kinds = {f"J{letter}": kind for kind, letter in COLOUR_LETTERS.items()}
+    return kinds.get(price_class[2:])
+
+
+def step_costs(
+    contract: Contract | None,
+    operation_prices: Sequence[Price],
+    grid: Grid,
+    time_zone: ZoneInfo,
+    *,
+    day_kinds: Mapping[date, str] | None = None,
+    class_now: str | None = None,
+) -> StepCosts | CostsMissing:
+    """What a kWh costs at each step of a grid whose first step is the one in progress.
+
+    The colours of days add to those of the contract's calendar. The class that the meter
+    tells holds for the step in progress, whatever the calendar says; one that the contract
+    has no price for says nothing. Other steps go by the class in which they start.
+    """
+    if contract is None:
+        return CostsMissing.NO_CONTRACT
+    tariff = _with_day_kinds(contract.supplier, day_kinds or {})
+    n_ahead = DAY // grid.step
+    # The last step needs its 24 hours, too.
+    longer = replace(grid, n_steps=grid.n_steps + n_ahead - 1)
+    priced = [_priced(tariff, step, time_zone) for step in longer.starts]
+    told = tariff.eur_per_kwh.get(class_now or "", math.nan)
+    if math.isfinite(told):
+        priced[0] = told, math.inf
+    known, at_least = np.array(priced, dtype=np.float64).T
+    supplier = known[: grid.n_steps]
+    if np.isinf(supplier).all():
+        return CostsMissing.NO_PRICE
+    allocated = contract.network_eur_per_kwh + _asked(operation_prices, grid, time_zone)
+    if np.isnan(allocated).all():
+        return CostsMissing.NO_ACC_PRICE
+    cheapest = sliding_window_view(known, n_ahead).min(axis=1)
+    sure = cheapest <= sliding_window_view(at_least, n_ahead).min(axis=1)
+    return StepCosts(
+        supplier=np.where(np.isinf(supplier), np.nan, supplier),
+        allocated=allocated,
+        default=np.where(sure & np.isfinite(cheapest), cheapest, np.nan),
+    )
+
+
+def _with_day_kinds(tariff: Tariff, day_kinds: Mapping[date, str]) -> Tariff:
+    """The tariff, with more days whose kind is known."""
+    calendar = tariff.calendar
+    told = {**calendar.day_kinds, **day_kinds}
+    return replace(tariff, calendar=replace(calendar, day_kinds=told))
+
+
+def _priced(tariff: Tariff, step: datetime, time_zone: ZoneInfo) -> tuple[float, float]:
+    """The price of a step and infinity; or infinity and what the step costs at least."""
+    try:
+        return price_at([tariff], step, time_zone), math.inf
+    except TariffError as err:
+        if err.problem is not TariffProblem.DAY_KIND_UNKNOWN:
+            at_least = filter(math.isfinite, tariff.eur_per_kwh.values())
+            return math.inf, min(at_least, default=-math.inf)
+        kinds = {period.day_kind for period in tariff.calendar.periods} - {None}
+        each = (_with_day_kinds(tariff, {err.day: kind}) for kind in kinds if kind)
+        return math.inf, min(min(_priced(one, step, time_zone)) for one in each)
+
+
+def _asked(prices: Sequence[Price], grid: Grid, time_zone: ZoneInfo) -> Prices:
+    """What the operation asks at each step, NaN where not one price is in force."""
+
+    @cache
+    def on_day(day: date) -> float:
+        match in_force(prices, day):
+            case (Price(model=PriceModel.GIFT),):
+                return 0.0
+            case (price,):
+                return price.eur_per_kwh
+            case _:
+                return math.nan
+
+    days = (step.astimezone(time_zone).date() for step in grid.starts)
+    return np.array([on_day(day) for day in days], dtype=np.float64)
