@@ -11,14 +11,16 @@ INSIDE = {
     "const": set(),
     "engine": {"engine"},
     "pmo": {"engine", "pmo"},
+    "weather": {"engine", "weather"},
     "adapters": {"engine", "adapters", "const"},
-    "coordinator": {"engine", "pmo", "adapters", "coordinator", "const"},
+    "coordinator": {"engine", "pmo", "weather", "adapters", "coordinator", "const"},
     "entity": {"engine", "coordinator", "const"},
     "platform": {"engine", "coordinator", "entity", "const"},
     "services": {"engine", "coordinator", "const"},
     "shell": {
         "engine",
         "pmo",
+        "weather",
         "adapters",
         "coordinator",
         "entity",
@@ -36,6 +38,7 @@ LIBRARIES = {
     "const": {"homeassistant"},
     "engine": {"numpy"},
     "pmo": {"numpy", "aiohttp", "yarl", "cryptography"},
+    "weather": {"numpy", "aiohttp"},
 } | dict.fromkeys(
     ("adapters", "coordinator", "entity", "platform", "services", "shell"),
     HOME_ASSISTANT,
@@ -86,7 +89,12 @@ def test_imports_follow_the_table(source: Source) -> None:
 
 def test_every_room_is_looked_at() -> None:
     """The walk that finds no file finds no offence either."""
-    assert {source.room for source in sources()} >= {"engine", "pmo", "adapters"}
+    assert {source.room for source in sources()} >= {
+        "engine",
+        "pmo",
+        "weather",
+        "adapters",
+    }
 
 
 # The checker itself: a file, what it imports, and whether that is refused
@@ -116,6 +124,12 @@ ABSOLUTE = "from custom_components.autoconsommation_collective.const import DOMA
         pytest.param("pmo/x.py", "from ..engine.model import Key", False, id="pmo: engine"),
         pytest.param("pmo/x.py", "from ..adapters.store import Stores", True, id="pmo: adapters"),
         pytest.param("pmo/x.py", "from homeassistant.core import callback", True, id="pmo: homeassistant"),
+        pytest.param("weather/x.py", "from ..engine.solar import Site", False, id="weather: engine"),
+        pytest.param("weather/x.py", "from ..pmo.polling import backoff", True, id="weather: pmo"),
+        pytest.param("weather/x.py", "from homeassistant.core import callback", True, id="weather: homeassistant"),
+        pytest.param("adapters/x.py", "from ..weather.errors import WeatherError", True, id="adapters: weather"),
+        pytest.param("coordinator/x.py", "from ..weather.errors import WeatherError", False, id="coordinator: weather"),
+        pytest.param("sensor.py", "from .weather.errors import WeatherError", True, id="platform: weather"),
         pytest.param("adapters/x.py", "from ..pmo.feed import Feed", True, id="adapters: pmo"),
         pytest.param("adapters/x.py", "from ..coordinator import AccData", True, id="adapters: coordinator"),
         pytest.param("coordinator/x.py", "from ..pmo.feed import Feed", False, id="coordinator: pmo"),

@@ -1,0 +1,1 @@
+"""Tests of the weather services: what is asked, and what is made of the answers."""
