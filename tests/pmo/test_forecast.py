@@ -1,6 +1,7 @@
 """A forecast that follows another: what was said of the time before stays."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given, strategies as st
 import numpy as np
@@ -8,12 +9,20 @@ import pytest
 
 from custom_components.autoconsommation_collective.engine.blocks import Block, Quantity
 from custom_components.autoconsommation_collective.engine.live import community_between
+from custom_components.autoconsommation_collective.engine.model import (
+    FlexibleNeed,
+    ForecastError,
+)
 from custom_components.autoconsommation_collective.engine.share import Missing
 from custom_components.autoconsommation_collective.pmo.pages import Forecast
 
 NOON = datetime(2026, 6, 20, 12, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+TODAY = date(2026, 6, 20)
+TOMORROW = TODAY + DAY
+ERRORS = (ForecastError(above_w=0, mean_w=0, deviation_w=500),)
 
 
 def forecast(start: datetime, *injection_wh: float) -> Forecast:
@@ -41,6 +50,66 @@ def test_nothing_published_anew() -> None:
     """An empty forecast takes nothing back."""
     earlier = forecast(NOON, 10)
     assert forecast(NOON).following(earlier) == earlier
+
+
+def needs(first: date, *energies_wh: int) -> tuple[FlexibleNeed, ...]:
+    """What the followers need on the days from that day on."""
+    return tuple(
+        FlexibleNeed(first + n * DAY, energy_wh, homes=14)
+        for n, energy_wh in enumerate(energies_wh)
+    )
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "both"),
+    [
+        pytest.param(
+            needs(TODAY, 10, 20),
+            needs(TOMORROW, 25, 35),
+            needs(TODAY, 10, 25, 35),
+            id="the day in progress stays",
+        ),
+        pytest.param(
+            needs(TODAY, 10, 20), needs(TODAY, 15), needs(TODAY, 15), id="told anew"
+        ),
+        pytest.param(
+            needs(TODAY - DAY, 1, 10),
+            needs(TOMORROW, 20),
+            needs(TODAY, 10, 20),
+            id="not the day before",
+        ),
+        pytest.param(needs(TODAY, 10), (), needs(TODAY, 10), id="nothing told anew"),
+        pytest.param((), needs(TODAY, 10), needs(TODAY, 10), id="nothing told before"),
+    ],
+)
+def test_needs_follow_day_by_day(
+    earlier: tuple[FlexibleNeed, ...],
+    later: tuple[FlexibleNeed, ...],
+    both: tuple[FlexibleNeed, ...],
+) -> None:
+    """With energies of the coming steps or without."""
+    before = replace(forecast(NOON, 10), flexible=earlier)
+    for now in (forecast(NOON, 20), forecast(NOON)):
+        assert replace(now, flexible=later).following(before).flexible == both
+
+
+@given(st.integers(-3, 3), st.integers(0, 4), st.integers(0, 4))
+def test_no_day_is_told_twice(shift: int, n_earlier: int, n_later: int) -> None:
+    """Each day once and in order, and what is told now is told as it is."""
+    earlier = replace(forecast(NOON), flexible=needs(TODAY, *range(n_earlier)))
+    told = needs(TODAY + shift * DAY, *range(100, 100 + n_later))
+    both = replace(forecast(NOON), flexible=told).following(earlier).flexible
+    days = [need.day for need in both]
+    assert days == sorted(set(days))
+    assert both[len(both) - len(told) :] == told
+
+
+def test_errors_belong_to_the_energies_they_came_with() -> None:
+    """Those of an earlier forecast say nothing about another."""
+    earlier = replace(forecast(NOON, 10), errors=ERRORS)
+    assert forecast(NOON, 20).following(earlier).errors == ()
+    assert forecast(NOON).following(earlier).errors == ERRORS
+    assert earlier.following(forecast(NOON, 20)).errors == ERRORS
 
 
 @given(st.integers(-200, 200), st.integers(1, 300), st.integers(1, 300))

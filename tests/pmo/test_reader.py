@@ -13,6 +13,8 @@ from custom_components.autoconsommation_collective.engine.model import (
     Aggregates,
     Coefficient,
     Counts,
+    FlexibleNeed,
+    ForecastError,
     Key,
     KeyType,
     Member,
@@ -162,6 +164,38 @@ def test_forecast() -> None:
     )
     assert coarse.step == timedelta(hours=1)
     assert coarse.energies.keys() == {Quantity.SHARED_INJECTION}
+
+
+def test_flexible_needs_and_errors() -> None:
+    """Days come in order, whatever the document's; levels with their decimals."""
+    forecast = read("forecast", GOOD["forecast.claim"])
+    assert isinstance(forecast, Forecast)
+    assert len(forecast.blocks) == 2
+    assert forecast.flexible == (
+        FlexibleNeed(date(2026, 11, 20), energy_wh=84000, homes=13),
+        FlexibleNeed(date(2026, 11, 21), energy_wh=86500, homes=14),
+    )
+    assert forecast.errors == (
+        ForecastError(above_w=0, mean_w=-40, deviation_w=650),
+        ForecastError(above_w=2000, mean_w=-120.5, deviation_w=1400),
+        ForecastError(above_w=4000.5, mean_w=90, deviation_w=0),
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("two_steps", id="not told"),
+        pytest.param("claim_null", id="null"),
+        pytest.param("claim_empty", id="empty"),
+    ],
+)
+def test_nobody_has_to_tell_needs_and_errors(name: str) -> None:
+    """A forecast as organisers have published it so far."""
+    forecast = read("forecast", GOOD[f"forecast.{name}"])
+    assert isinstance(forecast, Forecast)
+    assert len(forecast.blocks) == 2
+    assert (forecast.flexible, forecast.errors) == ((), ())
 
 
 @pytest.mark.parametrize("minutes", [15, 30, 60])

@@ -184,6 +184,32 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class FlexibleNeed:
+    """What the steered loads of all followers together need on one day."""
+
+    day: date
+    """Of the operation's time zone."""
+    energy_wh: int
+    homes: int
+    """How many followers stand behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastError:
+    """How far the surplus, injection less base withdrawal, was from its forecast.
+
+    Of the steps whose expected injection lies above a level and not above that of the next
+    class. All are mean powers of a step, so they hold for steps of any length.
+    """
+
+    above_w: float
+    mean_w: float
+    """Measured less expected."""
+    deviation_w: float
+    """Standard deviation around the mean."""
+
+
+@dataclass(frozen=True, slots=True)
 class Aggregates:
     """Index of what the organiser publishes about all members together."""
 

@@ -71,6 +71,14 @@ def read_block(fields: Fields, time_zone: tzinfo, groups: Groups) -> Block:
     return Block(place.start, place.step, energies)
 
 
+def read_energy(fields: Fields, field: str) -> int:
+    """One energy in whole Wh, never a hole."""
+    value = fields.require(field, int)
+    if not 0 <= value <= MAX_ENERGY_WH:
+        raise fields.fault(_why(value), field)
+    return value
+
+
 def field_of(quantity: Quantity) -> str:
     """Name of the array in a document, with its unit."""
     return f"{quantity}_wh"

@@ -1,15 +1,15 @@
 """Read the documents that carry energies: month pages and the forecast."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from ..engine.blocks import Block, MonthPage, Quantity
-from ..engine.model import Quality
+from ..engine.model import FlexibleNeed, ForecastError, Quality
 from . import names
-from .documents import MONTH, read_revision
-from .energies import Groups, field_of, read_block, spell
+from .documents import MAX_COUNT, MONTH, read_revision
+from .energies import MAX_ENERGY_WH, Groups, field_of, read_block, read_energy, spell
 from .errors import Problem
 from .fields import Fields, open_document
 
@@ -28,9 +28,13 @@ _MEMBER: Groups = (
 type _Found = list[tuple[Fields, Block]]
 """Blocks, each with the object it was read from, which errors name."""
 
-
 KEPT_BEHIND = timedelta(days=1)
 """How much of an earlier forecast is kept: the day in progress."""
+
+_MAX_ERROR_CLASSES = 5
+"""Finer ones would rest on few steps each."""
+_MAX_POWER_W = float(MAX_ENERGY_WH)
+"""No operation's, as for energies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +45,34 @@ class Forecast:
     """UTC."""
     blocks: tuple[Block, ...]
     """In order of time, without overlap."""
+    flexible: tuple[FlexibleNeed, ...] = ()
+    """In order of days, each once; days that are not told may lie between them."""
+    errors: tuple[ForecastError, ...] = ()
+    """By ascending level, from 0; empty where the organiser does not tell."""
 
     def following(self, earlier: Forecast) -> Forecast:
         """This forecast, and before its beginning what the earlier one said.
 
         A meter closes its steps up to an hour late, and an organiser may publish only the
-        time to come.
+        time to come. What it does not tell at all is not taken back.
         """
+        flexible = self._needs_following(earlier)
         if not self.blocks:
-            return earlier
+            return replace(earlier, flexible=flexible)
         begin = self.blocks[0].start
         since = begin - KEPT_BEHIND
         parts = (block.cut(since, begin) for block in earlier.blocks)
         kept = tuple(part for part in parts if part is not None)
-        return Forecast(self.published_at, kept + self.blocks)
+        return replace(self, blocks=kept + self.blocks, flexible=flexible)
+
+    def _needs_following(self, earlier: Forecast) -> tuple[FlexibleNeed, ...]:
+        """The needs told now, and before the first of them those told earlier."""
+        if not self.flexible:
+            return earlier.flexible
+        begin = self.flexible[0].day
+        since = begin - KEPT_BEHIND
+        kept = tuple(need for need in earlier.flexible if since <= need.day < begin)
+        return kept + self.flexible
 
 
 def read_aggregates_month(body: bytes, month: str, time_zone: ZoneInfo) -> MonthPage:
@@ -77,7 +95,45 @@ def read_forecast(body: bytes) -> Forecast:
     for fields, block in found:
         if block.start.timestamp() % block.step.total_seconds():
             raise fields.fault(Problem.BAD_TIMESTAMP, "start", spell(block.start, UTC))
-    return Forecast(published_at, tuple(block for _, block in found))
+    return Forecast(
+        published_at,
+        blocks=tuple(block for _, block in found),
+        flexible=_flexible(document),
+        errors=_errors(document),
+    )
+
+
+def _flexible(document: Fields) -> tuple[FlexibleNeed, ...]:
+    """Needs in order of days, each told once."""
+    needs: dict[date, FlexibleNeed] = {}
+    for fields in document.optional(document.objects, "flexible") or ():
+        day = fields.day("day")
+        if day in needs:
+            raise fields.fault(Problem.PERIODS_OVERLAP, "day")
+        energy_wh = read_energy(fields, "energy_wh")
+        needs[day] = FlexibleNeed(day, energy_wh, fields.whole("homes", 0, MAX_COUNT))
+    return tuple(needs[day] for day in sorted(needs))
+
+
+def _errors(document: Fields) -> tuple[ForecastError, ...]:
+    """Classes by ascending level: from 0, so that every level has one."""
+    found = document.optional(document.objects, "errors") or ()
+    if len(found) > _MAX_ERROR_CLASSES:
+        raise document.fault(Problem.BAD_VALUE, "errors")
+    errors = tuple(
+        ForecastError(
+            above_w=fields.number("above_w", 0, _MAX_POWER_W),
+            mean_w=fields.number("mean_w", -_MAX_POWER_W, _MAX_POWER_W),
+            deviation_w=fields.number("deviation_w", 0, _MAX_POWER_W),
+        )
+        for fields in found
+    )
+    if errors and errors[0].above_w != 0:
+        raise found[0].fault(Problem.BAD_VALUE, "above_w")
+    for fields, (lower, upper) in zip(found[1:], pairwise(errors), strict=True):
+        if upper.above_w <= lower.above_w:
+            raise fields.fault(Problem.BAD_VALUE, "above_w")
+    return errors
 
 
 def _month_page(
