@@ -42,6 +42,7 @@ from custom_components.autoconsommation_collective.pmo.invitation import (
     parse_invitation,
 )
 from custom_components.autoconsommation_collective.pmo.pages import (
+    Forecast,
     read_aggregates_month,
     read_forecast,
     read_member_month,
@@ -54,9 +55,11 @@ from custom_components.autoconsommation_collective.pmo.sealing import (
 
 from .feed_rules import (
     differing_page,
+    doubtful_needs,
     missing_coefficient,
     missing_key,
     past_forecast,
+    telling_errors,
     telling_positions,
     too_few_behind,
 )
@@ -120,11 +123,7 @@ class Check:
         self._add(names.OPERATION, missing_key(operation, self._today(operation)))
         counts: tuple[Counts, ...] = aggregates.counts if aggregates else ()
         if forecast:
-            # An injection that is forecast from the weather tells about nobody.
-            measured = frozenset({Quantity.BASE_WITHDRAWAL})
-            found = too_few_behind(forecast.blocks, counts, time_zone, measured)
-            self._add(names.FORECAST, found)
-            self._add(names.FORECAST, past_forecast(forecast, self._now))
+            self._forecast(forecast, counts, operation)
         for reference in aggregates.months if aggregates else ():
             name = names.aggregates_month(reference.month)
             page = await self._page(name, reference, read_aggregates_month, time_zone)
@@ -144,6 +143,21 @@ class Check:
         for reference in member.months:
             name = names.member_month(reference.month)
             await self._page(name, reference, read_member_month, time_zone)
+
+    def _forecast(
+        self, forecast: Forecast, counts: tuple[Counts, ...], operation: Operation
+    ) -> None:
+        """Look at what is told of the coming days."""
+        # An injection that is forecast from the weather tells about nobody.
+        measured = frozenset({Quantity.BASE_WITHDRAWAL})
+        time_zone = ZoneInfo(operation.time_zone)
+        for found in (
+            too_few_behind(forecast.blocks, counts, time_zone, measured),
+            past_forecast(forecast, self._now),
+            doubtful_needs(forecast, counts),
+            telling_errors(forecast, counts, self._today(operation)),
+        ):
+            self._add(names.FORECAST, found)
 
     def _today(self, operation: Operation) -> date:
         return self._now.astimezone(ZoneInfo(operation.time_zone)).date()

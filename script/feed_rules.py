@@ -28,6 +28,9 @@ from custom_components.autoconsommation_collective.pmo.pages import Forecast
 LEAST_BEHIND_A_SUM = 10
 """Homes or plants a published sum must hide each of them among."""
 
+LEAST_BEHIND_A_NEED = 3
+"""Of two homes each would know the need of the other."""
+
 _DECIMALS_OF_A_POSITION = 2
 """About a kilometre: enough for the weather, too coarse for a roof."""
 
@@ -80,6 +83,30 @@ def past_forecast(forecast: Forecast, now: datetime) -> Iterator[str]:
         yield "the forecast ends in the past"
 
 
+def doubtful_needs(forecast: Forecast, counts: tuple[Counts, ...]) -> Iterator[str]:
+    """Needs that tell about a home, or that others than followers stand behind."""
+    for need in forecast.flexible:
+        if need.homes < LEAST_BEHIND_A_NEED:
+            yield f"flexible: too few homes stand behind it on {need.day}"
+        for count in in_force(counts, need.day):
+            followers = count.members if count.followers is None else count.followers
+            if need.homes > followers:
+                yield (
+                    f"flexible: {need.homes} homes on {need.day}, "
+                    f"but at most {followers} follow the signal"
+                )
+
+
+def telling_errors(
+    forecast: Forecast, counts: tuple[Counts, ...], today: date
+) -> Iterator[str]:
+    """Errors of a forecast of which too few withdraw: they tell how much that varies."""
+    if forecast.errors and not _may_be_public(
+        Quantity.BASE_WITHDRAWAL, in_force(counts, today)
+    ):
+        yield f"errors: too few stand behind them on {today}"
+
+
 def differing_page(reference: MonthReference, page: MonthPage) -> Iterator[str]:
     """A page that is not the one its index announces."""
     if page.revision != reference.revision:
@@ -99,13 +126,13 @@ def too_few_behind(
     for block in blocks:
         for day in _days(block, time_zone):
             for quantity in measured & block.energies.keys():
-                if not _may_be_public(quantity, in_force(counts, day)):
+                if not may_be_public(quantity, in_force(counts, day)):
                     found.setdefault(quantity, day)
     for quantity, day in sorted(found.items()):
         yield f"{quantity}_wh: too few stand behind it on {day}"
 
 
-def _may_be_public(quantity: Quantity, counts: tuple[Counts, ...]) -> bool:
+def may_be_public(quantity: Quantity, counts: tuple[Counts, ...]) -> bool:
     """Whether nobody can be told from the sum; without counts nobody knows."""
     if not counts:
         return False

@@ -68,7 +68,7 @@ def publisher(tmp_path: Path) -> Publisher:
     return Publisher(tmp_path)
 
 
-def set_counts(**counts: int) -> Change:
+def set_counts(**counts: Any) -> Change:
     """Change how many take part."""
     return lambda document: document["counts"][0].update(counts)
 
@@ -278,6 +278,85 @@ async def test_sum_that_hides_nobody_is_a_fault(
         for name, text in await findings_of(publisher)
     }
     assert found == quantities
+
+
+TOO_FEW = "flexible: too few homes stand behind it on 2026-11-20"
+SECOND_DAY = "homes on 2026-11-21, but at most"
+
+
+@pytest.mark.parametrize(
+    ("homes", "counts", "findings"),
+    [
+        pytest.param((13, 14), {}, [], id="some of the members"),
+        pytest.param((3, 30), {}, [], id="three homes, then all members"),
+        pytest.param(
+            (13, 14), {"members": 14, "followers": None}, [], id="followers not told"
+        ),
+        pytest.param((3, 3), {"followers": 3}, [], id="all followers"),
+        pytest.param((2, 14), {}, [TOO_FEW], id="two homes"),
+        pytest.param((0, 14), {}, [TOO_FEW], id="no home"),
+        pytest.param(
+            (13, 31),
+            {},
+            [f"flexible: 31 {SECOND_DAY} 30 follow the signal"],
+            id="more than members",
+        ),
+        pytest.param(
+            (13, 14),
+            {"followers": 13},
+            [f"flexible: 14 {SECOND_DAY} 13 follow the signal"],
+            id="more than followers",
+        ),
+        pytest.param(
+            (3, 31), {"valid_to": "2026-11-20"}, [], id="not counted on that day"
+        ),
+    ],
+)
+async def test_need_that_is_not_of_enough_followers_is_named(
+    publisher: Publisher,
+    homes: tuple[int, int],
+    counts: dict[str, Any],
+    findings: list[str],
+) -> None:
+    """Neither of one home nor of those that do not follow."""
+    days = zip(("2026-11-20", "2026-11-21"), homes, strict=True)
+    flexible = [{"day": day, "energy_wh": 90000, "homes": n} for day, n in days]
+    publisher.publish(names.FORECAST, lambda told: told.update(flexible=flexible))
+    publisher.publish(names.AGGREGATES, set_counts(**counts))
+    assert await findings_of(publisher) == [(names.FORECAST, text) for text in findings]
+
+
+@pytest.mark.parametrize(
+    ("members", "findings"),
+    [
+        pytest.param(10, [], id="ten members"),
+        pytest.param(
+            9, ["errors: too few stand behind them on 2026-11-20"], id="nine members"
+        ),
+    ],
+)
+async def test_errors_of_a_withdrawal_that_hides_nobody_are_named(
+    publisher: Publisher, members: int, findings: list[str]
+) -> None:
+    """A small operation may still tell its flexible need."""
+    claim = json.loads(GOOD["forecast.claim"])
+    for need in claim["flexible"]:
+        need["homes"] = 3
+    for block in claim["blocks"]:
+        block.pop("base_withdrawal_wh", None)
+    publisher.publish(names.FORECAST, lambda told: told.update(claim))
+    publisher.publish(MONTH, without_withdrawal)
+    publisher.publish(names.AGGREGATES, set_counts(members=members))
+    assert await findings_of(publisher) == [(names.FORECAST, text) for text in findings]
+    publisher.publish(names.FORECAST, lambda told: told.update(errors=[]))
+    assert await findings_of(publisher) == []
+
+
+def without_withdrawal(page: dict[str, Any]) -> None:
+    """Leave out of a month what a small operation must not show."""
+    for block in page["blocks"]:
+        for field in ("base_withdrawal_wh", "total_withdrawal_wh", "allocated_wh"):
+            block.pop(field, None)
 
 
 @pytest.mark.parametrize(
