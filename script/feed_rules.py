@@ -126,13 +126,13 @@ def too_few_behind(
     for block in blocks:
         for day in _days(block, time_zone):
             for quantity in measured & block.energies.keys():
-                if not may_be_public(quantity, in_force(counts, day)):
+                if not _may_be_public(quantity, in_force(counts, day)):
                     found.setdefault(quantity, day)
     for quantity, day in sorted(found.items()):
         yield f"{quantity}_wh: too few stand behind it on {day}"
 
 
-def may_be_public(quantity: Quantity, counts: tuple[Counts, ...]) -> bool:
+def _may_be_public(quantity: Quantity, counts: tuple[Counts, ...]) -> bool:
     """Whether nobody can be told from the sum; without counts nobody knows."""
     if not counts:
         return False
