@@ -1,4 +1,4 @@
-"""The questions: which operation, which delivery point, which meter."""
+"""The questions: which operation, which delivery point, which meter, which contract."""
 
 from collections.abc import Mapping
 import itertools
@@ -19,10 +19,12 @@ from homeassistant.helpers import selector
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import voluptuous as vol
 
+from .adapters.contract_steps import ContractSteps
 from .adapters.identity import async_delivery_point_key
 from .adapters.meter import index_problem, reference, resets_daily, resolve
 from .adapters.meter_detection import MeterCandidate, async_detect_meters
 from .const import (
+    CONF_CONTRACT,
     CONF_DAILY,
     CONF_DELIVERY_POINT,
     CONF_EXPORT,
@@ -101,7 +103,7 @@ async def _async_fetch(
     return await read(read_operation, operation), await read(read_member, member)
 
 
-class AccConfigFlow(ConfigFlow, domain=DOMAIN):
+class AccConfigFlow(ContractSteps, ConfigFlow, domain=DOMAIN):
     """One entry per delivery point."""
 
     VERSION = 1
@@ -204,13 +206,28 @@ class AccConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_finish(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Everything is known."""
+        """The meter is known; a new member is asked for the contract last."""
         if self.source == SOURCE_RECONFIGURE:
             return self._update(self._get_reconfigure_entry())
+        return await self.async_step_contract()
+
+    @property
+    @override
+    def _entry_data(self) -> Mapping[str, Any]:
+        return self._data
+
+    @property
+    @override
+    def _entry_options(self) -> Mapping[str, Any]:
+        return self._found_options()
+
+    @override
+    async def _async_contract_told(self, contract: dict[str, Any]) -> ConfigFlowResult:
+        """Everything is known."""
         return self.async_create_entry(
             title=self._free_title(),
             data=self._data,
-            options=self._found_options(),
+            options=self._found_options() | {CONF_CONTRACT: contract},
         )
 
     async def async_step_reconfigure(
@@ -412,18 +429,44 @@ class AccConfigFlow(ConfigFlow, domain=DOMAIN):
         }
 
 
-class AccOptionsFlow(OptionsFlow):
+class AccOptionsFlow(ContractSteps, OptionsFlow):
     """What may be told later."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
+        """What is to be told?"""
+        return self.async_show_menu(
+            step_id="init", menu_options=["membership", "contract"]
+        )
+
+    async def async_step_membership(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
         """Subscribed power, and the day of leaving."""
         if user_input is not None:
-            return self.async_create_entry(data=user_input)
+            asked = set(map(str, OPTIONS_SCHEMA.schema))
+            kept = {k: v for k, v in self._entry_options.items() if k not in asked}
+            return self.async_create_entry(data=kept | user_input)
         return self.async_show_form(
-            step_id="init",
+            step_id="membership",
             data_schema=self.add_suggested_values_to_schema(
-                OPTIONS_SCHEMA, self.config_entry.options
+                OPTIONS_SCHEMA, self._entry_options
             ),
+        )
+
+    @property
+    @override
+    def _entry_data(self) -> Mapping[str, Any]:
+        return self.config_entry.data
+
+    @property
+    @override
+    def _entry_options(self) -> Mapping[str, Any]:
+        return self.config_entry.options
+
+    @override
+    async def _async_contract_told(self, contract: dict[str, Any]) -> ConfigFlowResult:
+        return self.async_create_entry(
+            data={**self._entry_options, CONF_CONTRACT: contract}
         )

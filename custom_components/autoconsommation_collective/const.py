@@ -25,6 +25,24 @@ CONF_INVITATION: Final = "invitation"
 CONF_SUBSCRIBED_KVA: Final = "subscribed_power_kva"
 CONF_LEFT_ON: Final = "left_on"
 
+CONF_CONTRACT: Final = "contract"
+"""The supplier's contract as the member confirmed it: in entry.options, a mapping by the names
+below and by `price_` with a price class."""
+CONF_CONTRACT_KIND: Final = "contract_kind"
+CONF_OFF_PEAK_HOURS: Final = "off_peak_hours"
+CONF_SUMMER_HOURS: Final = "summer_hours"
+CONF_SUMMER_FIRST: Final = "summer_first_month"
+CONF_SUMMER_LAST: Final = "summer_last_month"
+CONF_NETWORK_COST: Final = "network_cost"
+"""Of an allocated kWh beside the operation's price, in €."""
+CONF_TARIFF: Final = "tariff_entity"
+"""Reference of the entity that tells the price class in force."""
+CONF_TOMORROW: Final = "tomorrow_entity"
+"""Reference of the entity that tells the colour of the next Tempo day."""
+
+OFF_PEAK_STORE: Final = "off_peak"
+"""Name of the document in which the meter's price classes of the last days are kept."""
+
 DEFAULT_STEP: Final = timedelta(minutes=15)
 """Step of the home's own slots while no organiser tells the operation's: the settlement step
 planned by CRE 2023-206; quarters add up to every longer step in use."""

@@ -20,7 +20,7 @@ from . import checks, house, membership
 from .curves import clearness
 from .errors import DemoError
 from .feed_documents import Publication, midnight
-from .linky import Linky
+from .linky import OFF_PEAK_HOURS, Linky
 from .membership import DOMAIN, Shown
 from .pmo_server import serving
 from .publisher import DEMO_HOME, new_tokens, publish
@@ -103,6 +103,8 @@ def _answers(invitation: Invitation) -> dict[str, dict[str, str]]:
         "user": {"next_step_id": "invitation"},
         "invitation": {"invitation": invitation.text},
         "delivery_point": {"delivery_point": DELIVERY_POINT},
+        "contract": {"contract_kind": "off_peak"},
+        "contract_off_peak": {"off_peak_hours": OFF_PEAK_HOURS},
     }
 
 

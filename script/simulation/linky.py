@@ -17,6 +17,8 @@ POWER_FACTOR = 0.95
 VOLTAGE_V = 230
 OFF_PEAK_FROM_HOUR, OFF_PEAK_TO_HOUR = 22.5, 6.5
 """Local hours of the night tariff."""
+OFF_PEAK_HOURS = "22:30-06:30"
+"""The same as a bill has them."""
 
 
 class Contract(Enum):

@@ -16,7 +16,7 @@ MAX_MESSAGE = 64 * 1024 * 1024
 
 type Json = dict[str, Any]
 type Answers = Mapping[str, Json]
-"""What is typed or chosen, by step of a flow; a step left out is confirmed as suggested."""
+"""What is typed or chosen, by step of a flow; all else is confirmed as suggested."""
 
 
 @dataclass(slots=True)
@@ -70,9 +70,8 @@ class Resident:
                 raise DemoError(
                     f"{integration}, {step['step_id']}: refused with {errors}"
                 )
-            given = answers.get(step["step_id"]) or _suggested(
-                step.get("data_schema", [])
-            )
+            typed = answers.get(step["step_id"], {})
+            given = {**_suggested(step.get("data_schema", [])), **typed}
             step = await self.request(f"{FLOWS}/{step['flow_id']}", given)
         if step["type"] != "create_entry":
             reason = step.get("reason")

@@ -5,16 +5,23 @@ from collections.abc import Iterable, Iterator
 import json
 import re
 
+from homeassistant.config_entries import ConfigFlow, OptionsFlow
 import pytest
 import voluptuous as vol
 import yaml
 
 from custom_components.autoconsommation_collective import config_flow
-from custom_components.autoconsommation_collective.adapters import importer
+from custom_components.autoconsommation_collective.adapters import contract, importer
 from custom_components.autoconsommation_collective.binary_sensor import BINARY_SENSORS
+from custom_components.autoconsommation_collective.const import (
+    CONF_CONTRACT_KIND,
+    CONF_SUMMER_FIRST,
+    CONF_SUMMER_LAST,
+)
 from custom_components.autoconsommation_collective.engine.errors import (
     AllocationProblem,
 )
+from custom_components.autoconsommation_collective.engine.hours import HoursProblem
 from custom_components.autoconsommation_collective.engine.share import Missing
 from custom_components.autoconsommation_collective.engine.signal import Reason
 from custom_components.autoconsommation_collective.engine.study import (
@@ -126,16 +133,20 @@ def returned(path: str, *functions: str) -> set[str]:
     )
 
 
-def form_errors() -> set[str]:
+def form_errors(path: str) -> set[str]:
     """Texts put into `errors`, or returned as the first of a pair."""
     found: list[ast.AST | None] = []
-    for node in ast.walk(tree("config_flow.py")):
+    for node in ast.walk(tree(path)):
         match node:
             case ast.Assign([ast.Subscript(ast.Name("errors"))], value):
                 found.append(value)
             case ast.Return(ast.Tuple([ast.Dict(values=values), _])):
                 found.extend(values)
     return constants(found)
+
+
+STEPS_OF_CORE = {*dir(ConfigFlow), *dir(OptionsFlow)} - {"async_step_user"}
+"""Steps that every flow has, whether it asks anything or not."""
 
 
 def test_steps_of_the_flows() -> None:
@@ -146,8 +157,8 @@ def test_steps_of_the_flows() -> None:
     ):
         steps = {
             name.removeprefix("async_step_")
-            for name in vars(flow)
-            if name.startswith("async_step_")
+            for name in dir(flow)
+            if name.startswith("async_step_") and name not in STEPS_OF_CORE
         }
         assert set(ENGLISH[section]["step"]) == steps - SHOWS_NOTHING
 
@@ -156,7 +167,8 @@ def test_fields_of_the_forms() -> None:
     """Each form has a name and an explanation for each field, and there is no other form."""
     schemas = {
         frozenset(map(str, schema.schema))
-        for schema in vars(config_flow).values()
+        for module in (config_flow, contract)
+        for schema in vars(module).values()
         if isinstance(schema, vol.Schema)
     }
     forms = [
@@ -181,21 +193,55 @@ def test_choices_of_the_menus() -> None:
                 offered[step] = ast.literal_eval(given["menu_options"])
     assert offered == {
         step: list(texts["menu_options"])
-        for step, texts in ENGLISH["config"]["step"].items()
+        for section in ("config", "options")
+        for step, texts in ENGLISH[section]["step"].items()
         if "menu_options" in texts
     }
 
 
 def test_errors_of_the_flows() -> None:
-    """Each reason to refuse an input, and no other."""
+    """Each reason to refuse an input, and no other; the options ask for the contract alone."""
     index_problems = returned("adapters/meter.py", "index_problem", "_registry_problem")
+    tariff_problems = returned(
+        "adapters/tariff.py", "tariff_problem", "tomorrow_problem"
+    )
     assert index_problems
+    assert tariff_problems
+    of_contract = {
+        *form_errors("adapters/contract_steps.py"),
+        *(f"hours_{problem}" for problem in HoursProblem),
+        *(f"tariff_{problem}" for problem in tariff_problems),
+    }
+    assert set(ENGLISH["options"]["error"]) == of_contract
     assert set(ENGLISH["config"]["error"]) == {
-        *form_errors(),
+        *of_contract,
+        *form_errors("config_flow.py"),
         *(f"invitation_{problem}" for problem in InvitationProblem),
         *(f"document_{problem}" for problem in Problem),
         *(f"index_{problem}" for problem in index_problems),
     }
+
+
+def test_choices_of_the_contract() -> None:
+    """Each contract and each month has a name."""
+    for schema, field in (
+        (contract.CONTRACT_SCHEMA, CONF_CONTRACT_KIND),
+        (contract.OFF_PEAK_SCHEMA, CONF_SUMMER_FIRST),
+        (contract.OFF_PEAK_SCHEMA, CONF_SUMMER_LAST),
+    ):
+        offered = schema.schema[field].config
+        options = ENGLISH["selector"][offered["translation_key"]]["options"]
+        assert list(options) == offered["options"]
+
+
+def test_the_same_question_in_the_same_words() -> None:
+    """At set-up as in the options."""
+    for texts in (ENGLISH, FRENCH):
+        asked, told = texts["config"]["step"], texts["options"]["step"]
+        for step in asked.keys() & told.keys():
+            assert asked[step] == told[step]
+        errors = texts["options"]["error"]
+        assert errors.items() <= texts["config"]["error"].items()
 
 
 def test_ends_of_the_flows() -> None:
@@ -213,6 +259,7 @@ def test_exceptions_and_issues() -> None:
     }
     assert set(ENGLISH["issues"]) == {
         "meter_missing",
+        "contract_hours_changed",
         *(f"document_{problem}" for problem in Problem),
     }
 

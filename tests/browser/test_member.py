@@ -66,6 +66,10 @@ async def go_through_dialogs(visit: Visit) -> None:
     await arrive(visit, "meter")
     await press(visit.page, SUBMIT)
     await choose(visit, "without_meter", "finish")
+    await arrive(visit, "contract")
+    unknown = visit.texts["selector"]["contract_kind"]["options"]["unknown"]
+    await visit.page.get_by_text(unknown, exact=True).click()
+    await press(visit.page, SUBMIT)
     await press(visit.page, FINISH)
     await visit.page.get_by_role("dialog").wait_for(state="hidden")
 
@@ -86,7 +90,8 @@ async def arrive(visit: Visit, step: str) -> None:
     texts = visit.texts["config"]["step"][step]
     await see(visit.page, texts["title"])
     operation = visit.publication.village.name
-    await see(visit.page, texts["description"].format(operation=operation))
+    for paragraph in texts["description"].format(operation=operation).split("\n\n"):
+        await see(visit.page, paragraph)
 
 
 async def choose(visit: Visit, step: str, option: str) -> None:

@@ -9,11 +9,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from custom_components.autoconsommation_collective.const import (
+    CONF_CONTRACT_KIND,
     CONF_DELIVERY_POINT,
     CONF_INVITATION,
     CONF_OPERATION_NAME,
     DOMAIN,
 )
+from custom_components.autoconsommation_collective.engine.contract import ContractKind
 
 from .feed import NAME, Organiser
 from .house import PRM, settle_down
@@ -71,6 +73,17 @@ async def at_meter(
     return result
 
 
+async def at_option(
+    hass: HomeAssistant, entry: ConfigEntry, choice: str
+) -> ConfigFlowResult:
+    """Open the options and take one of their ways."""
+    options = hass.config_entries.options
+    result = await options.async_init(entry.entry_id)
+    assert result["type"] is FlowResultType.MENU
+    assert choice in result["menu_options"]
+    return await options.async_configure(result["flow_id"], {"next_step_id": choice})
+
+
 def suggested(result: ConfigFlowResult) -> dict[str, Any]:
     """What a form is filled with."""
     assert result["data_schema"] is not None
@@ -85,6 +98,13 @@ def created(result: ConfigFlowResult) -> ConfigEntry:
     """The entry that was made."""
     assert result["type"] is FlowResultType.CREATE_ENTRY
     return result["result"]
+
+
+async def finished(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigEntry:
+    """Leave the last question open, and take the entry that is made."""
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "contract")
+    unknown = {CONF_CONTRACT_KIND: ContractKind.UNKNOWN}
+    return created(await answer(hass, result, unknown))
 
 
 def assert_done(result: ConfigFlowResult, reason: str) -> None:

@@ -22,7 +22,7 @@ from custom_components.autoconsommation_collective.const import (
 )
 
 from .feed import AGREEMENT, NAME, NEW_TOKEN, TOKEN, Organiser
-from .flows import answer, at_meter, begin, choose, created, suggested
+from .flows import answer, at_meter, begin, choose, finished, suggested
 from .house import KEY, NOW, PRM, Linky, member_entry, shown
 
 pytestmark = [
@@ -44,7 +44,7 @@ async def test_with_an_invitation(hass: HomeAssistant, organiser: Organiser) -> 
     result = await answer(hass, result, {CONF_DELIVERY_POINT: PRM})
     assert suggested(result) == {CONF_IMPORT: [linky.entity_id]}
     result = await answer(hass, result, suggested(result))
-    entry = created(result)
+    entry = await finished(hass, result)
     assert (entry.title, entry.unique_id) == (NAME, KEY)
     assert entry.data == {
         CONF_KIND: KIND_MEMBER,
@@ -64,7 +64,9 @@ async def test_without_a_feed(hass: HomeAssistant, disk: Path) -> None:
     """The member names the operation, and nothing is asked of anybody."""
     linky = Linky(hass)
     result = await at_meter(hass)
-    entry = created(await answer(hass, result, {CONF_IMPORT: [linky.entity_id]}))
+    entry = await finished(
+        hass, await answer(hass, result, {CONF_IMPORT: [linky.entity_id]})
+    )
     assert entry.title == NAME
     assert entry.data == {
         CONF_KIND: KIND_MEMBER,
@@ -234,7 +236,7 @@ async def test_delivery_point_as_people_write_it(
     """As on the bill, grouped somehow."""
     result = await at_meter(hass, prm=typed)
     result = await answer(hass, result, {})
-    entry = created(await choose(hass, result, "finish"))
+    entry = await finished(hass, await choose(hass, result, "finish"))
     assert entry.data[CONF_DELIVERY_POINT] == kept
 
 

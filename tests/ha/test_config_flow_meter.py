@@ -19,7 +19,7 @@ from custom_components.autoconsommation_collective.const import (
 )
 
 from .feed import Organiser
-from .flows import answer, at_meter, choose, created, suggested
+from .flows import answer, at_meter, choose, finished, suggested
 from .house import NOW, Linky, member_entry, shown
 
 pytestmark = [
@@ -33,7 +33,7 @@ async def test_several_indexes(hass: HomeAssistant, disk: Path) -> None:
     pair = [Linky(hass, "HCHC"), Linky(hass, "HCHP")]
     result = await at_meter(hass)
     assert suggested(result) == {CONF_IMPORT: [linky.entity_id for linky in pair]}
-    entry = created(await answer(hass, result, suggested(result)))
+    entry = await finished(hass, await answer(hass, result, suggested(result)))
     assert entry.data[CONF_IMPORT] == [linky.ref for linky in pair]
 
 
@@ -47,8 +47,10 @@ async def test_second_delivery_point(hass: HomeAssistant, disk: Path) -> None:
             config_entry_id=dongles.entry_id, identifiers={("teleinfo", linky.adco)}
         )
         er.async_get(hass).async_update_entity(linky.entity_id, device_id=device.id)
-    one = created(await confirmed(hass, await at_meter(hass)))
-    two = created(await confirmed(hass, await at_meter(hass, prm="12345678901235")))
+    one = await finished(hass, await confirmed(hass, await at_meter(hass)))
+    two = await finished(
+        hass, await confirmed(hass, await at_meter(hass, prm="12345678901235"))
+    )
     assert {*one.data[CONF_IMPORT], *two.data[CONF_IMPORT]} == {first.ref, second.ref}
     assert two.title == f"{one.title} 2"
 
@@ -68,8 +70,8 @@ async def test_subscribed_power_of_the_meter_is_noted(
     )
     hass.states.async_set(made.entity_id, "30", {"unit_of_measurement": "A"})
     result = await at_meter(hass)
-    entry = created(await answer(hass, result, suggested(result)))
-    assert entry.options == {CONF_SUBSCRIBED_KVA: 6}
+    entry = await finished(hass, await answer(hass, result, suggested(result)))
+    assert entry.options[CONF_SUBSCRIBED_KVA] == 6
 
 
 async def test_counter_of_a_day_is_noted_as_such(
@@ -85,7 +87,7 @@ async def test_counter_of_a_day_is_noted_as_such(
         last_reset="2026-11-20T00:00:00+01:00",
     )
     result = await at_meter(hass)
-    entry = created(await answer(hass, result, {CONF_IMPORT: [day]}))
+    entry = await finished(hass, await answer(hass, result, {CONF_IMPORT: [day]}))
     assert entry.data[CONF_DAILY] == [day]
 
 
@@ -98,7 +100,7 @@ async def test_without_a_meter(hass: HomeAssistant, organiser: Organiser) -> Non
     result = await choose(hass, result, "meter")
     assert result["step_id"] == "meter"
     result = await answer(hass, result, {})
-    entry = created(await choose(hass, result, "finish"))
+    entry = await finished(hass, await choose(hass, result, "finish"))
     assert (entry.data[CONF_IMPORT], entry.data[CONF_EXPORT]) == ([], [])
     assert shown(hass, "estimate_status").state == "no_meter"
 
@@ -118,7 +120,7 @@ async def test_producer_without_export(
     result = await answer(hass, result, chosen)
     result = await choose(hass, result, "meter")
     chosen[CONF_EXPORT] = [export.entity_id]
-    entry = created(await answer(hass, result, chosen))
+    entry = await finished(hass, await answer(hass, result, chosen))
     assert entry.data[CONF_EXPORT] == [export.ref]
 
 
@@ -130,7 +132,7 @@ async def test_producer_continues_without_export(
     linky = Linky(hass)
     result = await at_meter(hass, organiser)
     result = await answer(hass, result, {CONF_IMPORT: [linky.entity_id]})
-    created(await choose(hass, result, "finish"))
+    await finished(hass, await choose(hass, result, "finish"))
     assert shown(hass, "settled_production_month").state == "unknown"
 
 
@@ -210,7 +212,7 @@ async def test_wrong_index(
     result = await answer(hass, result, {CONF_IMPORT: [good]} | {field: [entity_id]})
     assert result["errors"] == {field: problem}
     assert suggested(result)[field] == [entity_id]
-    entry = created(await answer(hass, result, {CONF_IMPORT: [good]}))
+    entry = await finished(hass, await answer(hass, result, {CONF_IMPORT: [good]}))
     assert entry.data[CONF_IMPORT] == [good]
 
 

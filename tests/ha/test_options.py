@@ -15,7 +15,7 @@ from custom_components.autoconsommation_collective.const import (
 )
 
 from .feed import Organiser
-from .flows import suggested
+from .flows import at_option, suggested
 from .house import NOW, Linky, live, member_entry, set_up, settle_down, shown, wait
 
 pytestmark = pytest.mark.freeze_time(NOW)
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.freeze_time(NOW)
 async def tell(
     hass: HomeAssistant, entry: MockConfigEntry, told: dict[str, Any]
 ) -> None:
-    """Fill in the options."""
-    result = await hass.config_entries.options.async_init(entry.entry_id)
+    """Fill in the form of the membership."""
+    result = await at_option(hass, entry, "membership")
     assert suggested(result) == entry.options
     result = await hass.config_entries.options.async_configure(result["flow_id"], told)
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -67,7 +67,7 @@ async def test_impossible_power(
     organiser.months = []
     entry = member_entry(organiser)
     await set_up(hass, entry)
-    result = await hass.config_entries.options.async_init(entry.entry_id)
+    result = await at_option(hass, entry, "membership")
     with pytest.raises(InvalidData):
         await hass.config_entries.options.async_configure(
             result["flow_id"], {CONF_SUBSCRIBED_KVA: kva}
