@@ -121,10 +121,12 @@ def test_trimmed_zeros_are_nights() -> None:
     )
 
 
-def test_hour_missing_by_day_is_a_hole() -> None:
+@pytest.mark.parametrize("label", Label)
+def test_hour_missing_by_day_is_a_hole(label: Label) -> None:
     """Nobody said that it was dark."""
-    stamped = {MIDNIGHT + n * HOUR: 100.0 for n in (8, 9, 10, 12, 13)}
-    assert hours(block(stamped), MIDNIGHT + 8 * HOUR, 6) == pytest.approx(
+    late = HOUR if label is Label.END else timedelta(0)
+    stamped = {MIDNIGHT + n * HOUR + late: 100.0 for n in (8, 9, 10, 12, 13)}
+    assert hours(block(stamped, label), MIDNIGHT + 8 * HOUR, 6) == pytest.approx(
         [100, 100, 100, NAN, 100, 100], nan_ok=True
     )
 

@@ -1,4 +1,4 @@
-"""What the member told Home Assistant's Energy dashboard about the grid."""
+"""What the member told Home Assistant's Energy dashboard."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,12 +14,14 @@ from .meter import index_problem, reference
 
 @dataclass(frozen=True, slots=True)
 class EnergyDashboard:
-    """What the member told the Energy dashboard about the grid."""
+    """What the member told the Energy dashboard about the grid and the sun."""
 
     import_refs: tuple[str, ...] = ()
     export_refs: tuple[str, ...] = ()
     statistic_ids: tuple[str, ...] = ()
     """External statistics of imported energy."""
+    forecast_entries: tuple[str, ...] = ()
+    """Ids of the config entries that forecast the home's own production."""
 
     def without(self, refs: set[str]) -> Self:
         """The same, less the entities of a meter that was found."""
@@ -31,7 +33,7 @@ class EnergyDashboard:
 
 
 async def async_energy_dashboard(hass: HomeAssistant) -> EnergyDashboard:
-    """The grid of the Energy dashboard; empty where nobody has set it up."""
+    """The grid and the sun of the Energy dashboard; empty where nobody has set it up."""
     if ENERGY_DOMAIN not in hass.config.components:
         return EnergyDashboard()
     manager = await async_get_manager(hass)
@@ -48,4 +50,12 @@ async def async_energy_dashboard(hass: HomeAssistant) -> EnergyDashboard:
     statistics = tuple(
         key for key in imported if ":" in key and not key.startswith(f"{DOMAIN}:")
     )
-    return EnergyDashboard(refs(imported), refs(exported), statistics)
+    forecasts = (
+        entry_id
+        for source in sources
+        if source["type"] == "solar"
+        for entry_id in source.get("config_entry_solar_forecast") or ()
+    )
+    return EnergyDashboard(
+        refs(imported), refs(exported), statistics, tuple(dict.fromkeys(forecasts))
+    )
