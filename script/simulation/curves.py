@@ -14,9 +14,9 @@ from .sun import Series, clear_sky_kw_per_kwp, sun_at
 from .village import STEP, TIME_ZONE, Home, Village
 
 type Matrix = npt.NDArray[np.float64]
-"""Shape (n_steps, n_homes)."""
+"""Shape (n_steps, n_homes), or (n_steps, n_delivery_points) of a production."""
 type WattHours = npt.NDArray[np.int64]
-"""Whole Wh, as meters count them, shape (n_steps, n_homes)."""
+"""Whole Wh, as meters count them, of the same shapes."""
 
 STEPS_PER_DAY = timedelta(days=1) // STEP
 STEP_HOURS = STEP / timedelta(hours=1)
@@ -28,11 +28,11 @@ PASSING_CLOUDS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Energies of every home at its delivery point."""
+    """Energies as they cross the meters; roofs apart withdraw nothing and have no column."""
 
     withdrawal: WattHours
     injection: WattHours
-    """After the home's own use behind the meter."""
+    """Of all delivery points, after a home's own use behind its meter."""
     base_withdrawal: WattHours
     """Withdrawal without the water heaters, which could run at another time."""
 
@@ -98,18 +98,19 @@ def _draw_day(village: Village, day: date) -> Chance:
 def _curves(village: Village, steps: Sequence[datetime], chance: Chance) -> Curves:
     """Loads less own production: what is left crosses the meter, one way or the other."""
     middles = [step + STEP / 2 for step in steps]
-    production = _production_w(village, middles) * chance.sunlight[:, None]
+    production = clear_sky_w(village, middles) * chance.sunlight[:, None]
+    behind_homes, apart = np.split(production, [len(village.homes)], axis=1)
     local = [middle.astimezone(TIME_ZONE) for middle in middles]
     hours = np.array([moment.hour + moment.minute / 60 for moment in local])
     weekend = np.array([float(moment.weekday() >= 5) for moment in local])
     base = chance.use * np.column_stack(
-        [_habit_w(home, hours, weekend) for home in village.homes]
+        [habit_w(home, hours, weekend) for home in village.homes]
     )
     heating = np.column_stack([_water_heater_w(home, hours) for home in village.homes])
     return Curves(
-        withdrawal=_wh(base + heating - production),
-        injection=_wh(production - base - heating),
-        base_withdrawal=_wh(base - production),
+        withdrawal=_wh(base + heating - behind_homes),
+        injection=_wh(np.column_stack([behind_homes - base - heating, apart])),
+        base_withdrawal=_wh(base - behind_homes),
     )
 
 
@@ -118,25 +119,28 @@ def _wh(net_w: Matrix) -> WattHours:
     return np.rint(np.maximum(net_w, 0) * STEP_HOURS).astype(np.int64)
 
 
-def _production_w(village: Village, moments: Sequence[datetime]) -> Matrix:
-    """Production of every home under a clear sky."""
+def clear_sky_w(village: Village, moments: Sequence[datetime]) -> Matrix:
+    """Production of every delivery point under a clear sky, before own use."""
     in_utc = [moment.astimezone(UTC) for moment in moments]
-    sun = sun_at(
-        np.array([float(moment.timetuple().tm_yday) for moment in in_utc]),
-        np.array([moment.hour + moment.minute / 60 for moment in in_utc]),
-        village.longitude_deg,
-    )
-    return np.column_stack(
-        [
-            1000
-            * home.peak_power_kw
-            * clear_sky_kw_per_kwp(sun, village.latitude_deg, home.panels)
-            for home in village.homes
-        ]
-    )
+    days = np.array([float(moment.timetuple().tm_yday) for moment in in_utc])
+    hours = np.array([moment.hour + moment.minute / 60 for moment in in_utc])
+    over_homes = sun_at(days, hours, village.longitude_deg)
+    homes = [
+        clear_sky_kw_per_kwp(over_homes, village.latitude_deg, home.panels)
+        * (1000 * home.peak_power_kw)
+        for home in village.homes
+    ]
+    roofs = [
+        clear_sky_kw_per_kwp(
+            sun_at(days, hours, roof.longitude_deg), roof.latitude_deg, roof.panels
+        )
+        * (1000 * roof.peak_power_kw)
+        for roof in village.roofs
+    ]
+    return np.column_stack(homes + roofs)
 
 
-def _habit_w(home: Home, hours: Series, weekend: Series) -> Series:
+def habit_w(home: Home, hours: Series, weekend: Series) -> Series:
     """What a home usually draws: standby, breakfast, cooking, lunch at the weekend (1 or 0)."""
     return (
         home.standby_w

@@ -23,11 +23,11 @@ from .feed_documents import Publication, midnight
 from .linky import OFF_PEAK_HOURS, Linky
 from .membership import DOMAIN, Shown
 from .pmo_server import serving
-from .publisher import DEMO_HOME, new_tokens, publish
+from .publisher import new_tokens, publish
 from .resident import NAME, PASSWORD, Resident, moving_in
 from .screenshot import take_screenshot
 from .serial_port import READER_ENVIRONMENT, talking
-from .village import STEP, TIME_ZONE, Village, found_village
+from .village import OPERATIONS, STEP, TIME_ZONE, Village
 
 FOLDER = Path(__file__).parents[2] / ".demo"
 LOCK = "lock"
@@ -65,15 +65,16 @@ def shift_to_june_noon(village: Village, now: datetime) -> timedelta:
 
 
 @asynccontextmanager
-async def staged(language: str, *, noon: bool) -> AsyncIterator[Stage]:
+async def staged(
+    village: Village, language: str, *, noon: bool
+) -> AsyncIterator[Stage]:
     """Start the three real things, and configure Home Assistant as a person would."""
     now = datetime.now(UTC)
-    village = found_village()
     shift = shift_to_june_noon(village, now) if noon else timedelta(0)
     publication = Publication(village, now, shift=shift)
     tokens = new_tokens(publication)
     opened = midnight(now.astimezone(TIME_ZONE).date())
-    meter = Linky(village, DEMO_HOME, opened, shift=shift)
+    meter = Linky(village, village.shown_home, opened, shift=shift)
     port = house.free_port()
     house.prepare(FOLDER / "config", village, language, port)
     feed = FOLDER / "feed"
@@ -91,7 +92,7 @@ async def staged(language: str, *, noon: bool) -> AsyncIterator[Stage]:
         await _wait_for_start(resident)
         say("its own teleinfo integration opens the serial port of the Linky")
         await resident.configure("teleinfo", {"user": {"serial_port": str(serial)}})
-        invitation = Invitation(address, tokens[DEMO_HOME])
+        invitation = Invitation(address, tokens[village.shown_home])
         say("the member pastes the invitation and confirms the meter that was found")
         await resident.configure(DOMAIN, _answers(invitation))
         yield Stage(resident, publication, invitation, meter)
@@ -150,7 +151,7 @@ async def _check(
     """Assert what the demonstration shows; DemoError tells what is not so."""
     checks.check_language(shown, language)
     say(f"ok: all {len(shown)} entities are known and named in {language}")
-    await checks.check_statistics(stage.resident, stage.publication, DEMO_HOME)
+    await checks.check_statistics(stage.resident, stage.publication, stage.meter.home)
     say("ok: the settled months stand in the statistics, to the Wh")
     names = [shown[key].name for key in membership.SUMMARY]
     device_id = shown["good_time"].device_id
@@ -168,7 +169,8 @@ async def _check(
 async def _run(arguments: argparse.Namespace) -> None:
     """Show the main job, then check it or keep it running."""
     language = arguments.language
-    async with staged(language, noon=arguments.noon) as stage:
+    village = OPERATIONS[arguments.operation]()
+    async with staged(village, language, noon=arguments.noon) as stage:
         say("waiting for the first estimate (a minute or two)")
         shown = await membership.wait_until_known(stage.resident, ESTIMATE_LIMIT_S, say)
         print()
@@ -202,6 +204,12 @@ async def _run_until_signal(arguments: argparse.Namespace) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
     parser.add_argument("--language", choices=("fr", "en"), default="fr")
+    parser.add_argument(
+        "--operation",
+        choices=OPERATIONS,
+        default=next(iter(OPERATIONS)),
+        help="little surplus of small kits, or much of one large roof",
+    )
     parser.add_argument(
         "--noon",
         action="store_true",

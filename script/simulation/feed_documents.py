@@ -1,9 +1,9 @@
-"""The organiser's documents of the village, as the feed's contract wants them.
+"""The organiser's documents of an operation, as the feed's contract wants them.
 
 `docs/PMO_FEED.md` describes the fields.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -12,13 +12,12 @@ import numpy as np
 
 from custom_components.autoconsommation_collective.engine.model import (
     KeyType,
-    PlantKind,
-    PriceModel,
     Quality,
     Role,
 )
 
 from .curves import Curves, WattHours, expected, measured
+from .participants import counts, hides_injection, hides_withdrawal, plants, role
 from .settlement import Settlement, settle
 from .village import STEP, TIME_ZONE, Village
 
@@ -54,6 +53,13 @@ class Publication:
             firsts.append(_first_day(firsts[-1] - timedelta(days=1)))
         return tuple(reversed(firsts[1:]))
 
+    @property
+    def public_months(self) -> tuple[date, ...]:
+        """Those of which anything may be told of all members together."""
+        village = self.village
+        is_public = hides_injection(village) or hides_withdrawal(village)
+        return self.months if is_public else ()
+
     def revision(self, month: date) -> int:
         """How often that month has been published."""
         return self.revisions.get(f"{month:%Y-%m}", 1)
@@ -80,15 +86,9 @@ def operation(publication: Publication) -> Document:
     """What everybody may know; household plants only as a group."""
     village = publication.village
     since = {"valid_from": OPENED.isoformat()}
-    plants = {
-        "kind": PlantKind.SOLAR,
-        "peak_power_kw": round(sum(home.peak_power_kw for home in village.homes), 1),
-        "commune": village.commune,
-        "latitude_deg": round(village.latitude_deg, 2),
-        "longitude_deg": round(village.longitude_deg, 2),
-        "tilt_deg": 30,
-        "azimuth_deg": 0,
-        "households": len(village.producers),
+    price = {
+        "model": village.price_model,
+        "price_eur_per_kwh": village.price_eur_per_kwh,
     }
     described = {
         "id": village.agreement,
@@ -100,32 +100,32 @@ def operation(publication: Publication) -> Document:
         **_head("operation", midnight(OPENED)),
         "operation": described,
         "keys": [{"type": KeyType.DEFAULT_DYNAMIC, **since}],
-        "prices": [{"model": PriceModel.GIFT, "price_eur_per_kwh": 0, **since}],
-        "plants": [plants | since],
+        "prices": [price | since],
+        "plants": [plant | since for plant in plants(village)],
     }
 
 
 def aggregates(publication: Publication) -> Document:
     """Counts of members and plants, and which months there are."""
-    counts = {
-        "members": len(publication.village.homes),
-        "household_producers": len(publication.village.producers),
-        "non_household_plants": 0,
-        "valid_from": OPENED.isoformat(),
+    return {
+        **_head("aggregates", publication.last_change),
+        "counts": [counts(publication.village) | {"valid_from": OPENED.isoformat()}],
+        "months": _references(publication, publication.public_months),
     }
-    head = _head("aggregates", publication.last_change)
-    return {**head, "counts": [counts], "months": _references(publication)}
 
 
 def aggregates_month(publication: Publication, month: date) -> Document:
-    """Energies of all members together."""
+    """Energies of all members together; those that would tell of one are left out."""
+    village = publication.village
     curves, settlement = settled_month(publication, month)
-    energies = {
-        "shared_injection_wh": settlement.production,
-        "base_withdrawal_wh": curves.base_withdrawal,
-        "total_withdrawal_wh": settlement.consumption,
-        "allocated_wh": settlement.allocated,
-    }
+    energies = {}
+    if hides_injection(village):
+        energies["shared_injection_wh"] = settlement.production
+    if hides_withdrawal(village):
+        energies["base_withdrawal_wh"] = curves.base_withdrawal
+        energies["total_withdrawal_wh"] = settlement.consumption
+    if hides_injection(village) and hides_withdrawal(village):
+        energies["allocated_wh"] = settlement.allocated
     totals = {name: values.sum(axis=1) for name, values in energies.items()}
     return _page(publication, "aggregates_month", month, totals)
 
@@ -135,36 +135,35 @@ def forecast(publication: Publication) -> Document:
     start = midnight(publication.now.astimezone(TIME_ZONE).date())
     n_steps = -((start - publication.now - FORECAST_AHEAD) // STEP)
     curves = expected(publication.village, start + publication.shift, n_steps)
-    totals = {
-        "shared_injection_wh": curves.injection.sum(axis=1),
-        "base_withdrawal_wh": curves.base_withdrawal.sum(axis=1),
-    }
+    totals = {"shared_injection_wh": curves.injection.sum(axis=1)}
+    if hides_withdrawal(publication.village):
+        totals["base_withdrawal_wh"] = curves.base_withdrawal.sum(axis=1)
     return {**_head("forecast", publication.now), "blocks": [_block(start, totals)]}
 
 
-def member(publication: Publication, home: int) -> Document:
-    """A member's own index."""
-    produces = publication.village.homes[home].produces
+def member(publication: Publication, number: int) -> Document:
+    """The own index of a delivery point."""
     return {
         **_head("member", publication.last_change),
-        "role": Role.PROSUMER if produces else Role.CONSUMER,
+        "role": role(publication.village, number),
         "membership": [{"valid_from": OPENED.isoformat()}],
         "coefficients": [],
-        "months": _references(publication),
+        "months": _references(publication, publication.months),
     }
 
 
 def member_month(
-    publication: Publication, month: date, home: int, settlement: Settlement
+    publication: Publication, month: date, number: int, settlement: Settlement
 ) -> Document:
-    """A member's own energies of a month that is settled already."""
-    energies = {
-        "consumption_wh": settlement.consumption[:, home],
-        "allocated_wh": settlement.allocated[:, home],
-    }
-    if publication.village.homes[home].produces:
-        energies["production_wh"] = settlement.production[:, home]
-        energies["surplus_wh"] = settlement.surplus[:, home]
+    """A delivery point's own energies of a month that is settled already."""
+    own_role = role(publication.village, number)
+    energies = {}
+    if own_role is not Role.PRODUCER:
+        energies["consumption_wh"] = settlement.consumption[:, number]
+        energies["allocated_wh"] = settlement.allocated[:, number]
+    if own_role.produces:
+        energies["production_wh"] = settlement.production[:, number]
+        energies["surplus_wh"] = settlement.surplus[:, number]
     return _page(publication, "member_month", month, energies)
 
 
@@ -173,7 +172,9 @@ def settled_month(publication: Publication, month: date) -> tuple[Curves, Settle
     start = midnight(month)
     curves = measured(publication.village, start, (_end(month) - start) // STEP)
     injection = curves.injection.astype(np.float64)
-    injection[:, 0] *= CORRECTION ** (publication.revision(month) - 1)
+    injection[:, publication.village.producers[0]] *= CORRECTION ** (
+        publication.revision(month) - 1
+    )
     curves = replace(curves, injection=np.rint(injection).astype(np.int64))
     return curves, settle(curves)
 
@@ -188,8 +189,8 @@ def _head(document: str, published_at: datetime) -> Document:
     }
 
 
-def _references(publication: Publication) -> list[Document]:
-    return [_reference(publication, month) for month in publication.months]
+def _references(publication: Publication, months: Iterable[date]) -> list[Document]:
+    return [_reference(publication, month) for month in months]
 
 
 def _reference(publication: Publication, month: date) -> Document:

@@ -1,7 +1,8 @@
-"""Publish the village's feed: static files in a folder, and the members' invitations.
+"""Publish an operation's feed: static files in a folder, and the members' invitations.
 
 `python -m script.simulation.publisher --folder DIR --address URL` writes it all and prints
-the invitation of one member; `--correct 2026-10` publishes a second revision of a month.
+the invitation of one member; `--operation school` is another operation, `--correct 2026-10`
+publishes a second revision of a month.
 """
 
 import argparse
@@ -21,12 +22,10 @@ from script.feed_invite import save_qr, write_private
 
 from . import feed_documents as documents
 from .feed_documents import Document, Publication
-from .village import found_village
+from .village import OPERATIONS
 
 TOKENS = "tokens.json"
 """The organiser's secrets, kept beside the published folder and never in it."""
-DEMO_HOME = 20
-"""The member that is looked at: consumes only, heats its water at night."""
 
 
 def publish(publication: Publication, tokens: Sequence[str], folder: Path) -> None:
@@ -34,23 +33,23 @@ def publish(publication: Publication, tokens: Sequence[str], folder: Path) -> No
     folder.mkdir(parents=True, exist_ok=True)
     for name, document in _public(publication):
         _write(folder / name, _encode(document))
-    for home, token in enumerate(tokens):
+    for number, token in enumerate(tokens):
         own = folder / "members" / member_path(token)
         own.mkdir(parents=True, exist_ok=True)
-        index = _encode(documents.member(publication, home))
+        index = _encode(documents.member(publication, number))
         _write(own / names.MEMBER, seal(token, names.MEMBER, index))
     for month in publication.months:
         _, settlement = documents.settled_month(publication, month)
         name = names.member_month(f"{month:%Y-%m}")
-        for home, token in enumerate(tokens):
-            page = documents.member_month(publication, month, home, settlement)
+        for number, token in enumerate(tokens):
+            page = documents.member_month(publication, month, number, settlement)
             sealed = seal(token, name, _encode(page))
             _write(folder / "members" / member_path(token) / name, sealed)
 
 
 def new_tokens(publication: Publication) -> tuple[str, ...]:
-    """A fresh token for every home."""
-    return tuple(new_token() for _ in publication.village.homes)
+    """A fresh token for every delivery point."""
+    return tuple(new_token() for _ in range(publication.village.n_delivery_points))
 
 
 def _public(publication: Publication) -> Iterator[tuple[str, Document]]:
@@ -58,7 +57,7 @@ def _public(publication: Publication) -> Iterator[tuple[str, Document]]:
     yield names.OPERATION, documents.operation(publication)
     yield names.AGGREGATES, documents.aggregates(publication)
     yield names.FORECAST, documents.forecast(publication)
-    for month in publication.months:
+    for month in publication.public_months:
         page = documents.aggregates_month(publication, month)
         yield names.aggregates_month(f"{month:%Y-%m}"), page
 
@@ -90,13 +89,19 @@ def main() -> None:
     parser.add_argument(
         "--address", required=True, help="where the folder will be served"
     )
+    parser.add_argument(
+        "--operation", choices=OPERATIONS, default=next(iter(OPERATIONS))
+    )
     parser.add_argument("--correct", metavar="YYYY-MM", action="append", default=[])
     arguments = parser.parse_args()
     revisions = dict.fromkeys(arguments.correct, 2)
-    publication = Publication(found_village(), datetime.now(UTC), revisions)
+    village = OPERATIONS[arguments.operation]()
+    publication = Publication(village, datetime.now(UTC), revisions)
     tokens = _load_tokens(arguments.folder.parent / TOKENS, publication)
     publish(publication, tokens, arguments.folder)
-    invitation = Invitation(f"{arguments.address.rstrip('/')}/", tokens[DEMO_HOME])
+    invitation = Invitation(
+        f"{arguments.address.rstrip('/')}/", tokens[village.shown_home]
+    )
     save_qr(invitation, arguments.folder.parent / "invitation.svg")
     print(invitation.text)
 

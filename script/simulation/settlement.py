@@ -15,24 +15,29 @@ from .curves import Curves, WattHours
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """Energies of every home, shape (n_steps, n_homes); a home without a plant injects 0."""
+    """Energies of consumers and of producers; a home without a plant injects 0."""
 
     consumption: WattHours
+    """Shape (n_steps, n_homes)."""
     allocated: WattHours
+    """Shape (n_steps, n_homes)."""
     production: WattHours
+    """Shape (n_steps, n_delivery_points)."""
     surplus: WattHours
+    """Shape (n_steps, n_delivery_points)."""
 
 
 def settle(curves: Curves) -> Settlement:
     """Share what was injected under the default key, in whole Wh.
 
-    Homes have no name: their numbers are their ids, which decide who gets a tied Wh.
+    Nobody has a name: numbers are ids, which decide who gets a tied Wh.
     """
     production = curves.injection.astype(np.float64)
     consumption = curves.withdrawal.astype(np.float64)
-    homes = [f"{home:02}" for home in range(consumption.shape[1])]
+    ids = [f"{number:02}" for number in range(production.shape[1])]
+    homes = ids[: consumption.shape[1]]
     shared = allocate(production, consumption, ProRataKey())
-    whole = round_allocation(production, consumption, shared, homes, homes)
+    whole = round_allocation(production, consumption, shared, ids, homes)
     return Settlement(
         curves.withdrawal, whole.allocated, curves.injection, whole.surplus
     )

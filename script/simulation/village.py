@@ -1,13 +1,18 @@
-"""Who lives in the simulated village: an operation like that of the Indre.
+"""Who takes part in the simulated operations: two of them, opposite in what is left over.
 
-Thirty homes, seventeen of them with a small plant of their own, nineteen kWp together.
+`indre`: thirty homes, seventeen of them with a small plant of their own, nineteen kWp
+together, of which little is left. `school`: twenty homes that only consume, and one large
+roof that nobody lives under.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+
+from custom_components.autoconsommation_collective.engine.model import PriceModel
 
 from .sun import Orientation
 
@@ -18,6 +23,12 @@ TIME_ZONE = ZoneInfo("Europe/Paris")
 N_HOMES = 30
 N_PRODUCERS = 17
 PEAK_POWER_KW = 19.0
+
+N_SCHOOL_HOMES = 20
+SCHOOL_KWC = 40.0
+"""About 44 MWh in a year: more than twenty homes use while the sun shines."""
+SCHOOL_PRICE_EUR = 0.13
+"""For a kWh bought in advance; an assumption, no operation's tariff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +63,21 @@ class Home:
 
 
 @dataclass(frozen=True, slots=True)
+class Roof:
+    """A plant that stands apart from the homes, behind a meter of its own; no household's."""
+
+    peak_power_kw: float
+    panels: Orientation
+    latitude_deg: float
+    longitude_deg: float
+
+
+@dataclass(frozen=True, slots=True)
 class Village:
-    """The homes and their place on earth; everything else follows from the seed."""
+    """The homes and their place on earth; everything else follows from the seed.
+
+    Its delivery points are numbered: first the homes, then the roofs that stand apart.
+    """
 
     name: str
     agreement: str
@@ -62,16 +86,32 @@ class Village:
     longitude_deg: float
     homes: tuple[Home, ...]
     """Producers first."""
+    shown_home: int
+    """The member that is looked at: consumes only, heats its water at night."""
+    price_model: PriceModel
+    price_eur_per_kwh: float
     seed: int
+    roofs: tuple[Roof, ...] = ()
 
     @property
-    def producers(self) -> tuple[int, ...]:
+    def n_delivery_points(self) -> int:
+        """How many meters take part."""
+        return len(self.homes) + len(self.roofs)
+
+    @property
+    def household_producers(self) -> tuple[int, ...]:
         """Numbers of the homes with a plant."""
         return tuple(n for n, home in enumerate(self.homes) if home.produces)
 
+    @property
+    def producers(self) -> tuple[int, ...]:
+        """Numbers of all delivery points with a plant."""
+        roofs = range(len(self.homes), self.n_delivery_points)
+        return (*self.household_producers, *roofs)
+
 
 def found_village(seed: int = 36) -> Village:
-    """The village of that seed, the same each time."""
+    """The village of small plants, of that seed, the same each time."""
     rng = np.random.default_rng(seed)
     sizes = rng.uniform(0.6, 1.6, N_PRODUCERS)
     powers = np.zeros(N_HOMES)
@@ -83,8 +123,43 @@ def found_village(seed: int = 36) -> Village:
         latitude_deg=46.72,
         longitude_deg=1.97,
         homes=tuple(_build_home(rng, power) for power in powers.tolist()),
+        shown_home=20,
+        price_model=PriceModel.GIFT,
+        price_eur_per_kwh=0.0,
         seed=seed,
     )
+
+
+def found_school(seed: int = 3636) -> Village:
+    """The village around a school's roof, of that seed, the same each time."""
+    rng = np.random.default_rng(seed)
+    latitude_deg, longitude_deg = 46.81, 1.69
+    roof = Roof(
+        peak_power_kw=SCHOOL_KWC,
+        panels=Orientation(tilt_deg=30, azimuth_deg=0),
+        latitude_deg=latitude_deg,
+        longitude_deg=longitude_deg,
+    )
+    return Village(
+        name="L'école au soleil",
+        agreement="ACC00003636",
+        commune="Châteauroux",
+        latitude_deg=latitude_deg,
+        longitude_deg=longitude_deg,
+        homes=tuple(_build_home(rng, 0) for _ in range(N_SCHOOL_HOMES)),
+        shown_home=7,
+        price_model=PriceModel.PREPAID,
+        price_eur_per_kwh=SCHOOL_PRICE_EUR,
+        seed=seed,
+        roofs=(roof,),
+    )
+
+
+OPERATIONS: Mapping[str, Callable[[], Village]] = {
+    "indre": found_village,
+    "school": found_school,
+}
+"""The operations by the name that commands know them by; the first one where none is given."""
 
 
 def _build_home(rng: np.random.Generator, peak_power_kw: float) -> Home:

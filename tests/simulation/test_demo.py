@@ -16,20 +16,25 @@ from script.simulation.demo import keep_invitation, shift_to_june_noon
 from script.simulation.errors import DemoError
 from script.simulation.membership import Shown
 from script.simulation.resident import _suggested
-from script.simulation.village import STEP, found_village
+from script.simulation.village import STEP, Village, found_school, found_village
 
 VILLAGE = found_village()
 WARNING = "2026-11-21 18:00:00.123 WARNING (MainThread) [homeassistant] something\n"
 SECRETS = {"delivery point": "99000000000036"}
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)))
-def test_noon_is_sunny_whenever_it_is_asked_for(now: datetime) -> None:
+@given(
+    st.sampled_from([VILLAGE, found_school()]),
+    st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
+)
+def test_noon_is_sunny_whenever_it_is_asked_for(
+    village: Village, now: datetime
+) -> None:
     """Moved by whole steps to a noon at which much is left over."""
-    shift = shift_to_june_noon(VILLAGE, now)
+    shift = shift_to_june_noon(village, now)
     assert shift % STEP == timedelta(0)
     start = now - (now - datetime.min.replace(tzinfo=UTC)) % STEP
-    step = expected(VILLAGE, start + shift, 1)
+    step = expected(village, start + shift, 1)
     assert step.injection.sum() - step.base_withdrawal.sum() > 1000
 
 

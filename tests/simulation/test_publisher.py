@@ -1,6 +1,7 @@
 """The published feed, read by the readers that ship, and served as any web space would."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,7 @@ from custom_components.autoconsommation_collective.engine.blocks import (
 )
 from custom_components.autoconsommation_collective.engine.model import (
     KeyType,
+    PriceModel,
     Quality,
     Role,
 )
@@ -32,17 +34,20 @@ from custom_components.autoconsommation_collective.pmo.sealing import (
     member_path,
     unseal,
 )
-from script.simulation.feed_documents import Publication
+from script.feed_rules import telling_positions
+from script.simulation.feed_documents import Publication, settled_month
 from script.simulation.pmo_server import serving
-from script.simulation.publisher import DEMO_HOME, new_tokens, publish
-from script.simulation.village import found_village
+from script.simulation.publisher import new_tokens, publish
+from script.simulation.village import Village, found_school, found_village
 
 VILLAGE = found_village()
+DEMO_HOME = VILLAGE.shown_home
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 21, 18, 40, tzinfo=UTC)
 PUBLICATION = Publication(VILLAGE, NOW)
 TOKENS = new_tokens(PUBLICATION)
 PRODUCER = VILLAGE.producers[0]
+SCHOOL = Publication(found_school(), NOW)
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +81,87 @@ def test_operation_is_what_the_village_is(folder: Path) -> None:
     assert [key.type for key in operation.keys] == [KeyType.DEFAULT_DYNAMIC]
     assert [plant.households for plant in operation.plants] == [17]
     assert operation.plants[0].peak_power_kw == 19
+
+
+def test_school_is_a_plant_on_its_own(tmp_path: Path) -> None:
+    """With its place and slope, no household, and energy that was paid for in advance."""
+    publish(SCHOOL, new_tokens(SCHOOL), tmp_path)
+    operation = read_operation((tmp_path / "operation.json").read_bytes())
+    (plant,) = operation.plants
+    (price,) = operation.prices
+    assert plant.households is None
+    assert (plant.peak_power_kw, plant.tilt_deg, plant.azimuth_deg) == (40, 30, 0)
+    assert (plant.latitude_deg, plant.longitude_deg) == (46.81, 1.69)
+    assert (price.model, price.eur_per_kwh) == (PriceModel.PREPAID, 0.13)
+    (counts,) = read_aggregates((tmp_path / "aggregates.json").read_bytes()).counts
+    assert counts.members == 20
+    assert (counts.household_producers, counts.non_household_plants) == (0, 1)
+
+
+def test_school_is_told_of_its_production_only(tmp_path: Path) -> None:
+    """What it injects is what is shared, and it is told what nobody took."""
+    tokens = new_tokens(SCHOOL)
+    publish(SCHOOL, tokens, tmp_path)
+    path = tmp_path / "members" / member_path(tokens[-1])
+    index = unseal(tokens[-1], "index.acc", (path / "index.acc").read_bytes())
+    assert read_member(index).role is Role.PRODUCER
+    sealed = unseal(tokens[-1], "2026-08.acc", (path / "2026-08.acc").read_bytes())
+    page = read_member_month(sealed, "2026-08", PARIS)
+    assert set(page.blocks[0].energies) == {Quantity.PRODUCTION, Quantity.SURPLUS}
+    body = (tmp_path / "aggregates-2026-08.json").read_bytes()
+    together = read_aggregates_month(body, "2026-08", PARIS)
+    injected = _total(together, Quantity.SHARED_INJECTION)
+    assert _total(page, Quantity.PRODUCTION) == injected
+    assert _total(page, Quantity.SURPLUS) == injected - _total(
+        together, Quantity.ALLOCATED
+    )
+
+
+@pytest.mark.parametrize(
+    ("village", "measured"),
+    [
+        pytest.param(
+            replace(VILLAGE, homes=VILLAGE.homes[:9]), None, id="nine of small plants"
+        ),
+        pytest.param(
+            replace(SCHOOL.village, homes=SCHOOL.village.homes[:9]),
+            {Quantity.SHARED_INJECTION},
+            id="nine around a school",
+        ),
+        pytest.param(
+            replace(VILLAGE, homes=(VILLAGE.homes[0], *VILLAGE.homes[17:])),
+            {Quantity.BASE_WITHDRAWAL, Quantity.TOTAL_WITHDRAWAL},
+            id="one small plant",
+        ),
+    ],
+)
+def test_small_groups_stay_private(
+    tmp_path: Path, village: Village, measured: set[Quantity] | None
+) -> None:
+    """A sum over fewer than ten is left out, and its month where nothing is left."""
+    publication = Publication(village, NOW)
+    publish(publication, new_tokens(publication), tmp_path)
+    months = read_aggregates((tmp_path / "aggregates.json").read_bytes()).months
+    assert len(months) == (4 if measured else 0)
+    pages = sorted(tmp_path.glob("aggregates-*.json"))
+    assert len(pages) == len(months)
+    for path in pages:
+        page = read_aggregates_month(path.read_bytes(), path.stem[-7:], PARIS)
+        assert set(page.blocks[0].energies) == measured
+    (block,) = read_forecast((tmp_path / "forecast.json").read_bytes()).blocks
+    assert Quantity.SHARED_INJECTION in block.energies
+    assert (Quantity.BASE_WITHDRAWAL in block.energies) == (len(village.homes) >= 10)
+    operation = read_operation((tmp_path / "operation.json").read_bytes())
+    assert not list(telling_positions(operation))
+
+
+def test_a_correction_of_the_school_is_the_schools(tmp_path: Path) -> None:
+    """The first producer is the roof, not the first home."""
+    corrected = replace(SCHOOL, revisions={"2026-08": 2})
+    month = SCHOOL.months[1]
+    _, before = settled_month(SCHOOL, month)
+    _, after = settled_month(corrected, month)
+    assert after.production.sum() == pytest.approx(0.9 * before.production.sum(), 1e-3)
 
 
 def test_months_are_the_four_before_this_one(folder: Path) -> None:

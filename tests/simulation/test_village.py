@@ -1,17 +1,32 @@
-"""The village: like the operation it imitates, the same each time, and settled to the Wh."""
+"""The operations: like those they imitate, the same each time, and settled to the Wh."""
 
 from datetime import UTC, datetime
 
 from hypothesis import given, strategies as st
+import pytest
 
 from script.simulation.curves import expected, measured
 from script.simulation.settlement import settle
-from script.simulation.village import STEP, found_village
+from script.simulation.village import (
+    OPERATIONS,
+    STEP,
+    Village,
+    found_school,
+    found_village,
+)
 
 VILLAGE = found_village()
+SCHOOL = found_school()
 YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 STEPS_OF_YEAR = 365 * 48
 STEP_NUMBERS = st.integers(0, STEPS_OF_YEAR - 200)
+VILLAGES = st.sampled_from([VILLAGE, SCHOOL])
+
+
+def test_operations_are_known_by_name() -> None:
+    """The village of small plants where nothing else is asked for."""
+    assert [found() for found in OPERATIONS.values()] == [VILLAGE, SCHOOL]
+    assert list(OPERATIONS) == ["indre", "school"]
 
 
 def test_is_an_operation_of_the_indre() -> None:
@@ -19,6 +34,37 @@ def test_is_an_operation_of_the_indre() -> None:
     assert len(VILLAGE.homes) == 30
     assert len(VILLAGE.producers) == 17
     assert round(sum(home.peak_power_kw for home in VILLAGE.homes), 6) == 19
+
+
+def test_a_school_is_no_home() -> None:
+    """Twenty homes that only consume; the one producer is the roof, which uses nothing."""
+    assert len(SCHOOL.homes) == 20
+    assert SCHOOL.household_producers == ()
+    assert SCHOOL.producers == (20,)
+    curves = measured(SCHOOL, YEAR, 30 * 48)
+    assert curves.withdrawal.shape == (30 * 48, 20)
+    assert curves.injection.shape == (30 * 48, 21)
+    assert not curves.injection[:, :20].any()
+
+
+@pytest.mark.parametrize(
+    "village",
+    [pytest.param(v, id=name) for name, v in (("indre", VILLAGE), ("school", SCHOOL))],
+)
+def test_the_home_that_is_shown(village: Village) -> None:
+    """It consumes only, and heats its water at night."""
+    home = village.homes[village.shown_home]
+    assert not home.produces
+    assert home.water_heater is not None
+
+
+def test_the_school_leaves_much_and_the_village_little() -> None:
+    """More than a MWh a home and year is left of one, less than a fifth of it of the other."""
+    school = settle(measured(SCHOOL, YEAR, STEPS_OF_YEAR))
+    village = settle(measured(VILLAGE, YEAR, STEPS_OF_YEAR))
+    assert 42_000_000 < school.production.sum() < 50_000_000
+    assert school.surplus.sum() / 20 > 1_000_000
+    assert village.surplus.sum() / 30 < 200_000
 
 
 def test_a_year_is_plausible() -> None:
@@ -40,21 +86,26 @@ def test_the_sun_shines_at_noon_and_in_summer() -> None:
     assert injected[151:181].sum() > 2 * injected[334:365].sum()
 
 
-@given(first=STEP_NUMBERS, offset=st.integers(0, 100), n_steps=st.integers(1, 60))
+@given(
+    village=VILLAGES,
+    first=STEP_NUMBERS,
+    offset=st.integers(0, 100),
+    n_steps=st.integers(1, 60),
+)
 def test_a_step_is_the_same_in_every_window(
-    first: int, offset: int, n_steps: int
+    village: Village, first: int, offset: int, n_steps: int
 ) -> None:
     """Curves are functions of time: a later or shorter window sees the same values."""
-    whole = measured(VILLAGE, YEAR + first * STEP, offset + n_steps)
-    part = measured(found_village(), YEAR + (first + offset) * STEP, n_steps)
+    whole = measured(village, YEAR + first * STEP, offset + n_steps)
+    part = measured(village, YEAR + (first + offset) * STEP, n_steps)
     assert (whole.withdrawal[offset:] == part.withdrawal).all()
     assert (whole.injection[offset:] == part.injection).all()
 
 
-@given(first=STEP_NUMBERS)
-def test_settlement_is_exact(first: int) -> None:
+@given(village=VILLAGES, first=STEP_NUMBERS)
+def test_settlement_is_exact(village: Village, first: int) -> None:
     """PROD = ΣAUTOCONS + SURPLUS to the Wh, and nobody gets more than it used or gave."""
-    settled = settle(measured(VILLAGE, YEAR + first * STEP, 48))
+    settled = settle(measured(village, YEAR + first * STEP, 48))
     shared = settled.allocated.sum(axis=1) + settled.surplus.sum(axis=1)
     assert (shared == settled.production.sum(axis=1)).all()
     assert (settled.allocated <= settled.consumption).all()
