@@ -1,0 +1,88 @@
+"""The homes that follow the signal, and what the organiser tells of them and to them.
+
+All with a water heater follow. `docs/PMO_FEED.md` describes the fields.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from script.feed_rules import LEAST_BEHIND_A_NEED
+
+from .curves import STEP_HOURS, Curves, WattHours
+from .sun import Series
+from .village import Village
+
+N_ERROR_CLASSES = 5
+"""As many as the contract allows, each with as many steps as the others."""
+
+
+def followers(village: Village) -> tuple[int, ...]:
+    """Numbers of the homes that let their water heater be steered."""
+    return tuple(n for n, home in enumerate(village.homes) if home.water_heater)
+
+
+def place(village: Village, number: int) -> float | None:
+    """A follower's place in the order of turns; None for any other delivery point.
+
+    The number of those that came before, its binary digits mirrored behind the point: so
+    places lie evenly however many there are.
+    """
+    if number not in (ones := followers(village)):
+        return None
+    mirrored = f"{ones.index(number):b}"[::-1]
+    return float(int(mirrored, 2) / 2 ** len(mirrored))
+
+
+def flexible_needs(village: Village, days: Iterable[date]) -> list[dict[str, Any]]:
+    """What the followers' tanks take in a day; nothing where it would tell of one home."""
+    heaters = [home.water_heater for home in village.homes if home.water_heater]
+    if len(heaters) < LEAST_BEHIND_A_NEED:
+        return []
+    energy_wh = round(sum(heater.power_w * heater.hours for heater in heaters))
+    return [
+        {"day": day.isoformat(), "energy_wh": energy_wh, "homes": len(heaters)}
+        for day in days
+    ]
+
+
+def forecast_errors(foreseen: Curves, counted: Curves) -> list[dict[str, float]]:
+    """How far the surplus of the same steps was from its forecast, by level of injection."""
+    injection_w = _total_w(foreseen.injection)
+    error_w = _surplus_w(counted) - _surplus_w(foreseen)
+    return [
+        {
+            "above_w": level_w,
+            "mean_w": round(float(error_w[those].mean()), 1),
+            "deviation_w": round(float(error_w[those].std()), 1),
+        }
+        for level_w, those in _classes(injection_w)
+    ]
+
+
+def _classes(injection_w: Series) -> Iterator[tuple[float, npt.NDArray[np.bool_]]]:
+    """Levels from 0 upwards, each with the steps above it and not above the next."""
+    lit = injection_w[injection_w > 0]
+    if not lit.size:
+        return
+    parts = np.arange(1, N_ERROR_CLASSES) / N_ERROR_CLASSES
+    levels = np.unique([0, *np.ceil(np.quantile(lit, parts))])
+    class_of = np.searchsorted(levels, injection_w, side="left") - 1
+    for number, level in enumerate(levels.tolist()):
+        those = class_of == number
+        if those.any():
+            yield level, those
+
+
+def _surplus_w(curves: Curves) -> Series:
+    """Injection less base withdrawal."""
+    return _total_w(curves.injection) - _total_w(curves.base_withdrawal)
+
+
+def _total_w(energies_wh: WattHours) -> Series:
+    """Mean power in each step of all together."""
+    total_wh: Series = energies_wh.sum(axis=1, dtype=np.float64)
+    return total_wh / STEP_HOURS
