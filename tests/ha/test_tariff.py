@@ -167,6 +167,8 @@ async def test_entities_that_will_not_do(hass: HomeAssistant) -> None:
     price = sensor(hass, "tarif_edf", "x_price", "0.1589")
     assert tariff_problem(hass, price) == "not_understood"
     assert tomorrow_problem(hass, price) == "not_understood"
+    contract = sensor(hass, "linkytic", "linkytic_x_optarif", "HC..")
+    assert tariff_problem(hass, contract) == "not_understood"
     ltarf = sensor(hass, "linkytic", "linkytic_x_ltarf", "HEURE  CREUSE")
     silent = sensor(hass, "linkytic", "linkytic_x_ptec")
     assert {tariff_problem(hass, ref) for ref in (ltarf, silent)} == {None}

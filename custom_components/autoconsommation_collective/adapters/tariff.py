@@ -47,6 +47,10 @@ _TOMORROW = {
     "rtetempo": r"_next_color$",
 }
 """Which entities tell the colour of the next day, by what reads them; the meter's own first."""
+_CONTRACT = re.compile(
+    r"(?:^|[_-])(?:optarif|ngtf|current_tarif)(?:_|$)", re.IGNORECASE
+)
+"""Entities that name the contract, in the same words as the class in force: HC, BASE."""
 OFF_PEAK_ATTRIBUTE = "offpeak hours"
 """Where an integration of the grid operator's cloud shows the hours of the contract."""
 
@@ -129,6 +133,8 @@ def tariff_problem(hass: HomeAssistant, ref: str) -> str | None:
     clue = entry and read_clue(entry.platform, entry.unique_id, entry.original_name)
     if clue and clue.role is MeterRole.CONTACT:
         return "is_contact"
+    if entry and _CONTRACT.search(entry.unique_id):
+        return "not_understood"
     text = shown_text(hass, ref)
     understood = text is None or tariff_told(text) is not None
     return None if understood else "not_understood"
