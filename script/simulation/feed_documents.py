@@ -17,6 +17,7 @@ from custom_components.autoconsommation_collective.engine.model import (
 )
 
 from .curves import Curves, WattHours, expected, measured
+from .followers import flexible_needs, forecast_errors, place
 from .participants import counts, hides_injection, hides_withdrawal, plants, role
 from .settlement import Settlement, settle
 from .village import STEP, TIME_ZONE, Village
@@ -132,13 +133,30 @@ def aggregates_month(publication: Publication, month: date) -> Document:
 
 def forecast(publication: Publication) -> Document:
     """Today and the next 48 hours, for all members together."""
-    start = midnight(publication.now.astimezone(TIME_ZONE).date())
+    today = publication.now.astimezone(TIME_ZONE).date()
+    days = [today + timedelta(days=n) for n in range(FORECAST_AHEAD.days + 1)]
+    start = midnight(today)
     n_steps = -((start - publication.now - FORECAST_AHEAD) // STEP)
     curves = expected(publication.village, start + publication.shift, n_steps)
     totals = {"shared_injection_wh": curves.injection.sum(axis=1)}
     if hides_withdrawal(publication.village):
         totals["base_withdrawal_wh"] = curves.base_withdrawal.sum(axis=1)
-    return {**_head("forecast", publication.now), "blocks": [_block(start, totals)]}
+    return {
+        **_head("forecast", publication.now),
+        "blocks": [_block(start, totals)],
+        "flexible": flexible_needs(publication.village, days),
+        "errors": _errors(publication),
+    }
+
+
+def _errors(publication: Publication) -> list[dict[str, float]]:
+    """Those of the last month but one, which is settled; none where few withdraw."""
+    if not hides_withdrawal(publication.village):
+        return []
+    month = publication.months[-2]
+    counted, _ = settled_month(publication, month)
+    foreseen = expected(publication.village, midnight(month), len(counted.injection))
+    return forecast_errors(foreseen, counted)
 
 
 def member(publication: Publication, number: int) -> Document:
@@ -149,6 +167,7 @@ def member(publication: Publication, number: int) -> Document:
         "membership": [{"valid_from": OPENED.isoformat()}],
         "coefficients": [],
         "months": _references(publication, publication.months),
+        "place": place(publication.village, number),
     }
 
 

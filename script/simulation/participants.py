@@ -6,6 +6,7 @@ from typing import Any
 from custom_components.autoconsommation_collective.engine.model import PlantKind, Role
 from script.feed_rules import LEAST_BEHIND_A_SUM
 
+from .followers import followers
 from .village import Roof, Village
 
 
@@ -22,6 +23,7 @@ def counts(village: Village) -> dict[str, int]:
         "members": len(village.homes),
         "household_producers": len(village.household_producers),
         "non_household_plants": len(village.roofs),
+        "followers": len(followers(village)),
     }
 
 

@@ -236,6 +236,18 @@ def test_forecast_covers_today_and_48_hours(folder: Path) -> None:
     assert all(later.start == earlier.end for earlier, later in pairwise(blocks))
 
 
+def test_followers_are_told_what_they_share(folder: Path) -> None:
+    """As many in all documents; three days' needs, five classes of errors."""
+    forecast = read_forecast((folder / "forecast.json").read_bytes())
+    (counts,) = read_aggregates((folder / "aggregates.json").read_bytes()).counts
+    assert [need.day.day for need in forecast.flexible] == [21, 22, 23]
+    assert {need.homes for need in forecast.flexible} == {counts.followers}
+    assert len(forecast.errors) == 5
+    members = [read_member(_own(folder, home, "index.acc")) for home in range(30)]
+    places = [member.place for member in members if member.place is not None]
+    assert len(set(places)) == len(places) == counts.followers
+
+
 def test_shift_moves_the_forecast_and_no_settlement(
     tmp_path: Path, folder: Path
 ) -> None:
