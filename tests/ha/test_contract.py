@@ -173,19 +173,18 @@ async def in_options(
     [
         pytest.param("PTEC", "off_peak", "off_peak", id="off-peak"),
         pytest.param("PTEC", "peak_white_day", "tempo", id="Tempo"),
-        pytest.param("PTEC", "all_hours", None, id="a meter without classes"),
-        pytest.param("PTEC", None, None, id="a silent meter"),
-        pytest.param("PAPP", "230", None, id="a meter that tells no tariff"),
+        pytest.param("PTEC", "all_hours", "unknown", id="a meter without classes"),
+        pytest.param("PTEC", None, "unknown", id="a silent meter"),
+        pytest.param("PAPP", "230", "unknown", id="a meter that tells no tariff"),
     ],
 )
 async def test_the_meter_suggests_what_it_proves(
-    hass: HomeAssistant, disk: Path, label: str, shown: str | None, kind: str | None
+    hass: HomeAssistant, disk: Path, label: str, shown: str | None, kind: str
 ) -> None:
-    """BASE in the meter's old mode proves nothing: then the bill has to tell."""
+    """BASE in the meter's old mode proves nothing: never is a contract chosen by itself."""
     Linky(hass)
     tells(hass, label, shown)
-    offered = suggested(await asked(hass))
-    assert offered == ({CONF_CONTRACT_KIND: kind} if kind else {})
+    assert suggested(await asked(hass)) == {CONF_CONTRACT_KIND: kind}
 
 
 async def test_no_meter_suggests_nothing(hass: HomeAssistant, disk: Path) -> None:
@@ -194,7 +193,8 @@ async def test_no_meter_suggests_nothing(hass: HomeAssistant, disk: Path) -> Non
     result = await at_meter(hass)
     result = await answer(hass, result, {})
     result = await answer(hass, result, {"next_step_id": "finish"})
-    assert (result["step_id"], suggested(result)) == ("contract", {})
+    assert result["step_id"] == "contract"
+    assert suggested(result) == {CONF_CONTRACT_KIND: "unknown"}
 
 
 async def test_base(hass: HomeAssistant, disk: Path) -> None:

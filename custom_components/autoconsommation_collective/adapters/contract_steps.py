@@ -72,14 +72,10 @@ class ContractSteps(ConfigEntryBaseFlow):
             if kind is ContractKind.UNKNOWN:
                 return await self._async_contract_told(user_input)
             return await self._async_ask_contract(kind, None)
-        told = self._entry_options.get(CONF_CONTRACT, {})
-        shown = told.get(CONF_CONTRACT_KIND)
-        if shown is None and (meter := await self._async_meter()):
-            shown = proven_kind(shown_text(self.hass, meter.tariff_ref) or "")
         return self.async_show_form(
             step_id="contract",
             data_schema=self.add_suggested_values_to_schema(
-                CONTRACT_SCHEMA, {CONF_CONTRACT_KIND: shown} if shown else {}
+                CONTRACT_SCHEMA, {CONF_CONTRACT_KIND: await self._async_kind()}
             ),
         )
 
@@ -153,6 +149,18 @@ class ContractSteps(ConfigEntryBaseFlow):
             if field in user_input
         }
         return {CONF_CONTRACT_KIND: kind.value} | dict(user_input) | references
+
+    async def _async_kind(self) -> ContractKind:
+        """The contract as it was told, or as the meter proves it.
+
+        Without a suggestion the frontend would choose the first by itself.
+        """
+        told = self._entry_options.get(CONF_CONTRACT)
+        if told is not None:
+            return ContractKind(told[CONF_CONTRACT_KIND])
+        meter = await self._async_meter()
+        text = shown_text(self.hass, meter.tariff_ref) if meter else None
+        return proven_kind(text or "") or ContractKind.UNKNOWN
 
     async def _async_suggested(self, kind: ContractKind) -> dict[str, Any]:
         """The contract as it was told, or what can be known of one to start from."""
