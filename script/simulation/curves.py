@@ -144,13 +144,13 @@ def habit_w(home: Home, hours: Series, weekend: Series) -> Series:
     """What a home usually draws: standby, breakfast, cooking, lunch at the weekend (1 or 0)."""
     return (
         home.standby_w
-        + home.morning_w * _peak(hours, 7.5 + 1.5 * weekend, 0.8)
-        + home.evening_w * _peak(hours, home.evening_hour, 1.5)
-        + home.evening_w * 0.5 * weekend * _peak(hours, 12.5, 1.2)
+        + home.morning_w * peak(hours, 7.5 + 1.5 * weekend, 0.8)
+        + home.evening_w * peak(hours, home.evening_hour, 1.5)
+        + home.evening_w * 0.5 * weekend * peak(hours, 12.5, 1.2)
     )
 
 
-def _peak(hours: Series, centre: float | Series, width: float) -> Series:
+def peak(hours: Series, centre: float | Series, width: float) -> Series:
     """A bell of height 1 around an hour of the day."""
     return np.exp(-0.5 * ((hours - centre) / width) ** 2)
 
