@@ -5,14 +5,19 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
+from .adapters.diary import Diary
 from .adapters.identity import async_delivery_point_key
 from .adapters.importer import async_importer
 from .adapters.issues import clear_issues
+from .adapters.slot_log import SlotLog
 from .adapters.store import Stores
+from .adapters.supplier import Supplier
 from .const import CONF_DELIVERY_POINT, DOMAIN
 from .coordinator import (
     AccConfigEntry,
     AccData,
+    OutlookCoordinator,
+    ProductionForecast,
     SettlementCoordinator,
     ShareCoordinator,
 )
@@ -20,7 +25,7 @@ from .entity import membership_device
 from .services import async_register_actions
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS = (Platform.BINARY_SENSOR, Platform.SENSOR)
+PLATFORMS = (Platform.BINARY_SENSOR, Platform.CALENDAR, Platform.SENSOR)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -37,17 +42,34 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
     await settlement.async_load()
     if first := settlement.is_new:
         await settlement.async_config_entry_first_refresh()
-    share = ShareCoordinator(
-        hass, entry, settlement, stores, await async_importer(hass, key, stores)
+    log, diary = SlotLog(stores), Diary(stores)
+    supplier = Supplier(hass, entry.options, stores)
+    production = ProductionForecast(hass, entry, key, settlement)
+    outlook = OutlookCoordinator(
+        hass, entry, key, settlement, production, supplier, diary, log
     )
+    share = ShareCoordinator(
+        hass,
+        entry,
+        settlement,
+        outlook,
+        supplier,
+        stores,
+        log,
+        await async_importer(hass, key, stores),
+    )
+    await diary.async_load()
+    await supplier.async_load()
     await share.async_load()
-    entry.runtime_data = AccData(settlement, share)
+    entry.runtime_data = AccData(settlement, share, outlook, production)
     # First of all devices: those of the loads will point to it.
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, **membership_device(entry)
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     share.async_start()
+    production.async_start(outlook.async_refresh_soon)
+    outlook.async_refresh_soon()
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     if not first:
         entry.async_create_background_task(
@@ -65,6 +87,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool
     """Unload a member, keeping all that was measured."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
+        entry.runtime_data.production.async_stop()
         await entry.runtime_data.share.async_stop()
         clear_issues(hass, entry.entry_id)
     return unloaded

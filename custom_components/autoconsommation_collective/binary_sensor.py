@@ -22,14 +22,14 @@ PARALLEL_UPDATES = 0
 class AccBinarySensorEntityDescription(BinarySensorEntityDescription):
     """Describes a yes or no of the operation."""
 
-    signal_fn: Callable[[AccSnapshot], Signal]
+    signal_fn: Callable[[AccSnapshot], Signal | None]
 
 
 BINARY_SENSORS: tuple[AccBinarySensorEntityDescription, ...] = (
     AccBinarySensorEntityDescription(
         key="good_time",
         translation_key="good_time",
-        signal_fn=lambda snapshot: snapshot.live.signal,
+        signal_fn=lambda snapshot: snapshot.signal,
     ),
 )
 
@@ -54,11 +54,18 @@ class AccBinarySensor(AccEntity, BinarySensorEntity):
     @override
     def is_on(self) -> bool | None:
         """The answer; None while it is not known."""
-        return self.entity_description.signal_fn(self.coordinator.data).good
+        signal = self.entity_description.signal_fn(self.coordinator.data)
+        return None if signal is None else signal.level.is_good
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        """Why, as a key that the frontend translates for whoever looks."""
+        """Why, in a sentence of the house's language, and since when."""
         signal = self.entity_description.signal_fn(self.coordinator.data)
-        return {"reason": signal.reason}
+        if signal is None:
+            return {}
+        return {
+            "reason": self.coordinator.data.reason,
+            "reason_key": signal.reason,
+            "since": signal.since,
+        }

@@ -43,6 +43,9 @@ CONF_TOMORROW: Final = "tomorrow_entity"
 OFF_PEAK_STORE: Final = "off_peak"
 """Name of the document in which the meter's price classes of the last days are kept."""
 
+CONF_OWN_FIRST: Final = "own_first"
+"""Whether a producer fills its own loads before the neighbours have its surplus."""
+
 DEFAULT_STEP: Final = timedelta(minutes=15)
 """Step of the home's own slots while no organiser tells the operation's: the settlement step
 planned by CRE 2023-206; quarters add up to every longer step in use."""

@@ -1,9 +1,9 @@
 """What was settled, and what is estimated: two families that never mix."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -11,20 +11,36 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfEnergy, UnitOfPower
+from homeassistant.const import (
+    CURRENCY_EURO,
+    PERCENTAGE,
+    EntityCategory,
+    UnitOfEnergy,
+    UnitOfPower,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from .coordinator import AccConfigEntry, AccSnapshot
+from .engine.ahead import Ahead
+from .engine.diary import Score
+from .engine.learning import Confidence
+from .engine.outlook import Degraded
 from .engine.settlement import MonthTotals
 from .engine.share import Missing
+from .engine.signal import Level
 from .entity import AccEntity
 
 PARALLEL_UPDATES = 0
 
 ESTIMATED = "estimated"
 """State of the status sensor when there is an estimate."""
+COMPLETE = "complete"
+"""State of the outlook when nothing is missing."""
+WORST = tuple(Degraded)
+"""What is missing, the worst first."""
+EUR_PER_KWH = f"{CURRENCY_EURO}/{UnitOfEnergy.KILO_WATT_HOUR}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +49,7 @@ class AccSensorEntityDescription(SensorEntityDescription):
 
     value_fn: Callable[[AccSnapshot], StateType | date | datetime]
     last_reset_fn: Callable[[AccSnapshot], datetime] | None = None
+    attributes_fn: Callable[[AccSnapshot], Mapping[str, Any]] | None = None
     for_producers: bool = False
     """Only where the delivery point injects for the operation."""
 
@@ -161,6 +178,110 @@ ESTIMATES: tuple[AccSensorEntityDescription, ...] = (
 )
 
 
+def ahead[T](read: Callable[[Ahead], T]) -> Callable[[AccSnapshot], T | None]:
+    """A value of what is ahead, None while it is not known."""
+    return lambda snapshot: None if snapshot.ahead is None else read(snapshot.ahead)
+
+
+def expected_energy(
+    key: str, value_wh: Callable[[Ahead], float | None]
+) -> AccSensorEntityDescription:
+    """Describes an energy of the hours ahead: a forecast, so no state class."""
+    return AccSensorEntityDescription(
+        key=key,
+        translation_key=key,
+        device_class=SensorDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.WATT_HOUR,
+        suggested_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        suggested_display_precision=1,
+        value_fn=ahead(value_wh),
+    )
+
+
+def score_part(
+    key: str, read: Callable[[Score], float | None]
+) -> AccSensorEntityDescription:
+    """Describes how good past forecasts were, as a part of what came."""
+    return AccSensorEntityDescription(
+        key=key,
+        translation_key=key,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        native_unit_of_measurement=PERCENTAGE,
+        suggested_display_precision=0,
+        value_fn=lambda s: (
+            None if s.score is None or (part := read(s.score)) is None else 100 * part
+        ),
+    )
+
+
+AHEAD: tuple[AccSensorEntityDescription, ...] = (
+    AccSensorEntityDescription(
+        key="signal",
+        translation_key="signal",
+        device_class=SensorDeviceClass.ENUM,
+        options=[level.value for level in Level],
+        value_fn=lambda s: s.signal.level if s.signal else None,
+    ),
+    AccSensorEntityDescription(
+        key="price_now",
+        translation_key="price_now",
+        native_unit_of_measurement=EUR_PER_KWH,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=3,
+        value_fn=ahead(lambda a: a.eur_per_kwh),
+    ),
+    AccSensorEntityDescription(
+        key="window_start",
+        translation_key="window_start",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=ahead(lambda a: a.window.start if a.window else None),
+    ),
+    AccSensorEntityDescription(
+        key="window_end",
+        translation_key="window_end",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=ahead(lambda a: a.window.end if a.window else None),
+    ),
+    expected_energy("claimable_today", lambda a: a.claimable_today_wh),
+    expected_energy("claimable_tomorrow", lambda a: a.claimable_tomorrow_wh),
+    expected_energy("surplus_today", lambda a: a.surplus_today_wh),
+    expected_energy("surplus_tomorrow", lambda a: a.surplus_tomorrow_wh),
+    AccSensorEntityDescription(
+        key="confidence",
+        translation_key="confidence",
+        device_class=SensorDeviceClass.ENUM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        options=[confidence.value for confidence in Confidence],
+        value_fn=lambda s: s.confidence,
+    ),
+    AccSensorEntityDescription(
+        key="outlook_status",
+        translation_key="outlook_status",
+        device_class=SensorDeviceClass.ENUM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        options=[COMPLETE, *(kind.value for kind in Degraded)],
+        value_fn=lambda s: (
+            None
+            if s.ahead is None
+            else min(s.degraded, key=WORST.index, default=COMPLETE)
+        ),
+        attributes_fn=lambda s: {"missing": list(s.degraded)},
+    ),
+    score_part("forecast_error", lambda score: score.daily_error),
+    score_part("forecast_bias", lambda score: score.bias),
+    score_part("live_error", lambda score: score.live_error),
+    AccSensorEntityDescription(
+        key="forecast_brier",
+        translation_key="forecast_brier",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        suggested_display_precision=3,
+        value_fn=lambda s: s.score.brier if s.score else None,
+    ),
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: AccConfigEntry,
@@ -170,7 +291,7 @@ async def async_setup_entry(
     produces = entry.runtime_data.settlement.shape.produces
     async_add_entities(
         AccSensor(entry, description)
-        for description in SETTLED + ESTIMATES
+        for description in SETTLED + ESTIMATES + AHEAD
         if produces or not description.for_producers
     )
 
@@ -192,3 +313,10 @@ class AccSensor(AccEntity, SensorEntity):
         """When counting began, for what counts from a known instant."""
         begin = self.entity_description.last_reset_fn
         return None if begin is None else begin(self.coordinator.data)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """What the state alone does not tell, where there is more."""
+        read = self.entity_description.attributes_fn
+        return None if read is None else read(self.coordinator.data)

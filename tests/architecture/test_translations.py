@@ -22,7 +22,6 @@ from custom_components.autoconsommation_collective.engine.errors import (
     AllocationProblem,
 )
 from custom_components.autoconsommation_collective.engine.hours import HoursProblem
-from custom_components.autoconsommation_collective.engine.share import Missing
 from custom_components.autoconsommation_collective.engine.signal import Reason
 from custom_components.autoconsommation_collective.engine.study import (
     Sharing,
@@ -32,7 +31,11 @@ from custom_components.autoconsommation_collective.pmo.errors import (
     InvitationProblem,
     Problem,
 )
-from custom_components.autoconsommation_collective.sensor import ESTIMATES, SETTLED
+from custom_components.autoconsommation_collective.sensor import (
+    AHEAD,
+    ESTIMATES,
+    SETTLED,
+)
 from custom_components.autoconsommation_collective.services import (
     ATTR_KEYS,
     SERVICE_SIMULATE,
@@ -41,7 +44,7 @@ from custom_components.autoconsommation_collective.services import (
 
 from .sources import FOLDER, sources
 
-SENSORS = SETTLED + ESTIMATES
+SENSORS = SETTLED + ESTIMATES + AHEAD
 
 ENGLISH, FRENCH = (
     json.loads((FOLDER / "translations" / f"{language}.json").read_text("utf-8"))
@@ -264,10 +267,32 @@ def test_exceptions_and_issues() -> None:
     }
 
 
+WINDOW_TEXTS = {"reason_window", "reason_window_details"}
+
+
+def common(prefix: str) -> set[str]:
+    """Keys of the common texts that begin so."""
+    return {key for key in ENGLISH["common"] if key.startswith(prefix)}
+
+
 def test_statistics() -> None:
     """Names of the long-term statistics."""
     suffixes = importer.SETTLED + importer.DASHBOARD
-    assert set(ENGLISH["common"]) == {f"statistic_{suffix}" for suffix in suffixes}
+    assert common("statistic_") == {f"statistic_{suffix}" for suffix in suffixes}
+
+
+def test_reasons() -> None:
+    """A sentence for each reason, and the words of a window."""
+    assert common("reason_") == {f"reason_{key}" for key in Reason} | WINDOW_TEXTS
+
+
+@pytest.mark.parametrize("texts", [ENGLISH, FRENCH], ids=["en", "fr"])
+def test_reasons_can_be_filled_in(texts: dict) -> None:
+    """With what a signal knows: only what has a window names one."""
+    known = {"kwh": "1.4", "start": "12:00", "end": "14:30", "chance": "85"}
+    for key in Reason:
+        values = known if key in (Reason.COVERED, Reason.LATER) else {}
+        assert texts["common"][f"reason_{key}"].format_map(values)
 
 
 # Entities
@@ -290,8 +315,8 @@ def test_binary_sensors() -> None:
     for text in texts.values():
         assert text["name"]
         assert set(text["state"]) == {"on", "off"}
-        reasons = text["state_attributes"]["reason"]["state"]
-        assert set(reasons) == {*Reason, *Missing}
+        reasons = text["state_attributes"]["reason_key"]["state"]
+        assert set(reasons) == {*Reason}
 
 
 @pytest.mark.parametrize("texts", [ENGLISH, FRENCH], ids=["en", "fr"])
@@ -299,7 +324,10 @@ def test_an_estimate_says_so_in_its_name(texts: dict) -> None:
     """And what is settled never calls itself estimated."""
     word = {"en": "estimat", "fr": "estim"}["en" if texts is ENGLISH else "fr"]
     names = texts["entity"]["sensor"]
-    for sensors, estimated in ((ESTIMATES, True), (SETTLED, False)):
+    quality = tuple(s for s in AHEAD if s.entity_category)
+    ahead = tuple(s for s in AHEAD if not s.entity_category)
+    assert quality
+    for sensors, estimated in ((ESTIMATES + ahead, True), (SETTLED, False)):
         for sensor in sensors:
             name = names[sensor.translation_key]["name"].lower()
             assert (word in name) is estimated, name

@@ -10,6 +10,7 @@ from custom_components.autoconsommation_collective.engine.blocks import Block, Q
 from custom_components.autoconsommation_collective.engine.live import (
     community_between,
     live_estimate,
+    open_step_allocated_wh,
 )
 from custom_components.autoconsommation_collective.engine.model import KeyType
 from custom_components.autoconsommation_collective.engine.share import (
@@ -18,7 +19,6 @@ from custom_components.autoconsommation_collective.engine.share import (
     ShareRule,
     expected_allocated_wh,
 )
-from custom_components.autoconsommation_collective.engine.signal import Reason
 
 START = datetime(2026, 11, 20, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -172,30 +172,53 @@ def test_forecast_with_a_hole_or_without_withdrawal() -> None:
     assert between(alone, 0, 30) == CommunityStep(100, None)
 
 
+@given(STEPS, st.integers(1, 5000).map(float), st.floats(0, 1))
+def test_past_cases_tell_the_part(step: timedelta, own_w: float, part: float) -> None:
+    """Where the withdrawal of all is not published, too; for the step so far likewise."""
+    community = CommunityStep(shared_injection_wh=1e6, withdrawal_wh=None)
+    live = live_estimate(
+        step=step, own_w=own_w, community=community, rule=DEFAULT, coverage=part
+    )
+    assert live.missing is None
+    assert live.coverage == pytest.approx(part)
+    assert live.allocated_w == pytest.approx(part * own_w)
+    so_far_wh = open_step_allocated_wh(
+        step=step,
+        elapsed=step / 2,
+        own_wh=100.0,
+        community=community,
+        rule=DEFAULT,
+        coverage=part,
+    )
+    assert so_far_wh == pytest.approx(100 * part)
+
+
 @pytest.mark.parametrize(
-    ("rule", "own_w", "left_w", "reason"),
+    ("rule", "community", "elapsed", "allocated_wh"),
     [
-        pytest.param(DEFAULT, 500.0, 1000, Reason.COVERED, id="default key"),
-        pytest.param(DEFAULT, Missing.NO_METER, 1000, Reason.COVERED, id="no meter"),
-        pytest.param(HALF, 500.0, 1500, Reason.COVERED, id="static: own part"),
-        pytest.param(HALF, 1500.0, 500, Reason.NOT_ENOUGH, id="static: used up"),
-        pytest.param(
-            HALF, Missing.NO_METER, None, Missing.NO_METER, id="static, no meter"
-        ),
-        pytest.param(Missing.NOT_MEMBER, 500.0, None, Missing.NOT_MEMBER, id="left"),
+        pytest.param(DEFAULT, CommunityStep(1000, 4000), 15, 25, id="a quarter for all"),
+        pytest.param(HALF, CommunityStep(300, None), 15, 75, id="static: half of the part so far"),
+        pytest.param(DEFAULT, CommunityStep(1000, None), 15, None, id="withdrawal not known"),
+        pytest.param(DEFAULT, Missing.NO_FORECAST, 15, None, id="no forecast"),
+        pytest.param(Missing.NOT_MEMBER, CommunityStep(1000, 4000), 15, None, id="left"),
+        pytest.param(DEFAULT, CommunityStep(1000, 4000), 0, None, id="just begun"),
     ],
-)
-def test_good_time(
+)  # fmt: skip
+def test_step_in_progress(
     rule: ShareRule | Missing,
-    own_w: float | Missing,
-    left_w: float | None,
-    reason: Reason | Missing,
+    community: CommunityStep | Missing,
+    elapsed: int,
+    allocated_wh: float | None,
 ) -> None:
-    """4 kW injected, 3 kW withdrawn: a kilowatt is left for all, or of the own half."""
-    community = CommunityStep(shared_injection_wh=2000, withdrawal_wh=1500)
-    live = live_estimate(step=HALF_HOUR, own_w=own_w, community=community, rule=rule)
-    assert live.signal.reason is reason
-    assert live.signal.left_w == left_w
+    """100 Wh drawn in the first quarter of an hour of a half."""
+    found = open_step_allocated_wh(
+        step=HALF_HOUR,
+        elapsed=elapsed * MINUTE,
+        own_wh=100,
+        community=community,
+        rule=rule,
+    )
+    assert found == (None if allocated_wh is None else pytest.approx(allocated_wh))
 
 
 def test_one_who_has_left_waits_for_no_forecast() -> None:
@@ -206,4 +229,4 @@ def test_one_who_has_left_waits_for_no_forecast() -> None:
         community=Missing.NO_FORECAST,
         rule=Missing.NOT_MEMBER,
     )
-    assert live.missing is live.signal.reason is Missing.NOT_MEMBER
+    assert live.missing is Missing.NOT_MEMBER

@@ -1,10 +1,9 @@
 """What is expected: the same sums as what is owed, seen from one home."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hypothesis import assume, given, strategies as st
+from hypothesis import given, strategies as st
 import numpy as np
 import pytest
 
@@ -26,12 +25,9 @@ from custom_components.autoconsommation_collective.engine.share import (
     CommunityStep,
     Missing,
     ShareRule,
-    claimable_wh,
     expected_allocated_wh,
     rule_in_force,
 )
-
-type Estimate = Callable[[float, CommunityStep, ShareRule], float | Missing]
 
 WH = st.integers(0, 20_000).map(float)
 PARTS = st.integers(0, 100).map(lambda percent: percent / 100)
@@ -62,24 +58,28 @@ def test_estimate_is_the_allocation_when_the_forecast_is_exact(
     )
 
 
-@given(WH, COMMUNITIES, RULES)
+@given(WH, COMMUNITIES, RULES, PARTS | st.none())
 def test_never_more_than_withdrawn_nor_than_injected(
-    own: float, community: CommunityStep, rule: ShareRule
+    own: float, community: CommunityStep, rule: ShareRule, coverage: float | None
 ) -> None:
-    """0 <= estimate <= own withdrawal and injection of all."""
-    expected = expected_allocated_wh(own, community, rule)
+    """0 <= estimate <= own withdrawal and injection of all, whatever past cases say."""
+    expected = expected_allocated_wh(own, community, rule, coverage)
     assert not isinstance(expected, Missing)
     assert 0 <= expected <= own
     assert expected <= community.shared_injection_wh * (1 + 1e-12)
 
 
-@given(WH, WH, COMMUNITIES, RULES)
+@given(WH, WH, COMMUNITIES, RULES, PARTS | st.none())
 def test_whoever_withdraws_more_is_expected_to_get_no_less(
-    own: float, extra: float, community: CommunityStep, rule: ShareRule
+    own: float,
+    extra: float,
+    community: CommunityStep,
+    rule: ShareRule,
+    coverage: float | None,
 ) -> None:
     """Monotone in the own withdrawal."""
-    less = expected_allocated_wh(own, community, rule)
-    more = expected_allocated_wh(own + extra, community, rule)
+    less = expected_allocated_wh(own, community, rule, coverage)
+    more = expected_allocated_wh(own + extra, community, rule, coverage)
     assert not isinstance(less, Missing) and not isinstance(more, Missing)
     assert more >= less - 1e-6
 
@@ -88,80 +88,56 @@ def test_whoever_withdraws_more_is_expected_to_get_no_less(
 def test_more_sun_gives_no_less(
     own: float, extra: float, community: CommunityStep, rule: ShareRule
 ) -> None:
-    """Monotone in the injection, the estimate as well as what is left."""
+    """Monotone in the injection."""
     sunny = CommunityStep(
         community.shared_injection_wh + extra, community.withdrawal_wh
     )
-    for value in (expected_allocated_wh, claimable_wh):
-        less, more = value(own, community, rule), value(own, sunny, rule)
-        assert not isinstance(less, Missing) and not isinstance(more, Missing)
-        assert more >= less >= 0
+    less, more = (expected_allocated_wh(own, step, rule) for step in (community, sunny))
+    assert not isinstance(less, Missing) and not isinstance(more, Missing)
+    assert more >= less >= 0
 
 
-@given(WH, COMMUNITIES, RULES)
-def test_all_that_is_claimable_would_be_covered(
-    own: float, community: CommunityStep, rule: ShareRule
+@given(WH, COMMUNITIES, PARTS, st.sampled_from(KeyType))
+def test_past_cases_tell_the_share_of_any_key_but_a_static_one(
+    own: float, community: CommunityStep, part: float, key: KeyType
 ) -> None:
-    """Whoever uses what is left pays no supplier for it, nor does a neighbour."""
-    left = claimable_wh(own, community, rule)
-    assert not isinstance(left, Missing)
-    assume(left > 0)
-    assert community.withdrawal_wh is not None
-    after = CommunityStep(community.shared_injection_wh, community.withdrawal_wh + left)
-    assert expected_allocated_wh(own + left, after, rule) == pytest.approx(own + left)
-
-
-@given(WH, COMMUNITIES, RULES, st.integers(1, 1000))
-def test_beyond_what_is_claimable_something_is_paid(
-    own: float, community: CommunityStep, rule: ShareRule, beyond: int
-) -> None:
-    """The claimable is all of it, not a part on the safe side."""
-    left = claimable_wh(own, community, rule)
-    assert not isinstance(left, Missing)
-    assert community.withdrawal_wh is not None
-    used = own + left + beyond
-    after = CommunityStep(
-        community.shared_injection_wh,
-        max(community.withdrawal_wh, own) + left + beyond,
-    )
-    expected = expected_allocated_wh(used, after, rule)
-    assert not isinstance(expected, Missing)
-    assert expected < used
+    """The same part of whatever is drawn; a coefficient is surer than any case."""
+    found = expected_allocated_wh(own, community, ShareRule(key, 0.5), part)
+    if key is KeyType.STATIC:
+        assert found == expected_allocated_wh(own, community, ShareRule(key, 0.5))
+    else:
+        assert found == min(own * part, community.shared_injection_wh)
 
 
 # Vectors
 
 VECTORS = [
-    pytest.param(DEFAULT, 500, 1000, 4000, 125, 0, id="default, scarce: a quarter for all"),
-    pytest.param(DEFAULT, 500, 4000, 1000, 500, 3000, id="default, sun to spare"),
-    pytest.param(DEFAULT, 500, 1000, 1000, 500, 0, id="default, just enough"),
-    pytest.param(DEFAULT, 900, 1000, 200, 900, 100, id="default, home above the forecast"),
-    pytest.param(DEFAULT, 1200, 1000, 200, 1000, 0, id="default, home above the injection"),
-    pytest.param(DEFAULT, 0, 1000, 0, 0, 1000, id="default, nobody withdraws"),
-    pytest.param(DEFAULT, 500, 0, 1000, 0, 0, id="default, dark"),
-    pytest.param(HALF, 500, 1000, 4000, 500, 0, id="static, all of the part used"),
-    pytest.param(HALF, 200, 1000, 4000, 200, 300, id="static, rest of the part, neighbours or not"),
-    pytest.param(HALF, 800, 1000, 0, 500, 0, id="static, above the part"),
-    pytest.param(HALF, 500, 0, 1000, 0, 0, id="static, dark"),
-    pytest.param(HALF, 200, 1000, None, 200, 300, id="static, withdrawal not published"),
+    pytest.param(DEFAULT, 500, 1000, 4000, 125, id="default, scarce: a quarter for all"),
+    pytest.param(DEFAULT, 500, 4000, 1000, 500, id="default, sun to spare"),
+    pytest.param(DEFAULT, 500, 1000, 1000, 500, id="default, just enough"),
+    pytest.param(DEFAULT, 900, 1000, 200, 900, id="default, home above the forecast"),
+    pytest.param(DEFAULT, 1200, 1000, 200, 1000, id="default, home above the injection"),
+    pytest.param(DEFAULT, 0, 1000, 0, 0, id="default, nobody withdraws"),
+    pytest.param(DEFAULT, 500, 0, 1000, 0, id="default, dark"),
+    pytest.param(HALF, 500, 1000, 4000, 500, id="static, all of the part used"),
+    pytest.param(HALF, 200, 1000, 4000, 200, id="static, rest of the part, neighbours or not"),
+    pytest.param(HALF, 800, 1000, 0, 500, id="static, above the part"),
+    pytest.param(HALF, 500, 0, 1000, 0, id="static, dark"),
+    pytest.param(HALF, 200, 1000, None, 200, id="static, withdrawal not published"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("rule", "own", "injected", "withdrawn", "expected", "left"), VECTORS
-)
+@pytest.mark.parametrize(("rule", "own", "injected", "withdrawn", "expected"), VECTORS)
 def test_worked_step(
     rule: ShareRule,
     own: float,
     injected: float,
     withdrawn: float | None,
     expected: float,
-    left: float,
 ) -> None:
     """In Wh of one step."""
     community = CommunityStep(injected, withdrawn)
     assert expected_allocated_wh(own, community, rule) == pytest.approx(expected)
-    assert claimable_wh(own, community, rule) == pytest.approx(left)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +160,6 @@ def test_surplus_of_all(
 KNOWN, UNPUBLISHED = CommunityStep(1000, 500), CommunityStep(1000, None)
 
 
-@pytest.mark.parametrize("value", [expected_allocated_wh, claimable_wh])
 @pytest.mark.parametrize(
     ("community", "rule", "reason"),
     [
@@ -196,13 +171,12 @@ KNOWN, UNPUBLISHED = CommunityStep(1000, 500), CommunityStep(1000, None)
     ],
 )  # fmt: skip
 def test_says_what_is_missing(
-    value: Estimate,
     community: CommunityStep,
     rule: ShareRule,
     reason: Missing,
 ) -> None:
     """No number is made up where one is not known."""
-    assert value(200.0, community, rule) is reason
+    assert expected_allocated_wh(200.0, community, rule) is reason
 
 
 def test_default_key_needs_no_coefficient() -> None:
@@ -300,22 +274,21 @@ CROWD = {"shared_injection_wh": 5000.0, "withdrawal_wh": 3000.0, "members": 30}
 
 
 @pytest.mark.parametrize(
-    ("own", "allocated", "left"),
+    ("own", "allocated"),
     [
-        pytest.param(50, 50, 2000, id="less than usual"),
-        pytest.param(100, 100, 2000, id="as usual"),
-        pytest.param(1000, 1000, 1100, id="a water heater"),
-        pytest.param(2100, 2100, 0, id="all that was left"),
-        pytest.param(4000, 4000 * 5000 / 6900, 0, id="more than was left"),
+        pytest.param(50, 50, id="less than usual"),
+        pytest.param(100, 100, id="as usual"),
+        pytest.param(1000, 1000, id="a water heater"),
+        pytest.param(2100, 2100, id="all that was left"),
+        pytest.param(4000, 4000 * 5000 / 6900, id="more than was left"),
     ],
 )
 def test_own_load_comes_on_top_of_what_is_expected_of_all(
-    own: float, allocated: float, left: float
+    own: float, allocated: float
 ) -> None:
     """30 homes are expected to draw 3,000 Wh, this one 100 of them; 5,000 are injected."""
     community = CommunityStep(**CROWD)
     assert expected_allocated_wh(own, community, DEFAULT) == pytest.approx(allocated)
-    assert claimable_wh(own, community, DEFAULT) == pytest.approx(left)
 
 
 @given(WH, WH, st.integers(1, 50), st.data())

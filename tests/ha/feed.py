@@ -97,6 +97,8 @@ class Organiser:
     """Expected of all producers in each step."""
     rise_wh: int = 0
     """By how much each step of the forecast injects more than the one before."""
+    deviation_w: int | None = None
+    """Of the error of what is expected; None: not told."""
     members: int = 10
     withdrawal_wh: int = 3000
     """Expected of all members in each step: half of it is covered."""
@@ -181,7 +183,12 @@ class Organiser:
             "base_withdrawal_wh": [self.withdrawal_wh] * n_steps,
         }
         block = _block(start, self.step_minutes, energies)
-        return self._head("forecast") | {"blocks": [block] if n_steps else []}
+        told: Document = {"blocks": [block] if n_steps else []}
+        if self.deviation_w is not None:
+            told["errors"] = [
+                {"above_w": 0, "mean_w": 0, "deviation_w": self.deviation_w}
+            ]
+        return self._head("forecast") | told
 
     def _aggregates(self) -> Document:
         counts = {

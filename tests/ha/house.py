@@ -38,6 +38,14 @@ ADCO = "021528603314"
 INSTANCE_ID = "0123456789abcdef0123456789abcdef"
 KEY = "cdfd0ee88828561a"
 """What stands for PRM on the instance of INSTANCE_ID."""
+BASE_CONTRACT = {
+    "contract": {
+        "contract_kind": "base",
+        "price_base": 0.194,
+        "network_cost": 0.058,
+    }
+}
+"""Options of a member on Base: 19.4 ct from the supplier, 5.8 ct for a kWh that is given."""
 
 
 @dataclass

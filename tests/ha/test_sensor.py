@@ -4,7 +4,7 @@ from collections.abc import Generator
 from datetime import timedelta
 import json
 from pathlib import Path
-from unittest.mock import patch
+from unittest.mock import PropertyMock, patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import Platform
@@ -15,8 +15,13 @@ from pytest_homeassistant_custom_component.common import snapshot_platform
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.autoconsommation_collective.binary_sensor import BINARY_SENSORS
+from custom_components.autoconsommation_collective.calendar import GOOD_WINDOWS
 from custom_components.autoconsommation_collective.const import DOMAIN
-from custom_components.autoconsommation_collective.sensor import ESTIMATES, SETTLED
+from custom_components.autoconsommation_collective.sensor import (
+    AHEAD,
+    ESTIMATES,
+    SETTLED,
+)
 
 from .feed import Organiser
 from .house import NOW, Linky, live, member_entry, set_up, settle_down
@@ -26,11 +31,19 @@ pytestmark = pytest.mark.freeze_time(NOW)
 COMPONENT = Path(__file__).parents[2] / "custom_components" / DOMAIN
 
 
-@pytest.fixture(params=[Platform.SENSOR, Platform.BINARY_SENSOR])
+@pytest.fixture(params=[Platform.SENSOR, Platform.BINARY_SENSOR, Platform.CALENDAR])
 def platform(request: pytest.FixtureRequest) -> Generator[Platform]:
     """The only platform that is loaded."""
     with patch(f"custom_components.{DOMAIN}.PLATFORMS", [request.param]):
         yield request.param
+
+
+@pytest.fixture
+def all_enabled() -> Generator[None]:
+    """Entities that are off until asked for are on."""
+    switch = "homeassistant.helpers.entity.Entity.entity_registry_enabled_default"
+    with patch(switch, new_callable=PropertyMock, return_value=True):
+        yield
 
 
 async def test_entities(
@@ -38,6 +51,7 @@ async def test_entities(
     organiser: Organiser,
     freezer: FrozenDateTimeFactory,
     platform: Platform,
+    all_enabled: None,
     entity_registry: er.EntityRegistry,
     snapshot: SnapshotAssertion,
 ) -> None:
@@ -75,8 +89,9 @@ async def test_entities_in_french(
     [
         (name, description.key)
         for name, descriptions in (
-            ("sensor", SETTLED + ESTIMATES),
+            ("sensor", SETTLED + ESTIMATES + AHEAD),
             ("binary_sensor", BINARY_SENSORS),
+            ("calendar", (GOOD_WINDOWS,)),
         )
         for description in descriptions
     ],
@@ -86,5 +101,6 @@ def test_each_entity_has_name_and_icon(platform_key: str, key: str) -> None:
     names = json.loads((COMPONENT / "translations/en.json").read_text())["entity"]
     icons = json.loads((COMPONENT / "icons.json").read_text())["entity"]
     assert names[platform_key][key]["name"]
-    described = {d.key: d for d in (*SETTLED, *ESTIMATES, *BINARY_SENSORS)}[key]
+    all_described = (*SETTLED, *ESTIMATES, *AHEAD, *BINARY_SENSORS, GOOD_WINDOWS)
+    described = {d.key: d for d in all_described}[key]
     assert described.device_class or key in icons[platform_key]

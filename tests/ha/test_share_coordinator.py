@@ -94,30 +94,6 @@ async def test_live_values(
     assert value(hass, "estimated_community_production") == 3000
     assert value(hass, "estimated_community_surplus") == 0
     assert value(hass, "estimated_allocated_today") == pytest.approx(0.06)
-    good = shown(hass, "good_time", "binary_sensor")
-    assert (good.state, good.attributes["reason"]) == ("off", "not_enough")
-
-
-@pytest.mark.parametrize(
-    ("injection_wh", "state", "reason"),
-    [
-        pytest.param(3600, "on", "covered", id="1.2 kW to spare"),
-        pytest.param(3400, "off", "not_enough", id="0.8 kW to spare"),
-        pytest.param(0, "off", "no_production", id="night"),
-    ],
-)
-async def test_good_time(
-    hass: HomeAssistant,
-    organiser: Organiser,
-    injection_wh: int,
-    state: str,
-    reason: str,
-) -> None:
-    """An extra kilowatt would be covered; no meter of one's own is needed to know."""
-    organiser.injection_wh = injection_wh
-    await set_up(hass, member_entry(organiser))
-    good = shown(hass, "good_time", "binary_sensor")
-    assert (good.state, good.attributes["reason"]) == (state, reason)
 
 
 async def test_two_directions(

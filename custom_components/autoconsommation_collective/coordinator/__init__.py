@@ -1,9 +1,12 @@
-"""Two clocks: the organiser's documents, and the home's share of what they announce."""
+"""Three clocks: the organiser's documents, what is ahead, and the home's share of it now."""
 
 from dataclasses import dataclass
 
 from homeassistant.config_entries import ConfigEntry
 
+from ..adapters.reason import WindowEvent
+from .outlook import OutlookCoordinator
+from .production import ProductionForecast
 from .settlement import SettlementCoordinator
 from .share import AccSnapshot, ShareCoordinator
 
@@ -11,8 +14,11 @@ __all__ = [
     "AccConfigEntry",
     "AccData",
     "AccSnapshot",
+    "OutlookCoordinator",
+    "ProductionForecast",
     "SettlementCoordinator",
     "ShareCoordinator",
+    "WindowEvent",
 ]
 
 
@@ -22,6 +28,8 @@ class AccData:
 
     settlement: SettlementCoordinator
     share: ShareCoordinator
+    outlook: OutlookCoordinator
+    production: ProductionForecast
 
 
 type AccConfigEntry = ConfigEntry[AccData]

@@ -1,6 +1,6 @@
 """The organiser's clock: what is published, asked for each hour."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import override
 from zoneinfo import ZoneInfo
@@ -23,11 +23,11 @@ from ..const import (
     LOGGER,
     POLL_INTERVAL,
 )
-from ..engine.blocks import restored_page, stored_page
+from ..engine.blocks import MonthPage, restored_page, stored_page
 from ..engine.indicators import self_consumption_rate
 from ..engine.live import community_between
 from ..engine.model import Quality, in_force
-from ..engine.settlement import CommunityMonth, Settled
+from ..engine.settlement import Settled, community_month
 from ..engine.share import CommunityStep, Missing, ShareRule, rule_in_force
 from ..pmo.client import FeedClient
 from ..pmo.errors import AccessRefused, DocumentError, FeedUnavailable
@@ -132,9 +132,10 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
 
     def operation_rate(self, settled: Settled) -> float | None:
         """Taux d'autoconsommation of the operation in the member's last settled month."""
-        month = settled.last and self.data.community.get(settled.last.month)
-        if not month or month.quality is not Quality.SETTLED:
+        page = settled.last and self.data.community.get(settled.last.month)
+        if not page or page.quality is not Quality.SETTLED:
             return None
+        month = community_month(page)
         if month.allocated_wh is None or month.shared_injection_wh is None:
             return None
         return self_consumption_rate(month.allocated_wh, month.shared_injection_wh)
@@ -143,17 +144,8 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         """Know again what was known before, without asking anybody."""
         stored = await self._stores.async_load("feed") or {}
         kept = stored.get("documents", {})
-        pages = {
-            month: restored_page(page)
-            for month in await self._stores.async_months("settled")
-            if (page := await self._stores.async_load(f"settled.{month}")) is not None
-        }
-        community = {
-            month["month"]: CommunityMonth(
-                **month | {"quality": Quality(month["quality"])}
-            )
-            for month in stored.get("community", ())
-        }
+        pages = await self._async_pages("settled")
+        community = await self._async_pages("community")
         documents = await self.hass.async_add_executor_job(restored, kept)
         self.data = replace(documents, pages=pages, community=community)
         if self.has_feed:
@@ -163,6 +155,14 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
             invitation = Invitation(data[CONF_FEED_URL], data[CONF_TOKEN])
             client = FeedClient(async_get_clientsession(self.hass), invitation)
             self._feed = Feed(client, self.data, kept)
+
+    async def _async_pages(self, kind: str) -> dict[str, MonthPage]:
+        """The pages of a kind that are kept, by month."""
+        return {
+            month: restored_page(page)
+            for month in await self._stores.async_months(kind)
+            if (page := await self._stores.async_load(f"{kind}.{month}")) is not None
+        }
 
     @override
     async def _async_update_data(self) -> Published:
@@ -242,13 +242,11 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         if after is before:
             return
         self.data = after
-        for month, page in after.pages.items():
-            if before.pages.get(month) is not page:
-                await self._stores.async_save(f"settled.{month}", stored_page(page))
-        await self._stores.async_save(
-            "feed",
-            {
-                "documents": feed.kept,
-                "community": [asdict(month) for month in after.community.values()],
-            },
-        )
+        for kind, held, pages in (
+            ("settled", before.pages, after.pages),
+            ("community", before.community, after.community),
+        ):
+            for month, page in pages.items():
+                if held.get(month) is not page:
+                    await self._stores.async_save(f"{kind}.{month}", stored_page(page))
+        await self._stores.async_save("feed", {"documents": feed.kept})

@@ -16,22 +16,41 @@ from homeassistant.util import dt as dt_util
 
 from ..adapters.home_meter import ClosedStep, Direction, HomeMeter
 from ..adapters.importer import Importer
-from ..adapters.issues import METER, set_issue
+from ..adapters.issues import CONTRACT, METER, set_issue
+from ..adapters.reason import (
+    Texts,
+    WindowEvent,
+    async_reason_texts,
+    reason_sentence,
+    window_event,
+)
 from ..adapters.slot_log import SlotLog
 from ..adapters.statistics import StatisticsError
 from ..adapters.store import Stores
+from ..adapters.supplier import Supplier
 from ..const import CONF_DAILY, CONF_EXPORT, CONF_IMPORT, CONF_SUBSCRIBED_KVA, LOGGER
+from ..engine.ahead import Ahead, ahead_of
 from ..engine.blocks import Quantity
+from ..engine.diary import Score
+from ..engine.learning import Confidence
 from ..engine.live import LiveEstimate, live_estimate, open_step_allocated_wh
 from ..engine.metering import EPOCH
+from ..engine.outlook import Degraded
 from ..engine.settlement import Settled, summarise
-from ..engine.share import Missing, expected_allocated_wh
+from ..engine.share import CommunityStep, Missing, expected_allocated_wh
+from ..engine.signal import Signal, restored_signal, signal_now, stored_signal
 from ..engine.slots import estimated_hours, local_midnight, sum_between
+from .outlook import OutlookCoordinator
 from .settlement import SettlementCoordinator
 
 ESTIMATE_WINDOW = timedelta(days=2)
 """How far back hours of the dashboard pair are looked at again: a meter that reports only on
 change closes its steps late."""
+
+ONE_MINUTE_S = 60
+SIGNAL_STORE = "signal"
+SIGNAL_DELAY_S = 60
+"""A signal changes a few times a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +65,18 @@ class AccSnapshot:
     """Estimated, since local midnight."""
     today: datetime
     """Local midnight."""
+    signal: Signal | None
+    """None until it was first worked out."""
+    ahead: Ahead | None
+    confidence: Confidence | None
+    degraded: tuple[Degraded, ...]
+    """What is missing of what is ahead, in order of names."""
+    reason: str
+    """Of the signal, in a sentence; empty without one."""
+    windows: tuple[WindowEvent, ...]
+    now: datetime
+    score: Score | None
+    """How good the forecasts of the settled days were."""
 
 
 class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
@@ -58,15 +89,24 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
         hass: HomeAssistant,
         entry: ConfigEntry,
         settlement: SettlementCoordinator,
+        outlook: OutlookCoordinator,
+        supplier: Supplier,
         stores: Stores,
+        log: SlotLog,
         importer: Importer,
     ) -> None:
         """Measure nothing yet."""
         super().__init__(hass, LOGGER, config_entry=entry, name=settlement.name)
         self._settlement = settlement
+        self._outlook = outlook
+        self._supplier = supplier
+        self._stores = stores
+        self._signal: Signal | None = None
+        self._class_now: str | None = None
+        self._texts: Texts = {}
         self._importer = importer
         self._importing = asyncio.Lock()
-        self._log = SlotLog(stores)
+        self._log = log
         self._shape = settlement.shape
         present = self._shape.is_member
         self._meter = HomeMeter(
@@ -86,6 +126,9 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
     async def async_load(self) -> None:
         """Go on where the last run stopped."""
         await self._meter.async_load()
+        self._texts = await async_reason_texts(self.hass)
+        self._class_now = self._supplier.class_now()
+        self._signal = restored_signal(await self._stores.async_load(SIGNAL_STORE))
         self._summarise()
         self.data = self._snapshot(dt_util.utcnow())
 
@@ -96,6 +139,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
         self._unsubscribe = [
             async_track_utc_time_change(self.hass, self._async_tick, second=0),
             self._settlement.async_add_listener(self._async_published),
+            self._outlook.async_add_listener(self._async_looked_ahead),
             async_at_started(self.hass, self._async_started),
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._async_ending),
         ]
@@ -120,6 +164,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
     def _async_started(self, _hass: HomeAssistant) -> None:
         """The recorder answers from now on, and not before."""
         self._async_import_soon()
+        self._outlook.async_refresh_soon()
 
     @callback
     def _async_tick(self, now: datetime) -> None:
@@ -133,6 +178,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
                 METER,
                 "meter_missing" if self._meter.is_incomplete else None,
             )
+        self._observe_supplier(now)
         # Steps without energy are not kept: those around them leave the hole between.
         closed = [step for step in self._meter.tick(now) if not math.isnan(step.wh)]
         for step in closed:
@@ -141,7 +187,32 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
         if closed:
             self._meter.save_later()
             self._async_import_soon()
+        if now.timestamp() % self._shape.step.total_seconds() < ONE_MINUTE_S:
+            self._outlook.async_refresh_soon()
         self.async_set_updated_data(self._snapshot(now))
+
+    def _observe_supplier(self, now: datetime) -> None:
+        """Note the price class; one that changed early changes what is ahead."""
+        time_zone = self._settlement.time_zone
+        before = self._class_now
+        self._supplier.observe(now, time_zone)
+        self._class_now = self._supplier.class_now()
+        if before != self._class_now:
+            self._outlook.async_refresh_soon()
+        set_issue(
+            self.hass,
+            self.config_entry.entry_id,
+            CONTRACT,
+            "contract_hours_changed"
+            if self._supplier.has_other_hours(time_zone)
+            else None,
+        )
+
+    @callback
+    def _async_looked_ahead(self) -> None:
+        """The outlook is new."""
+        if not self._is_reshaped():
+            self.async_set_updated_data(self._snapshot(dt_util.utcnow()))
 
     @callback
     def _async_published(self) -> None:
@@ -151,6 +222,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
         self._summarise()
         self.async_set_updated_data(self._snapshot(dt_util.utcnow()))
         self._async_import_soon()
+        self._outlook.async_refresh_soon()
 
     def _is_reshaped(self) -> bool:
         """Whether what the entry is built on has changed: then it is reloaded."""
@@ -168,11 +240,13 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
         if step.direction is Direction.EXPORT:
             return {Quantity.PRODUCTION: step.wh}
         end = step.start + self._shape.step
-        community = self._settlement.community_between(step.start, end)
+        community = self._community(step.start, end)
         rule = self._settlement.rule(step.start)
         estimate: float | Missing = math.nan
         if not isinstance(community, Missing) and not isinstance(rule, Missing):
-            estimate = expected_allocated_wh(step.wh, community, rule)
+            estimate = expected_allocated_wh(
+                step.wh, community, rule, self._outlook.coverage_at(step.start)
+            )
         return {
             Quantity.CONSUMPTION: step.wh,
             Quantity.ESTIMATED_ALLOCATED: (
@@ -190,17 +264,60 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
         live = live_estimate(
             step=step,
             own_w=absent if power_w is None else power_w,
-            community=self._settlement.community_between(start, start + step),
+            community=self._community(start, start + step),
             rule=self._settlement.rule(now),
+            coverage=self._outlook.coverage_at(start),
         )
         today = local_midnight(now, self._settlement.time_zone)
+        outlook, learned = self._outlook.data, self._outlook.learned
+        time_zone, language = self._settlement.time_zone, self.hass.config.language
+        self._signal_at(now)
         return AccSnapshot(
             settled=self._settled,
             operation_rate=self._settlement.operation_rate(self._settled),
             live=live,
             allocated_today_wh=self._allocated_today_wh(today, now),
             today=today,
+            signal=self._signal,
+            ahead=ahead_of(outlook, now, time_zone) if outlook else None,
+            confidence=learned.confidence(outlook.degraded)
+            if learned and outlook
+            else None,
+            degraded=tuple(sorted(outlook.degraded)) if outlook else (),
+            score=learned.score if learned else None,
+            reason=reason_sentence(self._texts, self._signal, now, time_zone, language)
+            if self._signal
+            else "",
+            windows=tuple(
+                window_event(self._texts, window, language)
+                for window in (outlook.windows if outlook else ())
+            ),
+            now=now,
         )
+
+    def _signal_at(self, now: datetime) -> None:
+        """Bring the signal up to date; it is kept over a restart with its age."""
+        outlook = self._outlook.data
+        rule = self._settlement.rule(now)
+        if isinstance(rule, Missing) and rule is not Missing.KEY_UNKNOWN:
+            self._signal = None  # nothing to share in, and so no advice
+            return
+        if outlook is None or outlook.grid.number(now) is None:
+            return
+        before = self._signal
+        fresh = signal_now(outlook.grid, outlook.judged, outlook.windows, now, before)
+        self._signal = fresh
+        if before is None or before.level is not fresh.level:
+            self._stores.save_later(
+                SIGNAL_STORE, lambda: stored_signal(fresh), SIGNAL_DELAY_S
+            )
+
+    def _community(self, start: datetime, end: datetime) -> CommunityStep | Missing:
+        """What is expected of all members: by the organiser, else by the weather."""
+        told = self._settlement.community_between(start, end)
+        if told not in (Missing.NO_FEED, Missing.NO_FORECAST):
+            return told
+        return self._outlook.community_at(start) or told
 
     def _allocated_today_wh(self, today: datetime, now: datetime) -> float | None:
         """Estimated so far today: the steps closed, and the one in progress."""
@@ -219,10 +336,9 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
             step=self._shape.step,
             elapsed=min(now - start, self._shape.step),
             own_wh=0.0 if math.isnan(wh) else wh,
-            community=self._settlement.community_between(
-                start, start + self._shape.step
-            ),
+            community=self._community(start, start + self._shape.step),
             rule=self._settlement.rule(start),
+            coverage=self._outlook.coverage_at(start),
         )
         if open_wh is None:
             return closed_wh

@@ -47,7 +47,7 @@ def energies_on(grid: Grid, blocks: Iterable[Block], quantity: Quantity) -> Ener
     """
     energies = np.zeros(grid.n_steps)
     known = np.zeros(grid.n_steps)
-    edges = np.arange(grid.n_steps + 1) * grid.step.total_seconds()
+    edges = _edges(0.0, grid.n_steps, grid.step)
     for block in blocks:
         if quantity not in block.energies:
             continue
@@ -55,13 +55,19 @@ def energies_on(grid: Grid, blocks: Iterable[Block], quantity: Quantity) -> Ener
         if part is None:
             continue
         lead = (part.start - grid.start).total_seconds()
-        block_edges = lead + np.arange(part.n_steps + 1) * block.step.total_seconds()
+        block_edges = _edges(lead, part.n_steps, block.step)
         wh = part.energies[quantity]
         hole = np.isnan(wh)
         energies += _spread(block_edges, np.where(hole, 0.0, wh), edges)
         known += _spread(block_edges, (~hole) * block.step.total_seconds(), edges)
     # Half a second of a step of ten minutes or more is rounding, not a hole.
     return np.where(known >= grid.step.total_seconds() - 0.5, energies, np.nan)
+
+
+def _edges(first: float, n_steps: int, step: timedelta) -> Energies:
+    """Seconds at which the steps begin, and the last one ends."""
+    edges = np.arange(n_steps + 1, dtype=np.float64) * step.total_seconds()
+    return first + edges
 
 
 def _spread(block_edges: Energies, amounts: Energies, edges: Energies) -> Energies:

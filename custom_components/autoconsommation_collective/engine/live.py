@@ -7,15 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from .blocks import HOUR, Block, Quantity
-from .model import KeyType
-from .share import (
-    CommunityStep,
-    Missing,
-    ShareRule,
-    claimable_wh,
-    expected_allocated_wh,
-)
-from .signal import Signal, good_time
+from .share import CommunityStep, Missing, ShareRule, expected_allocated_wh
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +20,6 @@ class LiveEstimate:
     community_production_w: float | None
     """Injected for the operation, after the producers' own use."""
     community_surplus_w: float | None
-    signal: Signal
     missing: Missing | None = None
     """Why nothing is expected to be allocated, where it is not known."""
 
@@ -60,33 +51,28 @@ def live_estimate(
     own_w: float | Missing,
     community: CommunityStep | Missing,
     rule: ShareRule | Missing,
+    coverage: float | None = None,
 ) -> LiveEstimate:
-    """The estimate for a home that withdraws own_w throughout the step in progress."""
+    """The estimate for a home that withdraws own_w throughout the step in progress.
+
+    `coverage` is the part that settled months let expect, in [0, 1].
+    """
     if isinstance(community, Missing):
         # One who has left need not wait for a forecast.
         return _unknown(rule if rule is Missing.NOT_MEMBER else community)
     hours = step / HOUR
-    production_w = community.shared_injection_wh / hours
-    surplus_w = None if community.surplus_wh is None else community.surplus_wh / hours
-    signal = good_time(_left_w(hours, own_w, community, rule), production_w)
-    allocated_w = _allocated_w(hours, own_w, community, rule)
-    if isinstance(allocated_w, Missing):
-        return LiveEstimate(
-            allocated_w=None,
-            coverage=None,
-            community_production_w=production_w,
-            community_surplus_w=surplus_w,
-            signal=signal,
-            missing=allocated_w,
-        )
+    found = _allocated_w(hours, own_w, community, rule, coverage)
+    allocated_w = None if isinstance(found, Missing) else found
     return LiveEstimate(
         allocated_w=allocated_w,
         coverage=None
-        if isinstance(own_w, Missing) or not own_w
+        if isinstance(own_w, Missing) or allocated_w is None or not own_w
         else allocated_w / own_w,
-        community_production_w=production_w,
-        community_surplus_w=surplus_w,
-        signal=signal,
+        community_production_w=community.shared_injection_wh / hours,
+        community_surplus_w=None
+        if community.surplus_wh is None
+        else community.surplus_wh / hours,
+        missing=found if isinstance(found, Missing) else None,
     )
 
 
@@ -97,6 +83,7 @@ def open_step_allocated_wh(
     own_wh: float,
     community: CommunityStep | Missing,
     rule: ShareRule | Missing,
+    coverage: float | None = None,
 ) -> float | None:
     """Expected allocated energy of a step in progress, in which own_wh was drawn so far.
 
@@ -105,7 +92,7 @@ def open_step_allocated_wh(
     if isinstance(community, Missing) or isinstance(rule, Missing) or not elapsed:
         return None
     part = elapsed / step
-    allocated_wh = expected_allocated_wh(own_wh / part, community, rule)
+    allocated_wh = expected_allocated_wh(own_wh / part, community, rule, coverage)
     return None if isinstance(allocated_wh, Missing) else allocated_wh * part
 
 
@@ -115,7 +102,6 @@ def _unknown(missing: Missing) -> LiveEstimate:
         coverage=None,
         community_production_w=None,
         community_surplus_w=None,
-        signal=Signal(good=None, reason=missing),
         missing=missing,
     )
 
@@ -125,30 +111,14 @@ def _allocated_w(
     own_w: float | Missing,
     community: CommunityStep,
     rule: ShareRule | Missing,
+    coverage: float | None,
 ) -> float | Missing:
     if isinstance(rule, Missing):
         return rule
     if isinstance(own_w, Missing):
         return own_w
-    allocated_wh = expected_allocated_wh(own_w * hours, community, rule)
+    allocated_wh = expected_allocated_wh(own_w * hours, community, rule, coverage)
     return allocated_wh if isinstance(allocated_wh, Missing) else allocated_wh / hours
-
-
-def _left_w(
-    hours: float,
-    own_w: float | Missing,
-    community: CommunityStep,
-    rule: ShareRule | Missing,
-) -> float | Missing:
-    """Power still free for this home; only a static key needs the home's own meter."""
-    if isinstance(rule, Missing):
-        return rule
-    if isinstance(own_w, Missing):
-        if rule.key is KeyType.STATIC:
-            return own_w
-        own_w = 0.0
-    left_wh = claimable_wh(own_w * hours, community, rule)
-    return left_wh if isinstance(left_wh, Missing) else left_wh / hours
 
 
 def _energy_between(

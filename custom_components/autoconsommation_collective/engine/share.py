@@ -70,16 +70,22 @@ def rule_in_force(
 
 
 def expected_allocated_wh(
-    own_wh: float, community: CommunityStep, rule: ShareRule
+    own_wh: float,
+    community: CommunityStep,
+    rule: ShareRule,
+    coverage: float | None = None,
 ) -> float | Missing:
     """Expected allocated energy of a step in which the home withdraws own_wh.
 
-    Static: the coefficient's part of the injection, within the withdrawal. Default
-    dynamic: everybody is covered in the same proportion (Code de l'énergie D315-6).
+    Static: the coefficient's part of the injection, within the withdrawal. Otherwise the
+    part that settled months let expect, in [0, 1], where it is given. Default dynamic
+    without it: everybody is covered in the same proportion (Code de l'énergie D315-6).
     Other keys depend on coefficients that only settled months show.
     """
     if rule.key is KeyType.STATIC and rule.coefficient is not None:
         return min(own_wh, rule.coefficient * community.shared_injection_wh)
+    if coverage is not None:
+        return min(own_wh * coverage, community.shared_injection_wh)
     if rule.key is not KeyType.DEFAULT_DYNAMIC:
         return Missing.KEY_UNKNOWN
     withdrawal_wh = _withdrawal_with(own_wh, community)
@@ -88,24 +94,6 @@ def expected_allocated_wh(
     if withdrawal_wh <= 0:
         return 0.0
     return own_wh * min(1.0, community.shared_injection_wh / withdrawal_wh)
-
-
-def claimable_wh(
-    own_wh: float, community: CommunityStep, rule: ShareRule
-) -> float | Missing:
-    """Energy this home could use beyond own_wh and still be covered, in the same step.
-
-    Under the default key that is what no member withdraws: more would be covered only by
-    lowering the neighbours' share. Under a static key it is the rest of the own part.
-    """
-    if rule.key is KeyType.STATIC and rule.coefficient is not None:
-        return max(0.0, rule.coefficient * community.shared_injection_wh - own_wh)
-    if rule.key is not KeyType.DEFAULT_DYNAMIC:
-        return Missing.KEY_UNKNOWN
-    withdrawal_wh = _withdrawal_with(own_wh, community)
-    if withdrawal_wh is None:
-        return Missing.NO_WITHDRAWAL
-    return max(0.0, community.shared_injection_wh - withdrawal_wh)
 
 
 def _withdrawal_with(own_wh: float, community: CommunityStep) -> float | None:

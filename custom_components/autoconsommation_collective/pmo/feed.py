@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ..engine.blocks import MonthPage
 from ..engine.model import Aggregates, Member, MonthReference, Operation
-from ..engine.settlement import CommunityMonth, community_month, supersedes
+from ..engine.settlement import supersedes
 from . import names
 from .client import FeedClient
 from .documents import read_aggregates, read_member, read_operation
@@ -37,8 +37,8 @@ class Published:
     member: Member | None = None
     pages: Mapping[str, MonthPage] = field(default_factory=dict)
     """The member's months."""
-    community: Mapping[str, CommunityMonth] = field(default_factory=dict)
-    """The months of all members together, as sums."""
+    community: Mapping[str, MonthPage] = field(default_factory=dict)
+    """The months of all members together."""
 
     @property
     def time_zone(self) -> ZoneInfo | None:
@@ -135,7 +135,7 @@ class Feed:
         name = names.aggregates_month(reference.month)
         page = await self._fetch_page(name, reference, read_aggregates_month)
         if page is not None:
-            community = {**self.published.community, page.month: community_month(page)}
+            community = {**self.published.community, page.month: page}
             self.published = replace(self.published, community=community)
 
     async def _fetch_page(
@@ -162,7 +162,7 @@ class Feed:
 
 def _newer(
     index: Member | Aggregates | None,
-    held: Mapping[str, MonthPage] | Mapping[str, CommunityMonth],
+    held: Mapping[str, MonthPage],
 ) -> list[MonthReference]:
     """Published months that replace what is held, the latest first: it is looked at most."""
     references: tuple[MonthReference, ...] = index.months if index else ()

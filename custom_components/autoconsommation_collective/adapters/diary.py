@@ -1,0 +1,88 @@
+"""The forecast diary: what was forecast each evening, kept by month as it was made."""
+
+from datetime import datetime, timedelta, tzinfo
+
+from ..const import SLOT_MONTHS
+from ..engine.blocks import Block, Quantity
+from ..engine.diary import DiaryPage, page_of, restored_diary, stored_diary
+from ..engine.grid import Grid
+from ..engine.outlook import Outlook
+from ..engine.slots import local_midnight, slot_month
+from .store import Json, Stores
+
+NOTED_FROM_HOUR = 20
+"""Local: organisers publish the forecast of the next day before 21:00, and loads of the night
+are planned from then on."""
+SAVE_DELAY_S = 300
+"""Once a day there is something to write: soon, so that a power cut takes no evening."""
+
+KIND = "diary"
+
+
+class Diary:
+    """The pages of the last months, in order of time."""
+
+    def __init__(self, stores: Stores) -> None:
+        """Hold nothing yet."""
+        self._stores = stores
+        self._months: dict[str, tuple[DiaryPage, ...]] = {}
+
+    async def async_load(self) -> None:
+        """Know again what was forecast; a damaged month is as if never written."""
+        for month in await self._stores.async_months(KIND):
+            stored = await self._stores.async_load(f"{KIND}.{month}")
+            if stored is not None:
+                self._months[month] = tuple(map(restored_diary, stored["days"]))
+
+    @property
+    def pages(self) -> tuple[DiaryPage, ...]:
+        """All pages, the oldest first."""
+        return tuple(
+            page for month in sorted(self._months) for page in self._months[month]
+        )
+
+    @property
+    def production_blocks(self) -> tuple[Block, ...]:
+        """The production that was forecast, day by day."""
+        return tuple(
+            Block(
+                page.grid.start,
+                page.grid.step,
+                {Quantity.SHARED_INJECTION: page.production_wh},
+            )
+            for page in self.pages
+        )
+
+    def note(self, outlook: Outlook, now: datetime, time_zone: tzinfo) -> None:
+        """Keep the forecast of tomorrow, once each evening; a page is never changed."""
+        if now.astimezone(time_zone).hour < NOTED_FROM_HOUR:
+            return
+        start = local_midnight(now + timedelta(days=1), time_zone)
+        end = local_midnight(start + timedelta(hours=36), time_zone)
+        step = outlook.grid.step
+        page = page_of(
+            now,
+            Grid(start, step, (end - start) // step),
+            outlook.grid,
+            outlook.production_wh,
+            outlook.allocated.mean,
+            outlook.coverage.probability,
+            outlook.bias,
+        )
+        month = slot_month(start)
+        noted = self._months.get(month, ())
+        if page is None or (noted and noted[-1].grid.start >= start):
+            return
+        pages = (*noted, page)
+        self._months[month] = pages
+        self._stores.save_later(
+            f"{KIND}.{month}", lambda: _document(pages), SAVE_DELAY_S
+        )
+        for outdated in sorted(self._months)[:-SLOT_MONTHS]:
+            del self._months[outdated]
+            self._stores.remove_soon(f"{KIND}.{outdated}")
+
+
+def _document(pages: tuple[DiaryPage, ...]) -> Json:
+    """What is saved of a month."""
+    return {"days": [stored_diary(page) for page in pages]}

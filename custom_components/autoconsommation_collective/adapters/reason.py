@@ -1,0 +1,89 @@
+"""Why it is a good time, or not, in one sentence of the house's language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+
+from ..const import DOMAIN
+from ..engine.signal import Reason, Signal, Window
+
+CATEGORY = "common"
+FRENCH = "fr"
+
+type Texts = Mapping[str, str]
+"""Sentences by reason, with placeholders."""
+
+
+async def async_reason_texts(hass: HomeAssistant) -> Texts:
+    """The sentences in the house's language."""
+    found = await async_get_translations(hass, hass.config.language, CATEGORY, {DOMAIN})
+    prefix = f"component.{DOMAIN}.{CATEGORY}.reason_"
+    return {
+        key.removeprefix(prefix): text
+        for key, text in found.items()
+        if key.startswith(prefix)
+    }
+
+
+def reason_sentence(
+    texts: Texts, signal: Signal, now: datetime, time_zone: tzinfo, language: str
+) -> str:
+    """The sentence of a signal, with energy, times and chance as people write them."""
+    key: str = signal.reason
+    if signal.window is None and signal.reason is Reason.COVERED:
+        key = Reason.NOT_CHEAPER  # held on after its window
+    values = {}
+    if (window := signal.window) is not None:
+        values = {
+            "kwh": _number(window.energy_wh / 1000, language),
+            "start": _time(window.start, now, time_zone, language),
+            "end": _time(window.end, now, time_zone, language),
+            "chance": str(round(100 * window.probability)),
+        }
+    return texts.get(key, key).format_map(values)
+
+
+def _number(value: float, language: str) -> str:
+    """To a tenth, with the language's decimal sign."""
+    text = f"{value:.1f}"
+    return text.replace(".", ",") if language == FRENCH else text
+
+
+def _time(at: datetime, now: datetime, time_zone: tzinfo, language: str) -> str:
+    """Local time; with the date where it is another day."""
+    local = at.astimezone(time_zone)
+    is_today = local.date() == now.astimezone(time_zone).date()
+    if language == FRENCH:
+        time = (
+            f"{local.hour} h {local.minute:02}" if local.minute else f"{local.hour} h"
+        )
+        return time if is_today else f"{time} le {local:%d/%m}"
+    return f"{local:%H:%M}" if is_today else f"{local:%H:%M} on {local:%d/%m}"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowEvent:
+    """A good window, in words."""
+
+    start: datetime
+    end: datetime
+    summary: str
+    description: str
+
+
+def window_event(texts: Texts, window: Window, language: str) -> WindowEvent:
+    """A window with its energy, chance and cost as people write them."""
+    values = {
+        "kwh": _number(window.energy_wh / 1000, language),
+        "chance": str(round(100 * window.probability)),
+        "cents": _number(100 * window.eur_per_kwh, language),
+    }
+    return WindowEvent(
+        window.start,
+        window.end,
+        texts.get("window", "{kwh} kWh").format_map(values),
+        texts.get("window_details", "").format_map(values),
+    )

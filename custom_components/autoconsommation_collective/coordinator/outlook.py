@@ -1,0 +1,238 @@
+"""The third clock: what is ahead, at each settlement step and whenever something is new."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+import numpy as np
+
+from ..adapters.diary import Diary
+from ..adapters.history import async_recorded_consumption
+from ..adapters.home_meter import Direction
+from ..adapters.slot_log import SlotLog
+from ..adapters.supplier import Supplier
+from ..const import CONF_IMPORT, CONF_OWN_FIRST, LOGGER
+from ..engine.ahead import day_grid_edges, on_whole_days
+from ..engine.blocks import Block, MonthPage, Quantity
+from ..engine.claim import USUAL_LIMIT_W, USUAL_NEED_WH, OwnNeed
+from ..engine.coverage import MIN_CASES
+from ..engine.grid import Grid, energies_on
+from ..engine.learning import Learned, Past, learn
+from ..engine.metering import EPOCH
+from ..engine.model import in_force
+from ..engine.outlook import Known, Outlook, look_ahead
+from ..engine.share import CommunityStep
+from ..pmo.feed import Published
+from ..pmo.polling import phase_of
+from .production import ProductionForecast
+from .settlement import SettlementCoordinator
+
+AHEAD_DAYS = 3
+"""Local days looked at: today, tomorrow, and the day after as far as it is forecast."""
+STALE_AFTER = timedelta(hours=48)
+"""A forecast is made for two days: one that is older says nothing of today."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Inputs:
+    """What the sums are made from, gathered at one instant; read in another thread."""
+
+    published: Published
+    past: Past
+    known: Known
+    """Without what is learned."""
+
+
+class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
+    """What is expected of the coming steps; None until it was first worked out."""
+
+    config_entry: ConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        key: str,
+        settlement: SettlementCoordinator,
+        production: ProductionForecast,
+        supplier: Supplier,
+        diary: Diary,
+        log: SlotLog,
+    ) -> None:
+        """Look at nothing yet."""
+        super().__init__(
+            hass, LOGGER, config_entry=entry, name=f"{settlement.name} outlook"
+        )
+        self.data = None
+        self.learned: Learned | None = None
+        self._settlement = settlement
+        self._production = production
+        self._supplier = supplier
+        self._diary = diary
+        self._log = log
+        self._phase = phase_of(key)
+        self._history: tuple[Block, ...] | None = None
+        self._learned_from: tuple[date, int] | None = None
+        self._looking = asyncio.Lock()
+
+    @callback
+    def async_refresh_soon(self) -> None:
+        """Have everything worked out again in the background."""
+        self.config_entry.async_create_background_task(
+            self.hass, self.async_refresh(), self.name
+        )
+
+    @override
+    async def _async_update_data(self) -> Outlook:
+        async with self._looking:
+            now = dt_util.utcnow()
+            if self._history is None and self.hass.is_running:
+                self._history = await async_recorded_consumption(
+                    self.hass, self.config_entry.data.get(CONF_IMPORT, ())
+                )
+                self._learned_from = None
+            inputs = self._gather(now)
+            await self._async_learn(inputs, now)
+            outlook = await self.hass.async_add_executor_job(
+                _look, inputs.known, self.learned
+            )
+            self._diary.note(outlook, now, self._settlement.time_zone)
+            return outlook
+
+    async def _async_learn(self, inputs: _Inputs, now: datetime) -> None:
+        """Learn anew where the day or a settlement is new."""
+        pages = inputs.published.pages
+        learned_from = (
+            self._settlement.today,
+            hash(frozenset(map(id, pages.values()))),
+        )
+        if learned_from == self._learned_from:
+            return
+        self.learned = await self.hass.async_add_executor_job(
+            lambda: learn(
+                inputs.past,
+                now=now,
+                step=inputs.known.grid.step,
+                time_zone=inputs.known.time_zone,
+                operation=inputs.published.operation,
+                aggregates=inputs.published.aggregates,
+            )
+        )
+        self._learned_from = learned_from
+
+    def _gather(self, now: datetime) -> _Inputs:
+        """All that is known now. Only the event loop comes here."""
+        published, time_zone = self._settlement.data, self._settlement.time_zone
+        step = self._settlement.shape.step
+        first, after = day_grid_edges(now, time_zone, AHEAD_DAYS)
+        grid = Grid(first, step, (after - first) // step)
+        forecast = published.forecast
+        stale = forecast is None or now - forecast.published_at > STALE_AFTER
+        blocks = forecast.blocks if forecast and not stale else ()
+        counts = in_force(
+            published.aggregates.counts if published.aggregates else (),
+            self._settlement.today,
+        )
+        operation, member = published.operation, published.member
+        current = EPOCH + (now - EPOCH) // step * step
+        n_past = (current - first) // step
+        costs = self._supplier.costs(
+            operation.prices if operation else (),
+            replace(grid, start=current, n_steps=grid.n_steps - n_past),
+            time_zone,
+        )
+        fed = energies_on(grid, blocks, Quantity.SHARED_INJECTION)
+        modelled = self._production.expected(grid)
+        production = np.where(np.isnan(fed), modelled, fed)
+        known = Known(
+            grid=grid,
+            time_zone=time_zone,
+            rule=self._settlement.rule(now),
+            production_wh=production,
+            withdrawal_wh=energies_on(grid, blocks, Quantity.BASE_WITHDRAWAL),
+            # The whole operation's: what part is this home's is learned.
+            own_surplus_wh=production if self.fills_own_first else None,
+            errors=forecast.errors if forecast else (),
+            flexible_wh={
+                need.day: need.energy_wh
+                for need in (forecast.flexible if forecast else ())
+            },
+            members=counts[0].members if counts else None,
+            followers=counts[0].followers if counts else None,
+            costs=on_whole_days(costs, n_past),
+            need=OwnNeed(USUAL_NEED_WH, USUAL_LIMIT_W * (step / timedelta(hours=1))),
+            place=self._phase
+            if member is None or member.place is None
+            else member.place,
+            is_stale=stale and self._settlement.has_feed,
+        )
+        return _Inputs(published, self._past(published), known)
+
+    def _past(self, published: Published) -> Past:
+        """What is kept of the past."""
+        return Past(
+            settled=_blocks(published.pages),
+            own=self._log.blocks(Direction.IMPORT),
+            history=self._history or (),
+            production=(
+                self._diary.production_blocks,
+                _blocks(published.community),
+                self._production.seen,
+            ),
+            diary=self._diary.pages,
+        )
+
+    def coverage_at(self, start: datetime) -> float | None:
+        """Part of a withdrawal that past cases let expect, in [0, 1]; None without enough."""
+        if self.data is None or self.learned is None or self.learned.table is None:
+            return None
+        n = self.data.grid.number(start)
+        if n is None or self.data.coverage.n_cases[n] < MIN_CASES:
+            return None
+        return float(self.data.coverage.mean[n])
+
+    def community_at(self, start: datetime) -> CommunityStep | None:
+        """What the weather lets expect of all members in a step; None where it does not."""
+        n = self.data.grid.number(start) if self.data else None
+        if self.data is None or n is None or np.isnan(self.data.production_wh[n]):
+            return None
+        withdrawal = self.data.withdrawal_wh[n]
+        return CommunityStep(
+            shared_injection_wh=float(self.data.production_wh[n]),
+            withdrawal_wh=None if np.isnan(withdrawal) else float(withdrawal),
+        )
+
+    @property
+    def fills_own_first(self) -> bool:
+        """Whether a producer fills its own loads before the neighbours'."""
+        return bool(self.config_entry.options.get(CONF_OWN_FIRST, False))
+
+
+def _look(known: Known, learned: Learned | None) -> Outlook:
+    """Everything ahead, with what was learned."""
+    if learned is None:
+        return look_ahead(known)
+    profile = learned.profile
+    own_surplus = known.own_surplus_wh
+    if own_surplus is not None:
+        own_surplus = own_surplus * (learned.own_part or 0.0)
+    return look_ahead(
+        replace(
+            known,
+            table=learned.table,
+            own=profile.expected(known.grid, known.time_zone) if profile else None,
+            own_surplus_wh=own_surplus,
+            bias=learned.bias,
+        )
+    )
+
+
+def _blocks(pages: Mapping[str, MonthPage]) -> tuple[Block, ...]:
+    """The blocks of all pages, in order of time."""
+    return tuple(block for month in sorted(pages) for block in pages[month].blocks)
