@@ -19,9 +19,15 @@ SUMMARY = (
     "estimated_allocated_today",
     "estimated_community_production",
     "estimated_community_surplus",
+    "price_now",
+    "claimable_today",
+    "claimable_tomorrow",
+    "confidence",
     "good_time",
 )
 """Translation keys of what is told when everything runs, in this order."""
+MAY_BE_UNKNOWN = {"window_start", "window_end"}
+"""A grey day has no good window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,11 @@ async def wait_until_known(
 
 def _missing(shown: Mapping[str, Shown]) -> list[str]:
     """Keys of the entities that should have a value by now."""
-    return [key for key, entity in shown.items() if not entity.is_known]
+    return [
+        key
+        for key, entity in shown.items()
+        if not entity.is_known and key not in MAY_BE_UNKNOWN
+    ]
 
 
 async def summary(
@@ -98,8 +108,7 @@ async def summary(
     for key in SUMMARY:
         value = await _value(resident, shown[key], language)
         lines.append(f"{shown[key].name}: {value}")
-    reason = await _reason(resident, shown["good_time"], language)
-    lines[-1] += f" ({reason})"
+    lines[-1] += f" ({shown['good_time'].attributes['reason']})"
     return lines
 
 
@@ -113,20 +122,6 @@ async def _value(resident: Resident, entity: Shown, language: str) -> str:
         )
     template = f"{{{{ states('{entity.entity_id}', with_unit=True) }}}}"
     return (await resident.render(template)).replace(".", DECIMAL_SIGN[language])
-
-
-async def _reason(resident: Resident, good_time: Shown, language: str) -> str:
-    """Why it is, or is not, a good time to consume."""
-    texts = await resident.ask(
-        "frontend/get_translations",
-        language=language,
-        category="entity",
-        integration=[DOMAIN],
-    )
-    place = f"component.{DOMAIN}.entity.binary_sensor.good_time.state_attributes.reason"
-    reason = good_time.attributes["reason"]
-    text: str = texts["resources"].get(f"{place}.state.{reason}", reason)
-    return text
 
 
 async def settled_statistics(
