@@ -38,6 +38,8 @@ from custom_components.autoconsommation_collective.sensor import (
 )
 from custom_components.autoconsommation_collective.services import (
     ATTR_KEYS,
+    FORECAST_SCHEMA,
+    SERVICE_FORECAST,
     SERVICE_SIMULATE,
     SIMULATE_SCHEMA,
 )
@@ -255,7 +257,11 @@ def test_ends_of_the_flows() -> None:
 
 def test_exceptions_and_issues() -> None:
     """Each error that is shown, each repair issue."""
-    raised = arguments("coordinator/settlement.py", "translation_key")
+    raised = {
+        key
+        for path in ("coordinator/settlement.py", "services.py")
+        for key in arguments(path, "translation_key")
+    }
     assert raised
     assert set(ENGLISH["exceptions"]) == raised | {
         f"study_{problem}" for problem in (*StudyProblem, *AllocationProblem)
@@ -345,10 +351,14 @@ def test_icons() -> None:
 
 
 def test_actions() -> None:
-    """Each field of the action has a text, each key to choose from a name."""
-    texts = ENGLISH["services"][SERVICE_SIMULATE]
-    assert set(texts["fields"]) == {str(field) for field in SIMULATE_SCHEMA.schema}
+    """Each field of the actions has a text, each key to choose from a name."""
+    schemas = {SERVICE_FORECAST: FORECAST_SCHEMA, SERVICE_SIMULATE: SIMULATE_SCHEMA}
     actions = yaml.safe_load((FOLDER / "services.yaml").read_text("utf-8"))
+    assert actions.keys() == ENGLISH["services"].keys() == schemas.keys()
+    for name, schema in schemas.items():
+        fields = {str(field) for field in schema.schema}
+        assert fields == {*ENGLISH["services"][name]["fields"]}
+        assert fields == {*actions[name]["fields"]}
     offered = actions[SERVICE_SIMULATE]["fields"][ATTR_KEYS]["selector"]["select"]
     options = ENGLISH["selector"][offered["translation_key"]]["options"]
     assert set(options) == set(offered["options"]) >= set(Sharing)

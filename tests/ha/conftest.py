@@ -75,3 +75,11 @@ async def organiser(
 def nothing_settled(organiser: Organiser) -> None:
     """The organiser has settled no month yet."""
     organiser.months = []
+
+
+@pytest.fixture
+def plenty(organiser: Organiser) -> Organiser:
+    """Twice as much is injected as withdrawn, and known within some watts."""
+    organiser.injection_wh, organiser.deviation_w = 6000, 50
+    organiser.months = []
+    return organiser

@@ -26,14 +26,6 @@ from .house import (
 pytestmark = pytest.mark.freeze_time(NOW)
 
 
-@pytest.fixture
-def plenty(organiser: Organiser) -> Organiser:
-    """Twice as much is injected as withdrawn, and known within some watts."""
-    organiser.injection_wh, organiser.deviation_w = 6000, 50
-    organiser.months = []
-    return organiser
-
-
 def good(hass: HomeAssistant) -> tuple[str, str]:
     """State and reason of the binary sensor."""
     state = shown(hass, "good_time", "binary_sensor")

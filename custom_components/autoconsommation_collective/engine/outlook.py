@@ -115,6 +115,7 @@ class Outlook:
     allocated: Expected
     claim_wh: Energies
     """What this home should plan for beyond its base use."""
+    costs: StepCosts | CostsMissing
     judged: Judged
     levels: tuple[Level, ...]
     windows: tuple[Window, ...]
@@ -150,6 +151,7 @@ def look_ahead(known: Known) -> Outlook:
         coverage=coverage,
         allocated=_allocated(known, coverage),
         claim_wh=claim,
+        costs=known.costs,
         judged=judged,
         levels=found,
         windows=good_windows(known.grid, judged, found),

@@ -1,0 +1,154 @@
+"""What is ahead as JSON values: for automations, the Energy dashboard and language models."""
+
+from datetime import datetime, timedelta, tzinfo
+from math import isnan
+
+from homeassistant.util.json import JsonObjectType
+import numpy as np
+
+from ..engine.blocks import HOUR, Energies
+from ..engine.contract import CostsMissing
+from ..engine.indicators import WH_PER_KWH
+from ..engine.outlook import Degraded, Outlook
+from ..engine.profile import Expected
+from ..engine.signal import Window
+from ..weather.open_meteo import ATTRIBUTION
+from .production import ProductionForecast
+from .share import AccSnapshot
+
+KWH_DECIMALS = 3
+"""To the Wh, as meters count."""
+PRICE_DECIMALS = 4
+"""A hundredth of a cent, as on bills."""
+CHANCE_DECIMALS = 2
+"""In hundredths: a chance is not known any better."""
+
+
+def told_outlook(
+    outlook: Outlook, now: datetime, hours: int, time_zone: tzinfo
+) -> JsonObjectType:
+    """The steps from the one in progress on, and the windows in them; null: not known.
+
+    As many hours as are asked for, or as the outlook has. Times are local, with their offset.
+    """
+    grid = outlook.grid
+    first = max(0, (now - grid.start) // grid.step)
+    after = min(
+        grid.n_steps, -((grid.start - now - timedelta(hours=hours)) // grid.step)
+    )
+    until = grid.start + after * grid.step
+    return {
+        "steps": [_step(outlook, n, time_zone) for n in range(first, after)],
+        "windows": [
+            told_window(window, time_zone)
+            for window in outlook.windows
+            if window.end > now and window.start < until
+        ],
+        "missing": [kind.value for kind in Degraded if kind in outlook.degraded],
+    }
+
+
+def told_now(snapshot: AccSnapshot, time_zone: tzinfo) -> JsonObjectType:
+    """The signal with its reason, the good window in progress or the next, and how sure."""
+    signal, ahead = snapshot.signal, snapshot.ahead
+    window = ahead.window if ahead else None
+    if signal is not None and signal.level.is_good:
+        window = signal.window
+    return {
+        "good_time": signal.level.is_good if signal else None,
+        "level": signal.level.value if signal else None,
+        "since": _local(signal.since, time_zone) if signal else None,
+        "reason": snapshot.reason or None,
+        "reason_key": signal.reason.value if signal else None,
+        "eur_per_kwh": _price(ahead.eur_per_kwh) if ahead else None,
+        "window": told_window(window, time_zone) if window else None,
+        "confidence": snapshot.confidence.value if snapshot.confidence else None,
+    }
+
+
+def told_window(window: Window, time_zone: tzinfo) -> JsonObjectType:
+    """A good window: when, this home's energy in it, how surely and at what cost."""
+    return {
+        "start": _local(window.start, time_zone),
+        "end": _local(window.end, time_zone),
+        "energy_kwh": _kwh(window.energy_wh),
+        "probability": _chance(window.probability),
+        "eur_per_kwh": _price(window.eur_per_kwh),
+    }
+
+
+def attribution(production: ProductionForecast) -> str | None:
+    """Who has to be named beside what is made of its data; None where nobody was asked."""
+    return ATTRIBUTION if production.is_used else None
+
+
+def allocated_by_hour(outlook: Outlook, time_zone: tzinfo) -> dict[str, float]:
+    """Expected allocation in Wh by the local start of each hour; whole known hours only."""
+    per_hour = max(1, HOUR // outlook.grid.step)
+    return {
+        _local(outlook.grid.starts[n], time_zone): round(float(wh), 1)
+        for n in range(0, outlook.grid.n_steps, per_hour)
+        if not isnan(wh := outlook.allocated.mean[n : n + per_hour].sum())
+    }
+
+
+def _step(outlook: Outlook, n: int, time_zone: tzinfo) -> JsonObjectType:
+    """All that is expected of one step."""
+    start = outlook.grid.start + n * outlook.grid.step
+    return {
+        "start": _local(start, time_zone),
+        "end": _local(start + outlook.grid.step, time_zone),
+        "production_kwh": _kwh(outlook.production_wh[n]),
+        "withdrawal_kwh": _kwh(outlook.withdrawal_wh[n]),
+        "surplus_kwh": _kwh(outlook.surplus_wh[n]),
+        **_expected("consumption", outlook.own, n),
+        **_expected("allocated", outlook.allocated, n),
+        "claim_kwh": _kwh(outlook.claim_wh[n]),
+        "probability": _chance(outlook.coverage.probability[n]),
+        "n_cases": int(outlook.coverage.n_cases[n]),
+        **_prices(outlook, n),
+        "level": outlook.levels[n].value,
+    }
+
+
+def _expected(name: str, expected: Expected | None, n: int) -> JsonObjectType:
+    """The mean, and what it may well be."""
+    parts: dict[str, Energies | None] = {
+        f"{name}_low_kwh": expected.low if expected else None,
+        f"{name}_kwh": expected.mean if expected else None,
+        f"{name}_high_kwh": expected.high if expected else None,
+    }
+    return {key: None if wh is None else _kwh(wh[n]) for key, wh in parts.items()}
+
+
+def _prices(outlook: Outlook, n: int) -> JsonObjectType:
+    """What a kWh costs in a step, in €."""
+    costs, judged = outlook.costs, outlook.judged
+    allocated = np.nan if isinstance(costs, CostsMissing) else costs.allocated[n]
+    return {
+        "supplier_eur_per_kwh": _price(judged.supplier[n]),
+        "allocated_eur_per_kwh": _price(allocated),
+        "expected_eur_per_kwh": _price(judged.expected[n]),
+        "default_eur_per_kwh": _price(judged.default[n]),
+    }
+
+
+def _local(at: datetime, time_zone: tzinfo) -> str:
+    return at.astimezone(time_zone).isoformat()
+
+
+def _kwh(energy_wh: float) -> float | None:
+    return _rounded(energy_wh / WH_PER_KWH, KWH_DECIMALS)
+
+
+def _price(eur_per_kwh: float | None) -> float | None:
+    return None if eur_per_kwh is None else _rounded(eur_per_kwh, PRICE_DECIMALS)
+
+
+def _chance(probability: float) -> float | None:
+    return _rounded(probability, CHANCE_DECIMALS)
+
+
+def _rounded(value: float, decimals: int) -> float | None:
+    """A plain number; NaN stands for what is not known."""
+    return None if isnan(value) else round(float(value), decimals)
