@@ -159,24 +159,17 @@ def test_holes_say_nothing(seed: int) -> None:
     assert is_alike(holes.at(asked), whole.at(asked))
 
 
-@given(SEEDS, st.floats(1, 1e6), st.floats(0, 24))
-@settings(max_examples=50)
-def test_what_was_never_seen_rests_on_nothing(
-    seed: int, level_w: float, hour: float
-) -> None:
+@given(st.floats(1, 1e6), st.floats(0, 24))
+def test_what_was_never_seen_rests_on_nothing(level_w: float, hour: float) -> None:
     """However far from all cases, there is an answer, and it says how little it rests on."""
-    rng = np.random.default_rng(seed)
-    n = 400
-    table = learned(
-        situations(rng.uniform(80, 120, n), rng.uniform(11, 13, n), n), rng.random(n)
-    )
+    table = learned(situations(100, 12, 400), np.linspace(0, 1, 400))
     found = table.at(situations(level_w, hour))
     assert np.isfinite([getattr(found, name)[0] for name in SHARES]).all()
-    is_far = abs(np.log(level_w / 100)) > 1 or abs(hour - 12) > 5
+    is_far = abs(np.log(level_w / 100)) > 0.5 or abs(hour - 12) > 3
     if level_w >= 20 and is_far:
         assert found.n_cases[0] < MIN_CASES
     if 90 < level_w < 110 and abs(hour - 12) < 0.5:
-        assert found.n_cases[0] >= MIN_CASES
+        assert found.n_cases[0] > 200
 
 
 # Vectors of the table

@@ -339,6 +339,16 @@ def test_the_day_after_tomorrow_is_forecast_as_far_as_it_is() -> None:
     assert not claim[: 2 * 6 + 1].any()
 
 
+def test_a_day_after_tomorrow_that_is_not_forecast_is_no_fault() -> None:
+    """Today and tomorrow are; without tomorrow it is one."""
+    whole = known(n_days=3)
+    for first, degraded in ((96, set()), (48, {Degraded.NO_FORECAST})):
+        production = whole.production_wh.copy()
+        production[first:] = np.nan
+        outlook = look_ahead(replace(whole, production_wh=production))
+        assert outlook.degraded == degraded
+
+
 def test_without_a_forecast_each_home_has_a_place_of_its_own() -> None:
     """In the middle of the day, never all at one hour; and nothing is called good."""
     whole = known(n_days=1, production_wh=np.full(48, np.nan), need=OwnNeed(2000, 1000))
@@ -426,6 +436,9 @@ def test_other_keys_go_by_past_cases_alone() -> None:
     assert look_ahead(whole).windows
     blind = look_ahead(replace(whole, table=None))
     assert np.isnan(blind.coverage.mean).all()
+    # The supplier's price is what is certain, at night for sure.
+    assert blind.judged.expected == pytest.approx(prices(whole.grid).supplier)
+    assert blind.levels[2 * 21] is Level.AVOID
     assert not blind.windows
     assert blind.degraded == {Degraded.NO_SETTLED}
 
@@ -508,6 +521,22 @@ def test_own_first_fills_before_the_neighbours_have_it() -> None:
     plenty = look_ahead(replace(whole, own_surplus_wh=50 * own))
     assert (plenty.claim_wh[own == 0] == 0).all()
     assert plenty.claim_wh.sum() == pytest.approx(6000)
+
+
+def test_what_a_producer_keeps_is_not_shared_once_more() -> None:
+    """Its own part of the surplus is not there for the claim on the rest."""
+    whole = known(
+        n_days=1,
+        errors=(ForecastError(above_w=0, mean_w=0, deviation_w=0),),
+        flexible_wh={},
+        members=None,
+        followers=None,
+        need=OwnNeed(1e12, 1e6),
+    )
+    own = np.where(whole.production_wh > 0, 2000.0, 0.0)
+    outlook = look_ahead(replace(whole, own_surplus_wh=own))
+    surplus = np.maximum(whole.production_wh - whole.withdrawal_wh, 0)
+    assert outlook.claim_wh == pytest.approx(np.maximum(own, surplus))
 
 
 def test_own_first_at_its_limit_leaves_other_steps_to_the_rest() -> None:

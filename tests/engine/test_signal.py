@@ -147,6 +147,7 @@ def test_a_better_alternative_makes_nothing_good(one: Judged, cheaper: float) ->
         pytest.param(judged(n_cases=5, probability=0.2, supplier=PEAK, default=OFF_PEAK), Level.NEUTRAL, Reason.NOT_SURE_YET, id="too few cases to advise against"),
         pytest.param(judged(probability=0, claim_w=0, production_wh=0), Level.NEUTRAL, Reason.NO_PRODUCTION, id="dark"),
         pytest.param(judged(probability=0, claim_w=0, production_wh=0, supplier=PEAK, default=OFF_PEAK), Level.AVOID, Reason.DEARER, id="dark, peak"),
+        pytest.param(judged(probability=0, claim_w=0, production_wh=0, n_cases=0, supplier=PEAK, default=OFF_PEAK), Level.AVOID, Reason.DEARER, id="dark, peak, nothing settled"),
         pytest.param(judged(probability=NAN, n_cases=0, production_wh=NAN), Level.NEUTRAL, Reason.NOT_SURE_YET, id="no forecast"),
         pytest.param(judged(supplier=NAN, default=NAN), Level.NEUTRAL, Reason.NO_CONTRACT, id="no contract"),
         pytest.param(judged(default=NAN), Level.NEUTRAL, Reason.NOT_SURE_YET, id="tomorrow's colour not told"),
@@ -302,6 +303,15 @@ def test_a_held_level_has_a_window_of_its_own() -> None:
         START + 60 * MINUTE,
         START + 120 * MINUTE,
     )
+
+
+def test_a_start_in_a_window_is_as_if_it_had_been_seen_to_begin() -> None:
+    """What the calendar shows is on, also where it lasts by the step before alone."""
+    day = in_a_row([judged(probability=p) for p in (0.1, 0.9, 0.75, 0.75, 0.1)])
+    signal = at(70, None, day)
+    assert signal.level is Level.GOOD
+    assert signal.window is not None
+    assert signal.window.start == START + STEP
 
 
 def test_yesterdays_good_is_no_reason_today() -> None:
