@@ -10,6 +10,8 @@ import pytest
 from custom_components.autoconsommation_collective.engine.claim import (
     BOLDEST,
     SHYEST,
+    SUREST,
+    SURPLUS_LIMIT,
     OwnNeed,
     claimable_surplus,
     error_by_step,
@@ -50,6 +52,30 @@ def surplus(
 
 
 # Laws
+
+
+@given(SERIES, SERIES, SERIES, BREAK_EVENS, ENERGIES, LIMITS)
+def test_no_bolder_than_the_need_asks_for(
+    production: Floats,
+    withdrawal: Floats,
+    deviation: Floats,
+    even: float,
+    enough: float,
+    most: float,
+) -> None:
+    """Less is counted on where less is enough, and as much as is enough if there is so much."""
+    boldly = surplus(production, withdrawal, deviation, even + NOTHING)
+    surely = claimable_surplus(
+        production, withdrawal, NOTHING, deviation, even + NOTHING, enough, most
+    )
+    assert is_at_most(surely, boldly)
+    had, could = (float(np.minimum(wh, most).sum()) for wh in (surely, boldly))
+    assert had >= min(could, enough) - 1e-6
+    surest = np.clip(
+        production - withdrawal + SUREST * deviation, 0, SURPLUS_LIMIT * production
+    )
+    sure = float(np.minimum(surest, most).sum())
+    assert had <= max(sure, enough) + 1.0
 
 
 @given(SERIES, HOMES)
@@ -262,7 +288,7 @@ def test_shape_claim_follows_the_sun() -> None:
 
 
 def test_boldness_follows_the_break_even() -> None:
-    """Half: the mean. Limits are told; beyond them nothing changes."""
+    """Limits are told; beyond them nothing changes."""
     one = np.ones(1)
 
     def found(even: float) -> float:
@@ -270,10 +296,10 @@ def test_boldness_follows_the_break_even() -> None:
             claimable_surplus(1000 * one, 600 * one, 50 * one, 200 * one, even * one)[0]
         )
 
-    assert found(0.5) == pytest.approx(1000 - 600 + 50)
+    assert found(SHYEST) == pytest.approx(450 + 0.1257 * 200, rel=1e-4)
     assert found(0.3) == pytest.approx(450 + 0.5244 * 200, rel=1e-4)
     assert found(0) == found(BOLDEST) == pytest.approx(450 + 1.6449 * 200, rel=1e-4)
-    assert found(1) == found(SHYEST) < 450
+    assert found(1) == found(SHYEST)
 
 
 def test_a_surplus_that_is_not_known_stays_so() -> None:

@@ -19,9 +19,14 @@ import numpy as np
 from .blocks import Energies
 from .model import ForecastError
 
-BOLDEST, SHYEST = 0.05, 0.6
+BOLDEST, SHYEST = 0.05, 0.45
 """Limits of the break-even probability: no claim without any chance, and none that waits for
-certainty."""
+certainty. Over a simulated year savings are flat from 0.45 on, while up to 4 points less of the
+production are shared."""
+SUREST: Final = -3.0
+"""Deviations below the mean: surer than this, no forecast can tell."""
+HALVINGS: Final = 24
+"""Of the range of boldness, until it is known to a millionth of a deviation."""
 SURPLUS_LIMIT: Final = 1.5
 """Times the expected production: what optimism may add at most."""
 USUAL_NEED_WH: Final = 6000.0
@@ -56,21 +61,37 @@ def claimable_surplus(
     mean_error_wh: Energies,
     deviation_wh: Energies,
     break_even: Energies,
+    enough_wh: float = math.inf,
+    most_wh: float = math.inf,
 ) -> Energies:
     """What is expected to be left after everybody's base use, as boldly as it pays.
 
     Who loses little on a kWh that is not covered counts on more than the mean. `break_even`
-    is the probability of being covered at which a step neither gains nor loses.
+    is the probability of being covered at which a step neither gains nor loses. Where the
+    steps of a day have `enough_wh` without being so bold, `most_wh` at most in a step, the
+    same lesser boldness holds for all: what is surest in each step is claimed first.
     """
     standard = NormalDist()
     boldness = np.array(
         [standard.inv_cdf(1 - q) for q in np.clip(break_even, BOLDEST, SHYEST)]
     )
-    left = production_wh - withdrawal_wh + mean_error_wh + boldness * deviation_wh
-    surplus: Energies = np.clip(
-        left, 0.0, SURPLUS_LIMIT * np.maximum(production_wh, 0.0)
-    )
-    return surplus
+    limit = SURPLUS_LIMIT * np.maximum(production_wh, 0.0)
+    mean = production_wh - withdrawal_wh + mean_error_wh
+
+    def counted(boldest: float) -> Energies:
+        bold = np.minimum(boldness, boldest)
+        surplus: Energies = np.clip(mean + bold * deviation_wh, 0.0, limit)
+        return surplus
+
+    def suffices(boldest: float) -> bool:
+        return bool(np.nansum(np.minimum(counted(boldest), most_wh)) > enough_wh)
+
+    low, high = SUREST, float(boldness.max(initial=SUREST))
+    if suffices(high):
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            low, high = (low, middle) if suffices(middle) else (middle, high)
+    return counted(high)
 
 
 def error_by_step(
