@@ -51,8 +51,13 @@ def flexible_needs(village: Village, days: Iterable[date]) -> list[dict[str, Any
 
 def forecast_errors(foreseen: Curves, counted: Curves) -> list[dict[str, float]]:
     """How far the surplus of the same steps was from its forecast, by level of injection."""
-    injection_w = _total_w(foreseen.injection)
-    error_w = _surplus_w(counted) - _surplus_w(foreseen)
+    return errors_by_level(
+        _total_w(foreseen.injection), _surplus_w(counted) - _surplus_w(foreseen)
+    )
+
+
+def errors_by_level(injection_w: Series, error_w: Series) -> list[dict[str, float]]:
+    """Mean and deviation of the surplus' error, by level of the injection that was foreseen."""
     return [
         {
             "above_w": level_w,
