@@ -13,6 +13,8 @@ FOLDER = Path(__file__).parents[2] / ROOT.replace(".", "/")
 ROOMS = ("engine", "pmo", "weather", "adapters", "coordinator")
 SINGLE = ("entity", "services", "const")
 """Files that are a room of their own."""
+HOOKS = ("condition", "energy", "intent", "llm", "trigger")
+"""Files other integrations of Home Assistant look for; they are held to what a platform is."""
 SHELL = ("__init__", "config_flow", "diagnostics")
 """Files Home Assistant calls, beside the platforms."""
 
@@ -33,7 +35,7 @@ class Source:
             return first
         if first in SHELL:
             return "shell"
-        return "platform" if first in Platform else "unknown"
+        return "platform" if first in {*Platform, *HOOKS} else "unknown"
 
     @property
     def package(self) -> list[str]:
