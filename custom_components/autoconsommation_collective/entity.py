@@ -38,6 +38,12 @@ class AccEntity(CoordinatorEntity[ShareCoordinator]):
 
     @property
     @override
+    def attribution(self) -> str | None:
+        """Whose data it is made of, where they ask to be named."""
+        return self.coordinator.data.attribution
+
+    @property
+    @override
     def available(self) -> bool:
         """Whether there is a snapshot: there is from the first moment on."""
         return True

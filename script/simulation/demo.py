@@ -154,9 +154,14 @@ async def _check(
     await checks.check_statistics(stage.resident, stage.publication, stage.meter.home)
     say("ok: the settled months stand in the statistics, to the Wh")
     names = [shown[key].name for key in membership.SUMMARY]
-    device_id = shown["good_time"].device_id
-    await take_screenshot(stage.resident, device_id, names, language, screenshot)
+    device = f"/config/devices/device/{shown['good_time'].device_id}"
+    await take_screenshot(stage.resident, device, names, language, screenshot)
     say(f"ok: device page saved to {screenshot}")
+    if shown["window_start"].is_known:
+        events = screenshot.with_name(f"{screenshot.stem}_calendar.png")
+        windows = [shown["good_windows"].attributes["message"]]
+        await take_screenshot(stage.resident, "/calendar", windows, language, events)
+        say(f"ok: calendar of good windows saved to {events}")
     secrets = {
         "delivery point": DELIVERY_POINT,
         "meter address": stage.meter.address,

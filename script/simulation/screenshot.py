@@ -1,4 +1,4 @@
-"""The device page as somebody sees it, in a headless Chromium."""
+"""Pages as somebody sees them, in a headless Chromium."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,18 +32,18 @@ OPTIONS = (
 
 
 async def take_screenshot(
-    resident: Resident, device_id: str, texts: list[str], language: str, path: Path
+    resident: Resident, page_path: str, texts: list[str], language: str, path: Path
 ) -> None:
-    """Save the page of a device once all the texts stand on it."""
+    """Save a page of the frontend once all the texts stand on it."""
     chromium = os.environ.get("CHROMIUM")
     if not chromium:
         raise DemoError("no screenshot: there is no Chromium on this machine")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         async with logged_in_page(resident, language, chromium) as page:
-            await page.goto(f"{resident.address}/config/devices/device/{device_id}")
+            await page.goto(f"{resident.address}{page_path}")
             for text in texts:
-                await page.get_by_text(text, exact=True).first.wait_for()
+                await page.get_by_text(text).first.wait_for()
             await page.wait_for_timeout(SETTLE_MS)
             await page.screenshot(path=path)
     except Error as err:

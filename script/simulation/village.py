@@ -27,7 +27,7 @@ PEAK_POWER_KW = 19.0
 N_SCHOOL_HOMES = 20
 SCHOOL_KWC = 40.0
 """About 44 MWh in a year: more than twenty homes use while the sun shines."""
-SCHOOL_PRICE_EUR = 0.13
+SCHOOL_PRICE_EUR = 0.08
 """For a kWh bought in advance; an assumption, no operation's tariff."""
 
 

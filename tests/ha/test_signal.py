@@ -38,7 +38,7 @@ async def test_plenty_is_a_good_time(hass: HomeAssistant, plenty: Organiser) -> 
     state = shown(hass, "good_time", "binary_sensor")
     assert good(hass) == ("on", "covered")
     assert state.attributes["reason"].startswith("About ")
-    assert "100 % chance" in state.attributes["reason"]
+    assert "> 95 % chance" in state.attributes["reason"]
     assert shown(hass, "signal").state == "excellent"
     assert value(hass, "price_now") == pytest.approx(0.058)
     assert value(hass, "claimable_today") > 0

@@ -92,7 +92,7 @@ def test_school_is_a_plant_on_its_own(tmp_path: Path) -> None:
     assert plant.households is None
     assert (plant.peak_power_kw, plant.tilt_deg, plant.azimuth_deg) == (40, 30, 0)
     assert (plant.latitude_deg, plant.longitude_deg) == (46.81, 1.69)
-    assert (price.model, price.eur_per_kwh) == (PriceModel.PREPAID, 0.13)
+    assert (price.model, price.eur_per_kwh) == (PriceModel.PREPAID, 0.08)
     (counts,) = read_aggregates((tmp_path / "aggregates.json").read_bytes()).counts
     assert counts.members == 20
     assert (counts.household_producers, counts.non_household_plants) == (0, 1)

@@ -13,6 +13,9 @@ from ..engine.signal import Reason, Signal, Window
 CATEGORY = "common"
 FRENCH = "fr"
 
+SUREST = 0.95
+"""Above, no number of past cases tells one chance from another."""
+
 type Texts = Mapping[str, str]
 """Sentences by reason, with placeholders."""
 
@@ -41,9 +44,14 @@ def reason_sentence(
             "kwh": _number(window.energy_wh / 1000, language),
             "start": _time(window.start, now, time_zone, language),
             "end": _time(window.end, now, time_zone, language),
-            "chance": str(round(100 * window.probability)),
+            "chance": _chance(window.probability),
         }
     return texts.get(key, key).format_map(values)
+
+
+def _chance(probability: float) -> str:
+    """In percent; never certain, as no estimate is."""
+    return "> 95" if probability > SUREST else str(round(100 * probability))
 
 
 def _number(value: float, language: str) -> str:
@@ -78,7 +86,7 @@ def window_event(texts: Texts, window: Window, language: str) -> WindowEvent:
     """A window with its energy, chance and cost as people write them."""
     values = {
         "kwh": _number(window.energy_wh / 1000, language),
-        "chance": str(round(100 * window.probability)),
+        "chance": _chance(window.probability),
         "cents": _number(100 * window.eur_per_kwh, language),
     }
     return WindowEvent(

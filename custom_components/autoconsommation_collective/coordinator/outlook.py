@@ -30,6 +30,7 @@ from ..engine.outlook import Known, Outlook, look_ahead
 from ..engine.share import CommunityStep
 from ..pmo.feed import Published
 from ..pmo.polling import phase_of
+from ..weather.open_meteo import ATTRIBUTION
 from .production import ProductionForecast
 from .settlement import SettlementCoordinator
 
@@ -187,6 +188,11 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
             ),
             diary=self._diary.pages,
         )
+
+    @property
+    def attribution(self) -> str | None:
+        """Of the weather service, where it was asked."""
+        return ATTRIBUTION if self._production.is_used else None
 
     def coverage_at(self, start: datetime) -> float | None:
         """Part of a withdrawal that past cases let expect, in [0, 1]; None without enough."""

@@ -75,6 +75,8 @@ class AccSnapshot:
     """Of the signal, in a sentence; empty without one."""
     windows: tuple[WindowEvent, ...]
     now: datetime
+    attribution: str | None
+    """Of the weather service, where it was asked."""
     score: Score | None
     """How good the forecasts of the settled days were."""
 
@@ -293,6 +295,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
                 for window in (outlook.windows if outlook else ())
             ),
             now=now,
+            attribution=self._outlook.attribution,
         )
 
     def _signal_at(self, now: datetime) -> None:
