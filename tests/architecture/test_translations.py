@@ -27,6 +27,7 @@ from custom_components.autoconsommation_collective.engine.study import (
     Sharing,
     StudyProblem,
 )
+from custom_components.autoconsommation_collective.event import SIGNAL_EVENT
 from custom_components.autoconsommation_collective.pmo.errors import (
     InvitationProblem,
     Problem,
@@ -337,6 +338,16 @@ def test_an_estimate_says_so_in_its_name(texts: dict) -> None:
         for sensor in sensors:
             name = names[sensor.translation_key]["name"].lower()
             assert (word in name) is estimated, name
+
+
+def test_events() -> None:
+    """A name, and words for each thing that may have happened."""
+    (key,) = ENGLISH["entity"]["event"]
+    text = ENGLISH["entity"]["event"][key]
+    assert key == SIGNAL_EVENT.translation_key
+    assert text["name"]
+    types = text["state_attributes"]["event_type"]["state"]
+    assert list(types) == SIGNAL_EVENT.event_types
 
 
 def test_icons() -> None:

@@ -17,6 +17,7 @@ from syrupy.assertion import SnapshotAssertion
 from custom_components.autoconsommation_collective.binary_sensor import BINARY_SENSORS
 from custom_components.autoconsommation_collective.calendar import GOOD_WINDOWS
 from custom_components.autoconsommation_collective.const import DOMAIN
+from custom_components.autoconsommation_collective.event import SIGNAL_EVENT
 from custom_components.autoconsommation_collective.sensor import (
     AHEAD,
     ESTIMATES,
@@ -31,7 +32,9 @@ pytestmark = pytest.mark.freeze_time(NOW)
 COMPONENT = Path(__file__).parents[2] / "custom_components" / DOMAIN
 
 
-@pytest.fixture(params=[Platform.SENSOR, Platform.BINARY_SENSOR, Platform.CALENDAR])
+@pytest.fixture(
+    params=[Platform.SENSOR, Platform.BINARY_SENSOR, Platform.CALENDAR, Platform.EVENT]
+)
 def platform(request: pytest.FixtureRequest) -> Generator[Platform]:
     """The only platform that is loaded."""
     with patch(f"custom_components.{DOMAIN}.PLATFORMS", [request.param]):
@@ -92,6 +95,7 @@ async def test_entities_in_french(
             ("sensor", SETTLED + ESTIMATES + AHEAD),
             ("binary_sensor", BINARY_SENSORS),
             ("calendar", (GOOD_WINDOWS,)),
+            ("event", (SIGNAL_EVENT,)),
         )
         for description in descriptions
     ],
@@ -101,6 +105,13 @@ def test_each_entity_has_name_and_icon(platform_key: str, key: str) -> None:
     names = json.loads((COMPONENT / "translations/en.json").read_text())["entity"]
     icons = json.loads((COMPONENT / "icons.json").read_text())["entity"]
     assert names[platform_key][key]["name"]
-    all_described = (*SETTLED, *ESTIMATES, *AHEAD, *BINARY_SENSORS, GOOD_WINDOWS)
+    all_described = (
+        *SETTLED,
+        *ESTIMATES,
+        *AHEAD,
+        *BINARY_SENSORS,
+        GOOD_WINDOWS,
+        SIGNAL_EVENT,
+    )
     described = {d.key: d for d in all_described}[key]
     assert described.device_class or key in icons[platform_key]
