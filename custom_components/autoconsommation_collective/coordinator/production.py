@@ -105,15 +105,7 @@ class ProductionForecast:
     def seen(self) -> tuple[Block, ...]:
         """All that is modelled, past days included, put right by what was settled."""
         return tuple(
-            calibrated(
-                self._calibration,
-                Block(
-                    block.start,
-                    block.step,
-                    {Quantity.SHARED_INJECTION: block.energies[Quantity.PRODUCTION]},
-                ),
-                Quantity.SHARED_INJECTION,
-            )
+            calibrated(self._calibration, block, Quantity.SHARED_INJECTION)
             for block in self._modelled
         )
 
