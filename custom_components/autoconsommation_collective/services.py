@@ -21,7 +21,7 @@ import voluptuous as vol
 from .const import DOMAIN
 from .coordinator import AccConfigEntry
 from .coordinator.simulation import async_simulate, told
-from .coordinator.telling import attribution, told_now, told_outlook
+from .coordinator.telling import told_now, told_outlook
 from .engine.study import Sharing, StudyError
 
 SERVICE_FORECAST: Final = "get_forecast"
@@ -105,7 +105,7 @@ async def _async_get_forecast(call: ServiceCall) -> ServiceResponse:
     return {
         "now": told_now(data.share.data, time_zone),
         **told_outlook(data.outlook.data, now, call.data[ATTR_HOURS], time_zone),
-        "attribution": attribution(data.production),
+        "attribution": data.outlook.attribution,
     }
 
 

@@ -23,7 +23,7 @@ from custom_components.autoconsommation_collective.services import SERVICE_FOREC
 from custom_components.autoconsommation_collective.weather.open_meteo import ATTRIBUTION
 
 from .feed import Organiser
-from .house import BASE_CONTRACT, NOW, PRM, Linky, member_entry, set_up
+from .house import BASE_CONTRACT, NOW, PRM, Linky, member_entry, set_up, wait
 
 pytestmark = pytest.mark.freeze_time(NOW)
 
@@ -64,7 +64,7 @@ async def test_the_step_in_progress_comes_first(
 ) -> None:
     """And the last step that the hours reach into, last."""
     await set_up(hass, member_entry(plenty, options=BASE_CONTRACT))
-    freezer.tick(timedelta(minutes=10))
+    await wait(hass, freezer, timedelta(minutes=10))
     told = (await ask(hass, hours=1))["steps"]
     assert [step["start"][11:16] for step in told] == ["12:00", "12:30", "13:00"]
 

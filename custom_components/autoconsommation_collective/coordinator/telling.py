@@ -12,8 +12,6 @@ from ..engine.indicators import WH_PER_KWH
 from ..engine.outlook import Degraded, Outlook
 from ..engine.profile import Expected
 from ..engine.signal import Window
-from ..weather.open_meteo import ATTRIBUTION
-from .production import ProductionForecast
 from .share import AccSnapshot
 
 KWH_DECIMALS = 3
@@ -75,11 +73,6 @@ def told_window(window: Window, time_zone: tzinfo) -> JsonObjectType:
         "probability": _chance(window.probability),
         "eur_per_kwh": _price(window.eur_per_kwh),
     }
-
-
-def attribution(production: ProductionForecast) -> str | None:
-    """Who has to be named beside what is made of its data; None where nobody was asked."""
-    return ATTRIBUTION if production.is_used else None
 
 
 def allocated_by_hour(outlook: Outlook, time_zone: tzinfo) -> dict[str, float]:
