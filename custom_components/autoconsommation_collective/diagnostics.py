@@ -15,6 +15,7 @@ from .const import (
     CONF_IMPORT,
     CONF_OPERATION_ID,
     CONF_OPERATION_NAME,
+    CONF_PLACE,
 )
 from .coordinator import AccConfigEntry
 
@@ -26,6 +27,7 @@ TO_REDACT = {
     CONF_IMPORT,
     CONF_OPERATION_ID,
     CONF_OPERATION_NAME,
+    CONF_PLACE,
     CONF_TOKEN,
     "title",
     "unique_id",
@@ -48,7 +50,8 @@ async def async_get_config_entry_diagnostics(
             "entry": entry.as_dict(),
             "feed": {
                 "last_success": settlement.last_update_success,
-                "operation": published.operation and asdict(published.operation),
+                "operation": published.operation
+                and _with_lists(asdict(published.operation)),
                 "member": published.member and asdict(published.member),
                 "forecast_published_at": published.forecast
                 and published.forecast.published_at,
@@ -66,3 +69,8 @@ async def async_get_config_entry_diagnostics(
         },
         TO_REDACT,
     )
+
+
+def _with_lists(told: dict[str, Any]) -> dict[str, Any]:
+    """Its tuples as lists: redaction looks into no tuple."""
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in told.items()}
