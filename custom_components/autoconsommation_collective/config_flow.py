@@ -11,7 +11,8 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
-    OptionsFlow,
+    ConfigSubentryData,
+    ConfigSubentryFlow,
 )
 from homeassistant.const import CONF_TOKEN
 from homeassistant.core import HomeAssistant, callback
@@ -20,9 +21,11 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import voluptuous as vol
 
 from .adapters.contract_steps import ContractSteps
+from .adapters.described_steps import DescriptionSteps, PlantSubentryFlow
 from .adapters.identity import async_delivery_point_key
 from .adapters.meter import index_problem, reference, resets_daily, resolve
 from .adapters.meter_detection import MeterCandidate, async_detect_meters
+from .adapters.options_flow import AccOptionsFlow
 from .const import (
     CONF_CONTRACT,
     CONF_DAILY,
@@ -32,12 +35,13 @@ from .const import (
     CONF_IMPORT,
     CONF_INVITATION,
     CONF_KIND,
-    CONF_LEFT_ON,
+    CONF_OPERATION,
     CONF_OPERATION_ID,
     CONF_OPERATION_NAME,
     CONF_SUBSCRIBED_KVA,
     DOMAIN,
     KIND_MEMBER,
+    SUBENTRY_PLANT,
 )
 from .engine.model import Member, Operation
 from .pmo import names
@@ -75,20 +79,6 @@ DELIVERY_POINT_SCHEMA = vol.Schema(
 METER_SCHEMA = vol.Schema(
     {vol.Optional(CONF_IMPORT): INDEX, vol.Optional(CONF_EXPORT): INDEX}
 )
-OPTIONS_SCHEMA = vol.Schema(
-    {
-        vol.Optional(CONF_SUBSCRIBED_KVA): selector.NumberSelector(
-            selector.NumberSelectorConfig(
-                min=3,
-                max=250,
-                step=0.1,
-                unit_of_measurement="kVA",
-                mode=selector.NumberSelectorMode.BOX,
-            )
-        ),
-        vol.Optional(CONF_LEFT_ON): selector.DateSelector(),
-    }
-)
 
 
 async def _async_fetch(
@@ -103,7 +93,7 @@ async def _async_fetch(
     return await read(read_operation, operation), await read(read_member, member)
 
 
-class AccConfigFlow(ContractSteps, ConfigFlow, domain=DOMAIN):
+class AccConfigFlow(ContractSteps, DescriptionSteps, ConfigFlow, domain=DOMAIN):
     """One entry per delivery point."""
 
     VERSION = 1
@@ -114,6 +104,8 @@ class AccConfigFlow(ContractSteps, ConfigFlow, domain=DOMAIN):
         self._data: dict[str, Any] = {CONF_KIND: KIND_MEMBER}
         self._found: MeterCandidate | None = None
         self._produces = False
+        self._described: dict[str, Any] = {}
+        self._plants: tuple[ConfigSubentryData, ...] = ()
 
     @staticmethod
     @callback
@@ -121,6 +113,17 @@ class AccConfigFlow(ContractSteps, ConfigFlow, domain=DOMAIN):
     def async_get_options_flow(config_entry: ConfigEntry) -> AccOptionsFlow:
         """The options of an entry."""
         return AccOptionsFlow()
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Plants, where no organiser tells them."""
+        if CONF_FEED_URL in config_entry.data:
+            return {}
+        return {SUBENTRY_PLANT: PlantSubentryFlow}
 
     @override
     async def async_step_user(
@@ -149,8 +152,28 @@ class AccConfigFlow(ContractSteps, ConfigFlow, domain=DOMAIN):
         """The name of an operation that publishes nothing yet."""
         if user_input is not None:
             self._data |= user_input
-            return await self.async_step_delivery_point()
+            return await self.async_step_describe()
         return self.async_show_form(step_id="no_feed", data_schema=NO_FEED_SCHEMA)
+
+    async def async_step_describe(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Is the operation to be described by hand?"""
+        return self.async_show_menu(
+            step_id="describe", menu_options=["operation", "delivery_point"]
+        )
+
+    @override
+    async def _async_operation_told(
+        self, operation: dict[str, Any]
+    ) -> ConfigFlowResult:
+        self._described = {CONF_OPERATION: operation}
+        return await self.async_step_plant()
+
+    @override
+    async def _async_plant_told(self, plant: ConfigSubentryData) -> ConfigFlowResult:
+        self._plants = (plant,)
+        return await self.async_step_delivery_point()
 
     async def async_step_delivery_point(
         self, user_input: dict[str, Any] | None = None
@@ -219,7 +242,7 @@ class AccConfigFlow(ContractSteps, ConfigFlow, domain=DOMAIN):
     @property
     @override
     def _entry_options(self) -> Mapping[str, Any]:
-        return self._found_options()
+        return self._found_options() | self._described
 
     @override
     async def _async_contract_told(self, contract: dict[str, Any]) -> ConfigFlowResult:
@@ -227,7 +250,8 @@ class AccConfigFlow(ContractSteps, ConfigFlow, domain=DOMAIN):
         return self.async_create_entry(
             title=self._free_title(),
             data=self._data,
-            options=self._found_options() | {CONF_CONTRACT: contract},
+            options={**self._entry_options, CONF_CONTRACT: contract},
+            subentries=self._plants,
         )
 
     async def async_step_reconfigure(
@@ -236,7 +260,7 @@ class AccConfigFlow(ContractSteps, ConfigFlow, domain=DOMAIN):
         """What has changed?"""
         entry = self._get_reconfigure_entry()
         self._data = dict(entry.data)
-        if entry.state is ConfigEntryState.LOADED:
+        if entry.state is ConfigEntryState.LOADED and CONF_FEED_URL in entry.data:
             self._produces = entry.runtime_data.settlement.shape.produces
         return self.async_show_menu(
             step_id="reconfigure",
@@ -427,46 +451,3 @@ class AccConfigFlow(ContractSteps, ConfigFlow, domain=DOMAIN):
             for conf, refs in chosen.items()
             if refs
         }
-
-
-class AccOptionsFlow(ContractSteps, OptionsFlow):
-    """What may be told later."""
-
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """What is to be told?"""
-        return self.async_show_menu(
-            step_id="init", menu_options=["membership", "contract"]
-        )
-
-    async def async_step_membership(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Subscribed power, and the day of leaving."""
-        if user_input is not None:
-            asked = set(map(str, OPTIONS_SCHEMA.schema))
-            kept = {k: v for k, v in self._entry_options.items() if k not in asked}
-            return self.async_create_entry(data=kept | user_input)
-        return self.async_show_form(
-            step_id="membership",
-            data_schema=self.add_suggested_values_to_schema(
-                OPTIONS_SCHEMA, self._entry_options
-            ),
-        )
-
-    @property
-    @override
-    def _entry_data(self) -> Mapping[str, Any]:
-        return self.config_entry.data
-
-    @property
-    @override
-    def _entry_options(self) -> Mapping[str, Any]:
-        return self.config_entry.options
-
-    @override
-    async def _async_contract_told(self, contract: dict[str, Any]) -> ConfigFlowResult:
-        return self.async_create_entry(
-            data={**self._entry_options, CONF_CONTRACT: contract}
-        )

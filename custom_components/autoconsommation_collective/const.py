@@ -46,6 +46,29 @@ OFF_PEAK_STORE: Final = "off_peak"
 CONF_OWN_FIRST: Final = "own_first"
 """Whether a producer fills its own loads before the neighbours have its surplus."""
 
+CONF_OPERATION: Final = "operation"
+"""The operation as a member described it whose organiser publishes nothing: in entry.options, a
+mapping by the names below. Each of its plants is a subentry of the type below."""
+CONF_KEY: Final = "key"
+CONF_COEFFICIENT: Final = "coefficient_percent"
+CONF_MEMBERS: Final = "members"
+CONF_PRICE_MODEL: Final = "price_model"
+CONF_ACC_PRICE: Final = "price_allocated"
+"""Of an allocated kWh, in €, without network fee."""
+CONF_STEP: Final = "step_minutes"
+CONF_SINCE: Final = "since"
+"""First day of the membership, or of a plant."""
+
+SUBENTRY_PLANT: Final = "plant"
+CONF_PLACE: Final = "place"
+"""Of a plant, to about a kilometre. Personal: redacted in diagnostics."""
+CONF_PEAK_POWER: Final = "peak_power_kw"
+CONF_TILT: Final = "tilt_deg"
+CONF_FACING: Final = "facing"
+"""Word of the compass that the panels look at."""
+CONF_BEARING: Final = "bearing_deg"
+"""The same exactly, as a compass shows it: 90 east, 180 south."""
+
 DEFAULT_STEP: Final = timedelta(minutes=15)
 """Step of the home's own slots while no organiser tells the operation's: the settlement step
 planned by CRE 2023-206; quarters add up to every longer step in use."""

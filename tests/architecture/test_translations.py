@@ -11,13 +11,18 @@ import voluptuous as vol
 import yaml
 
 from custom_components.autoconsommation_collective import config_flow
-from custom_components.autoconsommation_collective.adapters import contract, importer
-from custom_components.autoconsommation_collective.binary_sensor import BINARY_SENSORS
-from custom_components.autoconsommation_collective.const import (
-    CONF_CONTRACT_KIND,
-    CONF_SUMMER_FIRST,
-    CONF_SUMMER_LAST,
+from custom_components.autoconsommation_collective.adapters import (
+    contract,
+    described,
+    importer,
+    options_flow,
+    producer_steps,
 )
+from custom_components.autoconsommation_collective.adapters.described_steps import (
+    PlantSubentryFlow,
+)
+from custom_components.autoconsommation_collective.binary_sensor import BINARY_SENSORS
+from custom_components.autoconsommation_collective.const import SUBENTRY_PLANT
 from custom_components.autoconsommation_collective.engine.errors import (
     AllocationProblem,
 )
@@ -48,6 +53,9 @@ from custom_components.autoconsommation_collective.services import (
 from .sources import FOLDER, sources
 
 SENSORS = SETTLED + ESTIMATES + AHEAD
+
+FORM_MODULES = (config_flow, contract, described, options_flow, producer_steps)
+"""Those with the schema of a form."""
 
 ENGLISH, FRENCH = (
     json.loads((FOLDER / "translations" / f"{language}.json").read_text("utf-8"))
@@ -139,10 +147,17 @@ def returned(path: str, *functions: str) -> set[str]:
     )
 
 
-def form_errors(path: str) -> set[str]:
-    """Texts put into `errors`, or returned as the first of a pair."""
+def form_errors(path: str, function: str | None = None) -> set[str]:
+    """Texts put into `errors`, or returned as the first of a pair; of one function, or all."""
     found: list[ast.AST | None] = []
-    for node in ast.walk(tree(path)):
+    nodes = [
+        node
+        for outer in ast.walk(tree(path))
+        if function is None
+        or (isinstance(outer, ast.FunctionDef) and outer.name == function)
+        for node in ([outer] if function is None else ast.walk(outer))
+    ]
+    for node in nodes:
         match node:
             case ast.Assign([ast.Subscript(ast.Name("errors"))], value):
                 found.append(value)
@@ -151,36 +166,44 @@ def form_errors(path: str) -> set[str]:
     return constants(found)
 
 
-STEPS_OF_CORE = {*dir(ConfigFlow), *dir(OptionsFlow)} - {"async_step_user"}
+STEPS_OF_CORE = {*dir(ConfigFlow), *dir(OptionsFlow)} - {
+    "async_step_user",
+    "async_step_reconfigure",
+}
 """Steps that every flow has, whether it asks anything or not."""
 
 
 def test_steps_of_the_flows() -> None:
     """Each step that shows something has texts, and no other."""
-    for flow, section in (
-        (config_flow.AccConfigFlow, "config"),
-        (config_flow.AccOptionsFlow, "options"),
+    for flow, texts in (
+        (config_flow.AccConfigFlow, ENGLISH["config"]),
+        (config_flow.AccOptionsFlow, ENGLISH["options"]),
+        (PlantSubentryFlow, ENGLISH["config_subentries"][SUBENTRY_PLANT]),
     ):
         steps = {
             name.removeprefix("async_step_")
             for name in dir(flow)
             if name.startswith("async_step_") and name not in STEPS_OF_CORE
         }
-        assert set(ENGLISH[section]["step"]) == steps - SHOWS_NOTHING
+        assert set(texts["step"]) == steps - SHOWS_NOTHING
 
 
 def test_fields_of_the_forms() -> None:
     """Each form has a name and an explanation for each field, and there is no other form."""
     schemas = {
         frozenset(map(str, schema.schema))
-        for module in (config_flow, contract)
+        for module in FORM_MODULES
         for schema in vars(module).values()
         if isinstance(schema, vol.Schema)
     }
     forms = [
         step
-        for section in ("config", "options")
-        for step in ENGLISH[section]["step"].values()
+        for texts in (
+            ENGLISH["config"],
+            ENGLISH["options"],
+            ENGLISH["config_subentries"][SUBENTRY_PLANT],
+        )
+        for step in texts["step"].values()
         if "data" in step
     ]
     assert {frozenset(form["data"]) for form in forms} == schemas
@@ -191,12 +214,16 @@ def test_fields_of_the_forms() -> None:
 def test_choices_of_the_menus() -> None:
     """Each menu names the choices it offers, in their order."""
     offered = {}
-    for node in ast.walk(tree("config_flow.py")):
-        if isinstance(node, ast.Call):
-            given = {keyword.arg: keyword.value for keyword in node.keywords}
-            if "menu_options" in given:
-                step = ast.literal_eval(given["step_id"])
-                offered[step] = ast.literal_eval(given["menu_options"])
+    for path in ("config_flow.py", "adapters/options_flow.py"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call):
+                given = {keyword.arg: keyword.value for keyword in node.keywords}
+                if "menu_options" in given:
+                    step = ast.literal_eval(given["step_id"])
+                    # As it stands, or what is chosen from.
+                    parts = ast.walk(given["menu_options"])
+                    every = next(part for part in parts if isinstance(part, ast.List))
+                    offered[step] = ast.literal_eval(every)
     assert offered == {
         step: list(texts["menu_options"])
         for section in ("config", "options")
@@ -206,7 +233,7 @@ def test_choices_of_the_menus() -> None:
 
 
 def test_errors_of_the_flows() -> None:
-    """Each reason to refuse an input, and no other; the options ask for the contract alone."""
+    """Each reason to refuse an input, and no other; the options ask for no meter."""
     index_problems = returned("adapters/meter.py", "index_problem", "_registry_problem")
     tariff_problems = returned(
         "adapters/tariff.py", "tariff_problem", "tomorrow_problem"
@@ -218,9 +245,16 @@ def test_errors_of_the_flows() -> None:
         *(f"hours_{problem}" for problem in HoursProblem),
         *(f"tariff_{problem}" for problem in tariff_problems),
     }
-    assert set(ENGLISH["options"]["error"]) == of_contract
+    of_operation = form_errors("adapters/described.py", "operation_errors")
+    of_plant = form_errors("adapters/described.py", "plant_errors")
+    of_producer = form_errors("adapters/producer_steps.py")
+    plant = ENGLISH["config_subentries"][SUBENTRY_PLANT]
+    assert set(plant["error"]) == of_plant
+    assert set(ENGLISH["options"]["error"]) == of_contract | of_operation | of_producer
     assert set(ENGLISH["config"]["error"]) == {
         *of_contract,
+        *of_operation,
+        *of_plant,
         *form_errors("config_flow.py"),
         *(f"invitation_{problem}" for problem in InvitationProblem),
         *(f"document_{problem}" for problem in Problem),
@@ -228,26 +262,34 @@ def test_errors_of_the_flows() -> None:
     }
 
 
-def test_choices_of_the_contract() -> None:
-    """Each contract and each month has a name."""
-    for schema, field in (
-        (contract.CONTRACT_SCHEMA, CONF_CONTRACT_KIND),
-        (contract.OFF_PEAK_SCHEMA, CONF_SUMMER_FIRST),
-        (contract.OFF_PEAK_SCHEMA, CONF_SUMMER_LAST),
-    ):
-        offered = schema.schema[field].config
-        options = ENGLISH["selector"][offered["translation_key"]]["options"]
-        assert list(options) == offered["options"]
+def test_choices_of_the_forms() -> None:
+    """Each contract, month, key ... has a name, and nothing else."""
+    named = {}
+    for module in FORM_MODULES:
+        for schema in vars(module).values():
+            if isinstance(schema, vol.Schema):
+                for field in schema.schema.values():
+                    if "translation_key" in field.config:
+                        named[field.config["translation_key"]] = field.config["options"]
+    texts = {key: list(text["options"]) for key, text in ENGLISH["selector"].items()}
+    assert named.items() <= texts.items()
+    assert {"contract_kind", "month", "described_key", "own_first"} <= named.keys()
 
 
 def test_the_same_question_in_the_same_words() -> None:
-    """At set-up as in the options."""
+    """At set-up as in the options, and of a plant as of another."""
     for texts in (ENGLISH, FRENCH):
         asked, told = texts["config"]["step"], texts["options"]["step"]
         for step in asked.keys() & told.keys():
             assert asked[step] == told[step]
-        errors = texts["options"]["error"]
-        assert errors.items() <= texts["config"]["error"].items()
+        plant = texts["config_subentries"][SUBENTRY_PLANT]
+        for step in plant["step"].values():
+            assert step["data"] == asked["plant"]["data"]
+            assert step["data_description"] == asked["plant"]["data_description"]
+        refused = texts["config"]["error"]
+        for errors in (texts["options"]["error"], plant["error"]):
+            for error in errors.keys() & refused.keys():
+                assert errors[error] == refused[error]
 
 
 def test_ends_of_the_flows() -> None:

@@ -57,13 +57,21 @@ async def answer(
     return result
 
 
+async def named(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowResult:
+    """Name an operation whose organiser publishes nothing."""
+    result = await answer(hass, result, {CONF_OPERATION_NAME: NAME})
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "describe")
+    return result
+
+
 async def at_meter(
     hass: HomeAssistant, organiser: Organiser | None = None, prm: str = PRM
 ) -> ConfigFlowResult:
     """Come as far as the meter."""
     if organiser is None:
         result = await begin(hass, "no_feed")
-        result = await answer(hass, result, {CONF_OPERATION_NAME: NAME})
+        result = await named(hass, result)
+        result = await choose(hass, result, "delivery_point")
     else:
         result = await begin(hass, "invitation")
         result = await answer(hass, result, {CONF_INVITATION: organiser.invitation})

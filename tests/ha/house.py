@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import (
@@ -106,6 +106,7 @@ def member_entry(
     exports: tuple[str, ...] = (),
     daily: tuple[str, ...] = (),
     options: dict[str, Any] | None = None,
+    plants: tuple[ConfigSubentryData, ...] = (),
 ) -> MockConfigEntry:
     """An entry as the config flow makes it, with the feed of that organiser or none."""
     data: dict[str, Any] = {
@@ -123,7 +124,12 @@ def member_entry(
             CONF_OPERATION_ID: AGREEMENT,
         }
     return MockConfigEntry(
-        domain=DOMAIN, title=NAME, unique_id=KEY, data=data, options=options or {}
+        domain=DOMAIN,
+        title=NAME,
+        unique_id=KEY,
+        data=data,
+        options=options or {},
+        subentries_data=plants,
     )
 
 

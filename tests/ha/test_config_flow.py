@@ -22,7 +22,7 @@ from custom_components.autoconsommation_collective.const import (
 )
 
 from .feed import AGREEMENT, NAME, NEW_TOKEN, TOKEN, Organiser
-from .flows import answer, at_meter, begin, choose, finished, suggested
+from .flows import answer, at_meter, begin, choose, finished, named, suggested
 from .house import KEY, NOW, PRM, Linky, member_entry, shown
 
 pytestmark = [
@@ -214,7 +214,7 @@ async def test_wrong_delivery_point(
 ) -> None:
     """Neither PRM nor EAN."""
     result = await begin(hass, "no_feed")
-    result = await answer(hass, result, {CONF_OPERATION_NAME: NAME})
+    result = await choose(hass, await named(hass, result), "delivery_point")
     result = await answer(hass, result, {CONF_DELIVERY_POINT: number})
     assert result["errors"] == {CONF_DELIVERY_POINT: "invalid_delivery_point"}
     assert suggested(result) == {CONF_DELIVERY_POINT: number}
@@ -244,7 +244,7 @@ async def test_delivery_point_twice(hass: HomeAssistant, disk: Path) -> None:
     """However it is written, and whoever publishes."""
     member_entry().add_to_hass(hass)
     result = await begin(hass, "no_feed")
-    result = await answer(hass, result, {CONF_OPERATION_NAME: "Another"})
+    result = await choose(hass, await named(hass, result), "delivery_point")
     result = await answer(hass, result, {CONF_DELIVERY_POINT: "12 345 678 901 234"})
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"

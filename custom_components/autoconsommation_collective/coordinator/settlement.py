@@ -13,6 +13,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
+from ..adapters.described import described
 from ..adapters.issues import DOCUMENT, set_issue
 from ..adapters.store import Stores
 from ..const import (
@@ -26,7 +27,8 @@ from ..const import (
 from ..engine.blocks import MonthPage, restored_page, stored_page
 from ..engine.indicators import self_consumption_rate
 from ..engine.live import community_between
-from ..engine.model import Quality, in_force
+from ..engine.model import Price, Quality, in_force
+from ..engine.producer_choice import ProducerChoice, producer_choice
 from ..engine.settlement import Settled, community_month
 from ..engine.share import CommunityStep, Missing, ShareRule, rule_in_force
 from ..pmo.client import FeedClient
@@ -53,7 +55,10 @@ def left_on(entry: ConfigEntry) -> date | None:
 
 
 class SettlementCoordinator(DataUpdateCoordinator[Published]):
-    """What the organiser publishes, asked for each hour and kept between restarts."""
+    """What the organiser publishes, asked for each hour and kept between restarts.
+
+    Of one who publishes nothing, what the member described instead.
+    """
 
     config_entry: ConfigEntry
 
@@ -118,7 +123,7 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         self, start: datetime, end: datetime
     ) -> CommunityStep | Missing:
         """What the organiser expects of all members together between two instants."""
-        if not self.has_feed:
+        if not self.has_feed and self.data.operation is None:
             return Missing.NO_FEED
         forecast, aggregates = self.data.forecast, self.data.aggregates
         day = start.astimezone(self.time_zone).date()
@@ -140,6 +145,21 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
             return None
         return self_consumption_rate(month.allocated_wh, month.shared_injection_wh)
 
+    @property
+    def prices(self) -> tuple[Price, ...]:
+        """What the operation asks for an allocated kWh today."""
+        operation = self.data.operation
+        return in_force(operation.prices, self.today) if operation else ()
+
+    async def async_producer_choice(self) -> ProducerChoice | None:
+        """What filling the own loads first would have changed; None before a settlement."""
+        return await self.hass.async_add_executor_job(
+            producer_choice,
+            self.data.pages.values(),
+            self.data.community.values(),
+            self.time_zone,
+        )
+
     async def async_load(self) -> None:
         """Know again what was known before, without asking anybody."""
         stored = await self._stores.async_load("feed") or {}
@@ -155,6 +175,13 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
             invitation = Invitation(data[CONF_FEED_URL], data[CONF_TOKEN])
             client = FeedClient(async_get_clientsession(self.hass), invitation)
             self._feed = Feed(client, self.data, kept)
+        elif told := described(self.config_entry, self.hass.config.time_zone):
+            self.data = replace(
+                self.data,
+                operation=told.operation,
+                member=told.member,
+                aggregates=told.aggregates,
+            )
 
     async def _async_pages(self, kind: str) -> dict[str, MonthPage]:
         """The pages of a kind that are kept, by month."""
