@@ -72,6 +72,7 @@ def in_a_row(parts: list[Judged]) -> Judged:
         **{
             name: np.concatenate([getattr(part, name) for part in parts])
             for name in Judged.__slots__
+            if name != "in_turn"
         }
     )
 
@@ -365,3 +366,11 @@ def test_a_stored_signal_keeps_its_age() -> None:
     assert restored_signal(None) is None
     assert restored_signal({**stored, "level": "superb"}) is None
     assert restored_signal({"level": "good"}) is None
+
+
+def test_before_its_turn_a_home_waits() -> None:
+    """The surplus is the same, and begins with somebody else."""
+    sun = in_a_row([judged(probability=0.9)] * 4)
+    turns = replace(sun, in_turn=np.array([False, False, True, True]))
+    assert [level.is_good for level in levels(turns)] == [False, False, True, True]
+    assert level_at(turns, 0)[1] is Reason.LATER

@@ -16,6 +16,12 @@ FRENCH = "fr"
 SUREST = 0.95
 """Above, no number of past cases tells one chance from another."""
 
+WITHOUT_WINDOW = {
+    Reason.COVERED: Reason.NOT_CHEAPER,
+    Reason.LATER: Reason.NOT_ENOUGH,
+}
+"""What is said instead where the sentence would name a window that is no more."""
+
 type Texts = Mapping[str, str]
 """Sentences by reason, with placeholders."""
 
@@ -36,8 +42,8 @@ def reason_sentence(
 ) -> str:
     """The sentence of a signal, with energy, times and chance as people write them."""
     key: str = signal.reason
-    if signal.window is None and signal.reason is Reason.COVERED:
-        key = Reason.NOT_CHEAPER  # held on after its window
+    if signal.window is None:
+        key = WITHOUT_WINDOW.get(signal.reason, key)
     values = {}
     if (window := signal.window) is not None:
         values = {

@@ -38,7 +38,16 @@ from .grid import Grid, LocalSteps, local_steps
 from .model import ForecastError, KeyType
 from .profile import Expected
 from .share import Missing, ShareRule
-from .signal import Judged, Level, Window, good_windows, levels
+from .signal import (
+    GOOD_PROBABILITY,
+    SMALLEST_CLAIM_W,
+    Judged,
+    Level,
+    Window,
+    good_windows,
+    levels,
+)
+from .turns import taken_in_turn
 
 DEFAULT_BREAK_EVEN: Final = 0.3
 """Probability of being covered that a shift must have while prices are not known: between a
@@ -127,7 +136,8 @@ class Outlook:
         """Energy of the good windows that this home may plan for, in those steps."""
         part = slice(first, after)
         good = np.array([level.is_good for level in self.levels[part]], dtype=bool)
-        return float(self.claim_wh[part][good].sum())
+        hours = self.grid.step / HOUR
+        return float(self.judged.claim_w[part][good].sum() * hours)
 
 
 def look_ahead(known: Known) -> Outlook:
@@ -140,7 +150,8 @@ def look_ahead(known: Known) -> Outlook:
         expected_coverage(known, labels, mean_error, deviation), known.bias
     )
     claim = _claims(known, labels, coverage, mean_error, deviation)
-    judged = _judged(known, coverage, claim / hours)
+    in_turn, taken = _turns(known, labels, coverage, claim)
+    judged = _judged(known, coverage, taken / hours, in_turn)
     found = levels(judged)
     return Outlook(
         grid=known.grid,
@@ -371,7 +382,42 @@ def flexible_wh(known: Known, day: date) -> float:
     return max(known.need.energy_wh, (followers or 1) * USUAL_NEED_WH)
 
 
-def _judged(known: Known, coverage: Coverage, claim_w: Energies) -> Judged:
+def _turns(
+    known: Known, labels: LocalSteps, coverage: Coverage, claim_wh: Energies
+) -> tuple[npt.NDArray[np.bool_], Energies]:
+    """Whether it is this home's turn, and its claim from then on; day by day.
+
+    Under a static key a home's part is nobody else's, and there is nothing to take turns in.
+    Past steps of today count, so that a turn does not move as the day goes on.
+    """
+    in_turn = np.ones(known.grid.n_steps, dtype=bool)
+    taken = claim_wh.copy()
+    if isinstance(known.rule, ShareRule) and static_coefficient(known.rule) is not None:
+        return in_turn, taken
+    hours = known.grid.step / HOUR
+    shared = (claim_wh >= SMALLEST_CLAIM_W * hours) & (
+        coverage.probability >= GOOD_PROBABILITY
+    )
+    surplus = np.maximum(known.production_wh - known.withdrawal_wh, 0.0)
+    for ordinal in np.unique(labels.day).tolist():
+        day = labels.day == ordinal
+        in_turn[day], taken[day] = taken_in_turn(
+            shared[day],
+            claim_wh[day],
+            surplus[day],
+            known.need.limit_wh,
+            flexible_wh(known, date.fromordinal(ordinal)),
+            known.place,
+        )
+    return in_turn, taken
+
+
+def _judged(
+    known: Known,
+    coverage: Coverage,
+    claim_w: Energies,
+    in_turn: npt.NDArray[np.bool_],
+) -> Judged:
     """What the signal is read from."""
     nan = np.full(known.grid.n_steps, np.nan)
     supplier = expected = default = nan
@@ -389,6 +435,7 @@ def _judged(known: Known, coverage: Coverage, claim_w: Energies) -> Judged:
         expected=expected,
         default=default,
         production_wh=known.production_wh,
+        in_turn=in_turn,
     )
 
 

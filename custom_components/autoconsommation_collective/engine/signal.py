@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from .blocks import Energies
 from .coverage import MIN_CASES
@@ -115,6 +116,8 @@ class Judged:
     default: Energies
     """The cheapest alternative of the coming day, €/kWh."""
     production_wh: Energies
+    in_turn: npt.NDArray[np.bool_] | None = None
+    """Whether it is this home's turn to begin; None: at any step."""
 
 
 def level_at(
@@ -136,6 +139,8 @@ def level_at(
     claims = judged.claim_w[n] >= SMALLEST_CLAIM_W
     cheaper = expected <= default - MARGIN_EUR
     if cheaper and sure and claims and not is_dark:
+        if judged.in_turn is not None and not judged.in_turn[n]:
+            return Level.NEUTRAL, Reason.LATER
         excellent = (
             judged.probability[n] >= EXCELLENT_PROBABILITY
             and expected <= EXCELLENT_PART * default
