@@ -3,21 +3,18 @@
 All with a water heater follow. `docs/PMO_FEED.md` describes the fields.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from custom_components.autoconsommation_collective.engine import forecast_error
 from script.feed_rules import LEAST_BEHIND_A_NEED
 
 from .curves import STEP_HOURS, Curves, WattHours
 from .sun import Series
 from .village import Village
-
-N_ERROR_CLASSES = 5
-"""As many as the contract allows, each with as many steps as the others."""
 
 
 def followers(village: Village) -> tuple[int, ...]:
@@ -60,26 +57,12 @@ def errors_by_level(injection_w: Series, error_w: Series) -> list[dict[str, floa
     """Mean and deviation of the surplus' error, by level of the injection that was foreseen."""
     return [
         {
-            "above_w": level_w,
-            "mean_w": round(float(error_w[those].mean()), 1),
-            "deviation_w": round(float(error_w[those].std()), 1),
+            "above_w": error.above_w,
+            "mean_w": round(error.mean_w, 1),
+            "deviation_w": round(error.deviation_w, 1),
         }
-        for level_w, those in _classes(injection_w)
+        for error in forecast_error.errors_by_level(injection_w, error_w)
     ]
-
-
-def _classes(injection_w: Series) -> Iterator[tuple[float, npt.NDArray[np.bool_]]]:
-    """Levels from 0 upwards, each with the steps above it and not above the next."""
-    lit = injection_w[injection_w > 0]
-    if not lit.size:
-        return
-    parts = np.arange(1, N_ERROR_CLASSES) / N_ERROR_CLASSES
-    levels = np.unique([0, *np.ceil(np.quantile(lit, parts))])
-    class_of = np.searchsorted(levels, injection_w, side="left") - 1
-    for number, level in enumerate(levels.tolist()):
-        those = class_of == number
-        if those.any():
-            yield level, those
 
 
 def _surplus_w(curves: Curves) -> Series:

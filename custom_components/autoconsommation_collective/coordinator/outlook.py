@@ -232,6 +232,7 @@ def _look(known: Known, learned: Learned | None) -> Outlook:
         replace(
             known,
             table=learned.table,
+            errors=known.errors or learned.errors,
             own=profile.expected(known.grid, known.time_zone) if profile else None,
             own_surplus_wh=own_surplus,
             bias=learned.bias,

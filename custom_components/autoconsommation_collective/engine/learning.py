@@ -12,11 +12,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from .blocks import Block, Energies, Quantity
-from .coverage import CoverageTable, learn_coverage
+from .blocks import HOUR, Block, Energies, Quantity
+from .coverage import MIN_CASES, CoverageTable, learn_coverage
 from .diary import DiaryPage, Score, bias_factor, score_days
+from .forecast_error import N_CLASSES, errors_by_level
 from .grid import Grid, energies_on, local_steps
-from .model import Aggregates, Dated, Operation, in_force
+from .model import Aggregates, Dated, ForecastError, Operation, in_force
 from .outlook import Degraded, situations
 from .profile import ConsumptionProfile, base_consumption, learn_profile
 
@@ -61,6 +62,9 @@ class Learned:
     bias: float
     own_part: float | None
     """Of the operation's injection, what a producer's own plant injects; None without one."""
+    errors: tuple[ForecastError, ...]
+    """Of the production that was forecast to this home, where it is settled; empty on too
+    few cases."""
     n_days: int
     """Settled days of the operation as it is now."""
 
@@ -93,6 +97,7 @@ def learn(
         score=(score := score_days(past.diary, past.settled, past.own)),
         bias=bias_factor(score),
         own_part=_own_part(past),
+        errors=_measured_errors(past, grid),
         n_days=_settled_days(past, as_now_since, time_zone),
     )
 
@@ -168,6 +173,18 @@ def _learned_table(
         energies_on(grid, past.settled, Quantity.ALLOCATED),
         labels.day,
     )
+
+
+def _measured_errors(past: Past, grid: Grid) -> tuple[ForecastError, ...]:
+    """Settled less forecast injection; of use where the organiser tells no errors."""
+    forecast, settled = past.production[:2]
+    hours = grid.step / HOUR
+    expected_w = energies_on(grid, forecast, Quantity.SHARED_INJECTION) / hours
+    measured_w = energies_on(grid, settled, Quantity.SHARED_INJECTION) / hours
+    lit = (expected_w > 0) & ~np.isnan(measured_w)
+    if lit.sum() < N_CLASSES * MIN_CASES:
+        return ()
+    return errors_by_level(expected_w, measured_w - expected_w)
 
 
 def _own_part(past: Past) -> float | None:
