@@ -4,7 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigFlowResult,
+    SubentryFlowResult,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
@@ -92,7 +97,7 @@ async def at_option(
     return await options.async_configure(result["flow_id"], {"next_step_id": choice})
 
 
-def suggested(result: ConfigFlowResult) -> dict[str, Any]:
+def suggested(result: ConfigFlowResult | SubentryFlowResult) -> dict[str, Any]:
     """What a form is filled with."""
     assert result["data_schema"] is not None
     return {

@@ -49,7 +49,16 @@ from custom_components.autoconsommation_collective.engine.solar import (
 )
 
 from .feed import NAME, PARIS, Organiser
-from .flows import answer, at_option, begin, choose, finished, named, suggested
+from .flows import (
+    answer,
+    assert_done,
+    at_option,
+    begin,
+    choose,
+    finished,
+    named,
+    suggested,
+)
 from .house import (
     BASE_CONTRACT,
     KEY,
@@ -133,6 +142,26 @@ async def test_wrong_operation(
 
 
 @pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"key": "default_dynamic", "coefficient_percent": None}, id="no coefficient needed"),
+        pytest.param({"key": "other", "coefficient_percent": 0, "members": 1}, id="the least"),
+        pytest.param({"price_model": "prepaid", "price_allocated": 0.08}, id="bought"),
+        pytest.param({"coefficient_percent": 100, "price_allocated": 2, "members": 5000}, id="the most"),
+    ],
+)  # fmt: skip
+async def test_other_operations(
+    hass: HomeAssistant, disk: Path, other: dict[str, Any]
+) -> None:
+    """All that may be so is accepted."""
+    result = await named(hass, await begin(hass, "no_feed"))
+    result = await choose(hass, result, "operation")
+    typed = {k: v for k, v in (OPERATION | other).items() if v is not None}
+    result = await answer(hass, result, typed)
+    assert result["step_id"] == "plant"
+
+
+@pytest.mark.parametrize(
     ("wrong", "errors"),
     [
         pytest.param({"peak_power_kw": 0}, {"peak_power_kw": "power_not_positive"}, id="no power"),
@@ -194,6 +223,24 @@ async def test_a_feed_takes_its_place(
     result = await hass.config_entries.options.async_init(entry.entry_id)
     assert result["menu_options"] == ["membership", "contract"]
     assert entry.supported_subentry_types == {}
+
+
+async def test_no_organiser_lists_producers(hass: HomeAssistant, disk: Path) -> None:
+    """Who described the operation may leave the export index out without being asked why."""
+    linky = Linky(hass)
+    injected = Linky(hass, "EAIT")
+    entry = member_entry(
+        imports=(linky.ref,),
+        exports=(injected.ref,),
+        options={CONF_OPERATION: OPERATION},
+    )
+    await set_up(hass, entry)
+    assert coordinator(entry).shape.produces
+    result = await entry.start_reconfigure_flow(hass)
+    result = await choose(hass, result, "meter")
+    result = await answer(hass, result, {"import_indexes": [linky.entity_id]})
+    assert_done(result, "reconfigure_successful")
+    assert not coordinator(entry).shape.produces
 
 
 # What the engine makes of it
