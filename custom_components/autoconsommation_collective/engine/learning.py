@@ -177,6 +177,8 @@ def _learned_table(
 
 def _measured_errors(past: Past, grid: Grid) -> tuple[ForecastError, ...]:
     """Settled less forecast injection; of use where the organiser tells no errors."""
+    if len(past.production) < 2:
+        return ()
     forecast, settled = past.production[:2]
     hours = grid.step / HOUR
     expected_w = energies_on(grid, forecast, Quantity.SHARED_INJECTION) / hours
@@ -229,11 +231,9 @@ def _members_by_step(
 def _settled_days(past: Past, since: date | None, time_zone: tzinfo) -> int:
     """How many local days are settled since then."""
     days = {
-        (start + n * DAY).astimezone(time_zone).date()
+        (block.start + n * block.step).astimezone(time_zone).date()
         for block in past.settled
         if Quantity.ALLOCATED in block.energies
-        for start in (block.start,)
-        for n in range((block.end - block.start) // DAY + 1)
-        if start + n * DAY < block.end
+        for n in np.flatnonzero(~np.isnan(block.energies[Quantity.ALLOCATED])).tolist()
     }
     return sum(since is None or day >= since for day in days)
