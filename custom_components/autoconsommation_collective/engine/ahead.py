@@ -28,14 +28,15 @@ class Ahead:
 
 
 def ahead_of(outlook: Outlook, now: datetime, time_zone: tzinfo) -> Ahead:
-    """The outlook as of an instant of its grid."""
+    """The outlook as of an instant of its grid; of another time it says nothing."""
     grid = outlook.grid
+    if (current := grid.number(now)) is None:
+        return Ahead(None, None, None, None, None, None)
     today = now.astimezone(time_zone).date()
     midnights = [
         datetime.combine(today + timedelta(days=n), time(), time_zone) for n in range(3)
     ]
     first, second, third = ((at - grid.start) // grid.step for at in midnights)
-    current = grid.number(now) or 0
     expected = outlook.judged.expected[current]
     third = min(third, grid.n_steps)
     return Ahead(
