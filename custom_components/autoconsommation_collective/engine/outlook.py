@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta, tzinfo
 from enum import StrEnum
+import math
 from typing import Final
 
 import numpy as np
@@ -312,9 +313,19 @@ def _claims(
         return claim
     even = break_even(known)
     pays = even < 1
-    surplus = claimable_surplus(
-        known.production_wh, known.withdrawal_wh, mean_error, deviation, even
-    )
+    surplus = np.zeros(known.grid.n_steps)
+    for ordinal in np.unique(labels.day).tolist():
+        day = labels.day == ordinal
+        all_need_wh = flexible_wh(known, date.fromordinal(ordinal))
+        surplus[day] = claimable_surplus(
+            known.production_wh[day],
+            known.withdrawal_wh[day],
+            mean_error[day],
+            deviation[day],
+            even[day],
+            all_need_wh,
+            _most_wh(known.need, all_need_wh),
+        )
     plan = _Plan(
         surplus_wh=np.where(pays, surplus, 0.0),
         pays=pays,
@@ -326,6 +337,13 @@ def _claims(
         minute = labels.minute[day]
         claim[day] = _day_claim(known, plan, day, date.fromordinal(ordinal), minute)
     return claim
+
+
+def _most_wh(need: OwnNeed, all_need_wh: float) -> float:
+    """What all can draw in a step, if their limits are to their needs as this home's."""
+    if need.energy_wh <= 0:
+        return math.inf
+    return need.limit_wh * max(1.0, all_need_wh / need.energy_wh)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
