@@ -8,7 +8,7 @@ than by fixed coefficients.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 import math
 from typing import Final
@@ -42,6 +42,14 @@ Z_90: Final = 1.2816
 """Quantile of the standard normal distribution at 90 %."""
 QUANTILES: Final = (0.1, 0.9)
 """Low and high: between them lie eight cases in ten."""
+GROWTH: Final = 1.5
+"""The power of production that the covered part grows with, from a case to a step that is
+not quite like it. More than in proportion, as producers take their own use first: twice the
+sun leaves more than twice as much to share."""
+FULL_FROM: Final = 0.999
+"""All was covered, nobody knows by how much: with less sun it is still taken as full."""
+PERCENT: Final = 100
+"""Low and high are told to the hundredth."""
 
 type Flags = npt.NDArray[np.bool_]
 
@@ -93,24 +101,14 @@ class CoverageTable:
         laid = _dark(asked.level_w)
         if not lit.any():
             return laid
-        steps, cases = _taken(asked, lit), self._by_ratio()
+        steps = _taken(asked, lit)
         found = joined(
-            [_of_lit(cases, _taken(steps, part)) for part in _chunks(int(lit.sum()))]
+            [_of_lit(self, _taken(steps, part)) for part in _chunks(int(lit.sum()))]
         )
         laid.mean[lit], laid.probability[lit] = found.mean, found.probability
         laid.low[lit], laid.high[lit] = found.low, found.high
         laid.n_cases[lit] = found.n_cases
         return laid
-
-    def _by_ratio(self) -> CoverageTable:
-        """The cases, those least covered first."""
-        order = np.argsort(self.ratio)
-        return replace(
-            self,
-            situations=_taken(self.situations, order),
-            ratio=self.ratio[order],
-            weight=self.weight[order],
-        )
 
 
 def learn_coverage(
@@ -209,27 +207,34 @@ def _dark(level_w: Energies) -> Coverage:
 
 
 def _of_lit(table: CoverageTable, asked: Situations) -> Coverage:
-    """What the cases, in the order of their ratio, say of steps with production.
+    """What the cases say of steps with production.
 
-    Means are drawn a little toward the usual where alike cases are few.
+    Each case is taken to the production that is asked for. Means are drawn a little toward
+    the usual where alike cases are few.
     """
-    likeness, nearest = _likeness(table.situations, asked)
+    level = np.log(asked.level_w)[:, None] - np.log(table.situations.level_w)
+    likeness, nearest = _likeness(table.situations, asked, level)
     likeness *= table.weight
-    cumulated = np.cumsum(likeness, axis=1)
-    total = cumulated[:, -1]
+    total = likeness.sum(axis=1)
     n_alike = total**2 / np.einsum("ij,ij->i", likeness, likeness)
     trust = n_alike / (n_alike + PRIOR_CASES)
-    covered = (table.ratio >= COVERED_FROM).astype(np.float64)
+    is_full = table.ratio >= FULL_FROM
+    ratio = np.minimum(
+        np.where(is_full, np.inf, table.ratio) * np.exp(GROWTH * level), 1
+    )
     mean, probability = (
         np.clip(
-            trust * (likeness @ values) / total
-            + (1 - trust) * np.average(values, weights=table.weight),
+            trust * np.einsum("ij,ij->i", likeness, values) / total
+            + (1 - trust) * np.average(usual, weights=table.weight),
             0.0,
             1.0,
         )
-        for values in (table.ratio, covered)
+        for values, usual in (
+            (ratio, table.ratio),
+            (ratio >= COVERED_FROM, table.ratio >= COVERED_FROM),
+        )
     )
-    low, high = (table.ratio[_reached(cumulated, part * total)] for part in QUANTILES)
+    low, high = _quantiles(ratio, likeness, total)
     return Coverage(
         mean=mean,
         probability=probability,
@@ -239,13 +244,15 @@ def _of_lit(table: CoverageTable, asked: Situations) -> Coverage:
     )
 
 
-def _likeness(cases: Situations, asked: Situations) -> tuple[Energies, Energies]:
+def _likeness(
+    cases: Situations, asked: Situations, level: Energies
+) -> tuple[Energies, Energies]:
     """How far each case is like each step asked, and how far the nearest is, in (0, 1].
 
     The first, of shape (n_asked, n_cases), is told beside the nearest case: where no case is
-    alike the nearest still say most.
+    alike the nearest still say most. `level` is by how much more is expected than in the case,
+    as a logarithm.
     """
-    level = np.log(asked.level_w)[:, None] - np.log(cases.level_w)
     hours = asked.hour[:, None] - cases.hour
     far = -0.5 * ((level / LEVEL_WIDTH) ** 2 + (hours / HOURS_WIDTH) ** 2)
     nearest = far.max(axis=1)
@@ -262,14 +269,20 @@ def _likeness(cases: Situations, asked: Situations) -> tuple[Energies, Energies]
     return likeness, np.exp(nearest)
 
 
-def _reached(cumulated: Energies, amounts: Energies) -> npt.NDArray[np.int64]:
-    """In each row of growing sums, the first place that reaches the row's amount."""
-    return np.array(
-        [
-            np.searchsorted(row, amount)
-            for row, amount in zip(cumulated, amounts, strict=True)
-        ]
+def _quantiles(
+    ratio: Energies, likeness: Energies, total: Energies
+) -> tuple[Energies, Energies]:
+    """Low and high of each row of parts, weighed by likeness, to the hundredth."""
+    hundredths = np.rint(ratio * PERCENT).astype(np.int64)
+    hundredths += np.arange(len(ratio))[:, None] * (PERCENT + 1)
+    weights = np.bincount(
+        hundredths.ravel(), likeness.ravel(), len(ratio) * (PERCENT + 1)
     )
+    reached = np.cumsum(weights.reshape(len(ratio), -1), axis=1)
+    low, high = (
+        (reached < part * total[:, None]).sum(axis=1) / PERCENT for part in QUANTILES
+    )
+    return low, high
 
 
 def _taken(

@@ -1,0 +1,1 @@
+"""Walk-forward: each month of a simulated year told from what was settled two months before."""
