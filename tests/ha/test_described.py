@@ -19,6 +19,9 @@ from custom_components.autoconsommation_collective.const import (
     CONF_LEFT_ON,
     CONF_OPERATION,
 )
+from custom_components.autoconsommation_collective.coordinator import (
+    SettlementCoordinator,
+)
 from custom_components.autoconsommation_collective.diagnostics import (
     async_get_config_entry_diagnostics,
 )
@@ -212,10 +215,13 @@ async def test_described_later(hass: HomeAssistant, sky: Sky) -> None:
 async def test_a_feed_takes_its_place(
     hass: HomeAssistant, organiser: Organiser
 ) -> None:
-    """What was described is neither used nor asked any more."""
+    """What was described is neither used nor asked any more, even before the first answer."""
     entry = member_entry(
         organiser, options={CONF_OPERATION: OPERATION}, plants=(PLANT,)
     )
+    unasked = SettlementCoordinator(hass, entry, KEY, Stores(hass, KEY))
+    await unasked.async_load()
+    assert unasked.data.operation is None
     await set_up(hass, entry)
     operation = coordinator(entry).data.operation
     assert operation is not None

@@ -6,7 +6,6 @@ For one whose organiser publishes nothing yet; a feed takes the place of all of 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentryData
@@ -52,27 +51,17 @@ from ..engine.model import (
 from ..engine.solar import DEFAULT_TILT_DEG
 from .contract import DEAREST_KWH
 
-COMPASS = MappingProxyType(
-    {
-        word: 45.0 * n
-        for n, word in enumerate(
-            (
-                "north",
-                "north_east",
-                "east",
-                "south_east",
-                "south",
-                "south_west",
-                "west",
-                "north_west",
-            )
-        )
-    }
-)
+COMPASS = {
+    "north": 0.0,
+    "north_east": 45.0,
+    "east": 90.0,
+    "south_east": 135.0,
+    "south": 180.0,
+    "south_west": 225.0,
+    "west": 270.0,
+    "north_west": 315.0,
+}
 """Bearings in degrees, as a compass shows them."""
-
-SOUTH_BEARING = 180.0
-"""From it the engine counts: 0 is south."""
 
 PLACE_DECIMALS = 2
 """Of degrees, about a kilometre: the sky is the same, and no roof is named."""
@@ -272,7 +261,7 @@ def _plant(name: str, told: Mapping[str, Any], operation_since: Validity) -> Pla
         latitude_deg=told[CONF_PLACE][CONF_LATITUDE],
         longitude_deg=told[CONF_PLACE][CONF_LONGITUDE],
         tilt_deg=told[CONF_TILT],
-        azimuth_deg=(bearing - SOUTH_BEARING + 180) % 360 - 180,
+        azimuth_deg=(bearing - COMPASS["south"] + 180) % 360 - 180,
     )
 
 
