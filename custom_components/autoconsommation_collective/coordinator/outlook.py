@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+import math
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 import numpy as np
@@ -93,7 +94,7 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
     async def _async_update_data(self) -> Outlook:
         async with self._looking:
             now = dt_util.utcnow()
-            if self._history is None and self.hass.is_running:
+            if self._history is None and self.hass.state is CoreState.running:
                 self._history = await async_recorded_consumption(
                     self.hass, self.config_entry.data.get(CONF_IMPORT, ())
                 )
@@ -208,11 +209,20 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
         n = self.data.grid.number(start) if self.data else None
         if self.data is None or n is None or np.isnan(self.data.production_wh[n]):
             return None
-        withdrawal = self.data.withdrawal_wh[n]
+        withdrawal, members = self.data.withdrawal_wh[n], None
+        if np.isnan(withdrawal) and not self._settlement.has_feed:
+            members = self._settlement.members
+            withdrawal = self._supposed_withdrawal_wh(n, members)
         return CommunityStep(
             shared_injection_wh=float(self.data.production_wh[n]),
             withdrawal_wh=None if np.isnan(withdrawal) else float(withdrawal),
+            members=members,
         )
+
+    def _supposed_withdrawal_wh(self, n: int, members: int | None) -> float:
+        """Of all members together where nobody tells: as if each drew what this home does."""
+        own = self.data.own if self.data else None
+        return members * float(own.mean[n]) if own and members else math.nan
 
     @property
     def fills_own_first(self) -> bool:
