@@ -1,10 +1,15 @@
-"""Base of the entities of a membership."""
+"""Base of the entities of a membership, and how automations recognise them."""
 
 from typing import override
 
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, UnitOfPower
+from homeassistant.core import HomeAssistant, State
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.util.unit_conversion import PowerConverter
 
 from .const import DOMAIN
 from .coordinator import AccConfigEntry, ShareCoordinator
@@ -47,3 +52,24 @@ class AccEntity(CoordinatorEntity[ShareCoordinator]):
     def available(self) -> bool:
         """Whether there is a snapshot: there is from the first moment on."""
         return True
+
+
+def of_kind(hass: HomeAssistant, entity_ids: set[str], kind: str) -> set[str]:
+    """Those of the entities that are ours and show that value, by its translation key."""
+    registry = er.async_get(hass)
+    return {
+        entity_id
+        for entity_id in entity_ids
+        if (entity := registry.async_get(entity_id))
+        and entity.platform == DOMAIN
+        and entity.translation_key == kind
+    }
+
+
+def power_w(state: State) -> float | None:
+    """The power that an entity shows, in W, whatever unit its owner chose; None for no number."""
+    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+    try:
+        return PowerConverter.convert(float(state.state), unit, UnitOfPower.WATT)
+    except ValueError, HomeAssistantError:
+        return None

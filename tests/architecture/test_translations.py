@@ -10,7 +10,11 @@ import pytest
 import voluptuous as vol
 import yaml
 
-from custom_components.autoconsommation_collective import config_flow
+from custom_components.autoconsommation_collective import (
+    condition,
+    config_flow,
+    trigger,
+)
 from custom_components.autoconsommation_collective.adapters import (
     contract,
     described,
@@ -398,6 +402,23 @@ def test_icons() -> None:
     assert {platform: set(keys) for platform, keys in icons.items()} == {
         platform: set(keys) for platform, keys in ENGLISH["entity"].items()
     }
+
+
+# Automations
+
+
+@pytest.mark.parametrize(
+    ("kind", "known"),
+    [("triggers", trigger.TRIGGERS), ("conditions", condition.CONDITIONS)],
+)
+def test_triggers_and_conditions(kind: str, known: dict[str, type]) -> None:
+    """Each has its form, and each field of a form a name."""
+    forms = yaml.safe_load((FOLDER / f"{kind}.yaml").read_text("utf-8"))
+    forms = {name: form for name, form in forms.items() if not name.startswith(".")}
+    assert forms.keys() == ENGLISH[kind].keys() == known.keys()
+    for name, form in forms.items():
+        assert form["target"]
+        assert form["fields"].keys() == ENGLISH[kind][name]["fields"].keys()
 
 
 # Actions
