@@ -387,11 +387,30 @@ async def test_forecast_estimate_and_signal(
     assert outlook.degraded == {Degraded.NO_SETTLED}
 
 
+async def test_estimate_without_a_fixed_share(
+    hass: HomeAssistant, sky: Sky, freezer: FrozenDateTimeFactory
+) -> None:
+    """As if all twenty drew what this home usually does, which is told to be a guess."""
+    await keep_habits(hass, 500)
+    linky = Linky(hass)
+    told = OPERATION | {"key": "default_dynamic", "members": 20.0}
+    options = BASE_CONTRACT | {CONF_OPERATION: told}
+    entry = member_entry(imports=(linky.ref,), options=options, plants=(PLANT,))
+    await set_up(hass, entry)
+    await live(hass, freezer, linky, NOW + timedelta(minutes=20), 50)
+    assert value(hass, "estimated_coverage") == pytest.approx(
+        100 * PRODUCTION_W / 20_000, rel=1e-3
+    )
+    assert value(hass, "estimated_community_surplus") == 0
+    degraded = entry.runtime_data.outlook.data.degraded
+    assert Degraded.NO_WITHDRAWAL in degraded
+
+
 @pytest.mark.parametrize(
     ("told", "status"),
     [
         pytest.param({"key": "default_dynamic"}, "no_withdrawal", id="members unknown"),
-        pytest.param({"key": "default_dynamic", "members": 3.0}, "no_withdrawal", id="three members"),
+        pytest.param({"key": "default_dynamic", "members": 3.0}, "no_withdrawal", id="nobody's habits known"),
         pytest.param({"key": "other"}, "key_unknown", id="another key"),
         pytest.param({"since": "2027-01-01"}, "not_member", id="not a member yet"),
     ],

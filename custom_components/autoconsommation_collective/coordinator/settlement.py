@@ -151,6 +151,13 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         operation = self.data.operation
         return in_force(operation.prices, self.today) if operation else ()
 
+    @property
+    def members(self) -> int | None:
+        """How many take part today, None where it is not told."""
+        aggregates = self.data.aggregates
+        counts = in_force(aggregates.counts if aggregates else (), self.today)
+        return counts[0].members if counts else None
+
     async def async_producer_choice(self) -> ProducerChoice | None:
         """What filling the own loads first would have changed; None before a settlement."""
         return await self.hass.async_add_executor_job(
