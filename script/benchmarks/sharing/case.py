@@ -144,10 +144,13 @@ class Group:
         break_even: Matrix | float,
         claim: Claim | None = None,
         own_first: bool = False,
+        knows_need: bool = True,
     ) -> Outcome:
         """By our signal, in the form of the key where no other is named."""
         published, own = self.told(foresight)
-        rule = Rule(claim or self.case.claim, actuator, break_even, own_first)
+        rule = Rule(
+            claim or self.case.claim, actuator, break_even, own_first, knows_need
+        )
         case = self.case
         return case.settled(
             our_signal(

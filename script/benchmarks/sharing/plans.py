@@ -72,6 +72,8 @@ class Rule:
     """By step and home, or of all."""
     own_first: bool = False
     """Whether producers fill their tanks from their own plants before the neighbours'."""
+    knows_need: bool = True
+    """Whether a home knows what its tank will need, or expects what it usually does."""
 
 
 def van_der_corput(n: int) -> float:
@@ -180,7 +182,10 @@ def our_signal(
         steps = year.days.steps_of(day)
         for home, place in zip(followers.homes, followers.places, strict=True):
             first = first_wh[steps, home]
-            need = need_of(year, day, home).after(first)
+            need = need_of(year, day, home)
+            if not rule.knows_need:
+                need = OwnNeed(float(own.need_wh[day, home]), need.limit_wh)
+            need = need.after(first)
             match rule.claim:
                 case Claim.PRORATA:
                     flexible_wh = float(told.flexible_wh[day])

@@ -26,6 +26,7 @@ OWN_METER_AFTER_MONTHS = 1
 """A home reads its own meter; it learns once a month here, to save time."""
 NEED_DAYS = 14
 """What heaters draw is told by those who follow, not settled."""
+OWN_NEED_DAYS = 7
 LEARNED_DAYS = 84
 """What lies further back has no weight left in a profile."""
 
@@ -51,6 +52,8 @@ class Own:
     withdrawal_wh: Matrix
     surplus_wh: Matrix
     """Of its own plant, after its base load."""
+    need_wh: Matrix
+    """Of its tank, shape (n_days, n_homes)."""
 
 
 def perfect(span: Span, followers: Numbers) -> tuple[Published, Own]:
@@ -65,7 +68,7 @@ def perfect(span: Span, followers: Numbers) -> tuple[Published, Own]:
     published = Published(
         injection.sum(axis=1), withdrawal.sum(axis=1), nothing, nothing, need
     )
-    return published, Own(net(year)[1], surplus)
+    return published, Own(net(year)[1], surplus, year.heater_need_wh)
 
 
 def day_ahead(span: Span, followers: Numbers) -> tuple[Published, Own]:
@@ -96,7 +99,8 @@ def day_ahead(span: Span, followers: Numbers) -> tuple[Published, Own]:
         deviation_wh[steps],
         _expected_need(span, followers),
     )
-    return published, Own(withdrawal_wh[steps], surplus[steps])
+    own = Own(withdrawal_wh[steps], surplus[steps], _usual_wh(span, OWN_NEED_DAYS))
+    return published, own
 
 
 @cache
@@ -163,10 +167,14 @@ def _errors(
 
 def _expected_need(span: Span, followers: Numbers) -> Series:
     """What followers' loads need on each day that counts: as in the fortnight before."""
-    need = span.whole.heater_need_wh[:, followers].sum(axis=1)
-    return np.array(
-        [need[max(0, day - NEED_DAYS) : day].mean() for day in span.day_numbers]
-    )
+    expected: Series = _usual_wh(span, NEED_DAYS)[:, followers].sum(axis=1)
+    return expected
+
+
+def _usual_wh(span: Span, n_days: int) -> Matrix:
+    """Mean need of each tank over the days before each day that counts."""
+    need = span.whole.heater_need_wh
+    return np.array([need[day - n_days : day].mean(axis=0) for day in span.day_numbers])
 
 
 def _others_heating_wh(year: Year, followers: Numbers) -> Matrix:

@@ -53,6 +53,8 @@ def plans(everybody: Group, operation: str) -> Iterator[tuple[str, Outcome]]:
                 f"signal, day-ahead, {actuator}",
                 everybody.signal(False, actuator, STUDY_Q),
             )
+        guessed = everybody.signal(False, Actuator.RELAY, STUDY_Q, knows_need=False)
+        yield f"  {Actuator.RELAY}, and the own need as last week", guessed
         return
     for caution in (*CAUTION, peak_break_even(operation)):
         for actuator in Actuator:
@@ -60,6 +62,8 @@ def plans(everybody: Group, operation: str) -> Iterator[tuple[str, Outcome]]:
                 f"signal, day-ahead, q* {caution:.2f}, {actuator}",
                 everybody.signal(False, actuator, caution),
             )
+        guessed = everybody.signal(False, Actuator.RELAY, caution, knows_need=False)
+        yield f"  {Actuator.RELAY}, and the own need as last week", guessed
 
 
 def main_table(everybody: Group) -> Table:
