@@ -8,7 +8,7 @@ than by fixed coefficients.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 import math
 from typing import Final
@@ -20,12 +20,12 @@ from .blocks import Energies
 
 COVERED_FROM: Final = 0.9
 """A step counts as covered from this part on: the rest is rounding and whims."""
-LEVEL_WIDTH: Final = 0.18
+LEVEL_WIDTH: Final = 0.15
 """How far apart, in the logarithm of the expected production, steps are still alike: a class
-of production is about a fifth wide."""
+of production is about a seventh wide."""
 HOURS_WIDTH: Final = 1.0
 """The same in hours of the day: with the steps around it, a slot of three hours."""
-SEASON_WIDTH_DAYS: Final = 30.0
+SEASON_WIDTH_DAYS: Final = 45.0
 """The same in days of the year: habits and heating change with the season."""
 FAR_SEASON: Final = 0.15
 """What a step of another season is still worth, so that a first summer has cases at all."""
@@ -33,7 +33,7 @@ OTHER_DAY_KIND: Final = 0.6
 """What a working day tells of a weekend, and the other way round."""
 SMALLEST_W: Final = 20.0
 """Of production by member: below, everything is night."""
-PRIOR_CASES: Final = 1.5
+PRIOR_CASES: Final = 0.5
 """How many cases the mean of all is worth beside those that are alike."""
 MIN_CASES: Final = 30
 """Past cases that a probability must rest on before anything is said on it."""
@@ -94,6 +94,8 @@ class CoverageTable:
     n_days: int
     since: datetime | None = None
     """From when on the cases are of the operation as it is now."""
+    draw: float = 1.0
+    """What a production ahead is to be divided by, as the home draws more now than usual."""
 
     def at(self, asked: Situations) -> Coverage:
         """What the cases say of steps ahead; night, as expected, covers nothing."""
@@ -102,6 +104,7 @@ class CoverageTable:
         if not lit.any():
             return laid
         steps = _taken(asked, lit)
+        steps = replace(steps, level_w=steps.level_w / self.draw)
         found = joined(
             [_of_lit(self, _taken(steps, part)) for part in _chunks(int(lit.sum()))]
         )

@@ -4,22 +4,20 @@ In winter all homes draw more, and the same sun covers a smaller part. What the 
 not known to a home; what it draws itself is, up to yesterday, and settlements are months late.
 """
 
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from .blocks import Energies
-from .coverage import Situations
 
 DRAW_DAYS: Final = 28
 """Four weeks: enough that guests and absences even out, and still the same season."""
 DAY_HOURS: Final = (7.0, 21.0)
 """Local: what is drawn at night, as by water heaters, has no sun to share."""
-DRAW_POWER: Final = 0.5
+DRAW_POWER: Final = 0.4
 """How far one home stands for all: it has whims of its own. Of a simulated year's two
-operations, the whole helps one more and harms the other."""
+operations, more than that helps one and harms the other."""
 DRAW_LIMITS: Final = (0.5, 2.0)
 """Against the usual: beyond, nobody is at home, or something new is, but at this home only."""
 
@@ -48,15 +46,13 @@ def recent_draw(
     return of_steps
 
 
-def by_draw(
-    situations: Situations, recent_wh: Energies | float, usual_wh: float
-) -> Situations:
-    """The situations as they are for a home that draws as usual.
+def draw_factor(recent_wh: Energies, usual_wh: float) -> Energies:
+    """What a production is to be divided by, to be as for a home that draws as usual.
 
-    Production counts for less where more is drawn. Where either is not known, as it is.
+    Above 1 where more is drawn; 1 where either is not known. Of the shape of `recent_wh`.
     """
     if not usual_wh > 0:
-        return situations
-    against = np.clip(np.asarray(recent_wh) / usual_wh, *DRAW_LIMITS)
-    level = situations.level_w / np.where(np.isnan(against), 1.0, against) ** DRAW_POWER
-    return replace(situations, level_w=level)
+        return np.ones_like(recent_wh)
+    against = np.clip(recent_wh / usual_wh, *DRAW_LIMITS)
+    factor: Energies = np.where(np.isnan(against), 1.0, against) ** DRAW_POWER
+    return factor

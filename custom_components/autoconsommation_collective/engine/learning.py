@@ -4,7 +4,7 @@ Learned anew each day and with each settlement; from months, never from minutes.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from .blocks import HOUR, Block, Energies, Quantity
 from .coverage import MIN_CASES, CoverageTable, learn_coverage
 from .diary import DiaryPage, Score, bias_factor, score_days
+from .draw_level import draw_factor, recent_draw
 from .forecast_error import N_CLASSES, errors_by_level
 from .grid import Grid, energies_on, local_steps
 from .model import Aggregates, Dated, ForecastError, Operation, in_force
@@ -91,9 +92,10 @@ def learn(
     day = now.astimezone(time_zone).date()
     grid = _memory(now, step, time_zone)
     key_since, as_now_since = last_changes(operation, aggregates, day)
+    own_wh = _own_draw(past, grid)
     return Learned(
-        profile=_learned_profile(past, grid, time_zone),
-        table=_learned_table(past, grid, time_zone, key_since, aggregates),
+        profile=learn_profile(grid, own_wh, time_zone),
+        table=_learned_table(past, grid, time_zone, key_since, aggregates, own_wh),
         score=(score := score_days(past.diary, past.settled, past.own)),
         bias=bias_factor(score),
         own_part=_own_part(past),
@@ -141,15 +143,13 @@ def _memory(now: datetime, step: timedelta, time_zone: tzinfo) -> Grid:
     return Grid(first, step, (after - first) // step)
 
 
-def _learned_profile(
-    past: Past, grid: Grid, time_zone: tzinfo
-) -> ConsumptionProfile | None:
+def _own_draw(past: Past, grid: Grid) -> Energies:
     """From the home's own steps; where it has none, settlements, then what was recorded."""
     known = base_consumption(grid, past.own)
     for blocks in (past.settled, past.history):
         other = energies_on(grid, blocks, Quantity.CONSUMPTION)
         known = np.where(np.isnan(known), other, known)
-    return learn_profile(grid, known, time_zone)
+    return known
 
 
 def _learned_table(
@@ -158,8 +158,9 @@ def _learned_table(
     time_zone: tzinfo,
     since: date | None,
     aggregates: Aggregates | None,
+    own_wh: Energies,
 ) -> CoverageTable | None:
-    """Settled steps since the key is as it is."""
+    """Settled steps since the key is as it is, as for a home that draws as usual."""
     labels = local_steps(grid, time_zone)
     production = first_known(grid, past.production, Quantity.SHARED_INJECTION)
     consumption = energies_on(grid, past.settled, Quantity.CONSUMPTION)
@@ -167,12 +168,18 @@ def _learned_table(
         consumption = np.where(labels.day >= since.toordinal(), consumption, np.nan)
     asked = situations(grid, labels, production, None)
     asked.level_w[:] /= _members_by_step(labels.day, aggregates)
-    return learn_coverage(
+    recent_wh = recent_draw(labels.day, asked.hour, own_wh)
+    is_case = ~np.isnan(consumption) & ~np.isnan(recent_wh)
+    usual_wh = float(recent_wh[is_case].mean()) if is_case.any() else 0.0
+    factor = draw_factor(recent_wh, usual_wh)
+    asked.level_w[:] /= factor
+    table = learn_coverage(
         asked,
         consumption,
         energies_on(grid, past.settled, Quantity.ALLOCATED),
         labels.day,
     )
+    return table and replace(table, draw=float(factor[-1]))
 
 
 def _measured_errors(past: Past, grid: Grid) -> tuple[ForecastError, ...]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from .blocks import HOUR, MINUTE, Block, Energies, Quantity
 from .grid import Grid, energies_on, local_steps
 
-SMOOTHING: Final = 0.15
+SMOOTHING: Final = 0.1
 """Weight of a new day of its kind; 0.1 to 0.2 are equally good."""
 LEVEL_POWER: Final = 0.3
 """How far yesterday's level reaches into tomorrow: the power that ranks best."""

@@ -12,7 +12,7 @@ from custom_components.autoconsommation_collective.engine.coverage import (
     learn_coverage,
 )
 from custom_components.autoconsommation_collective.engine.draw_level import (
-    by_draw,
+    draw_factor,
     recent_draw,
 )
 from custom_components.autoconsommation_collective.engine.profile import learn_profile
@@ -59,17 +59,17 @@ def _by_engine(
     past = world.settled_in(month)
     drawn, days = world.drawn_wh[:, home], world.labels.day
     recent = recent_draw(days, now.hour, drawn)
-    usual_wh = float(recent[past].mean())
-    known = recent[np.maximum(np.searchsorted(days, days - KNOWN_DAYS_BEFORE) - 1, 0)]
+    factor = draw_factor(recent, float(recent[past].mean()))
+    known = factor[np.maximum(np.searchsorted(days, days - KNOWN_DAYS_BEFORE) - 1, 0)]
     table = learn_coverage(
-        by_draw(_taken(now, past), recent[past], usual_wh),
+        _taken(now, past, factor),
         drawn[past],
         world.allocated_wh[past, home],
         days[past],
     )
     if table is None:
         return _nothing(asked)
-    found = table.at(by_draw(_taken(now, asked), known[asked], usual_wh))
+    found = table.at(_taken(now, asked, known))
     return Told(found.mean, found.probability, found.n_cases)
 
 
@@ -161,11 +161,11 @@ def _means(numbers: Numbers, values: Series, size: int) -> Series:
     return means
 
 
-def _taken(situations: Situations, which: Flags) -> Situations:
-    """The situations of some steps."""
+def _taken(situations: Situations, which: Flags, factor: Series) -> Situations:
+    """The situations of some steps, as for a home that draws as usual."""
     return replace(
         situations,
-        level_w=situations.level_w[which],
+        level_w=(situations.level_w / factor)[which],
         hour=situations.hour[which],
         is_weekend=situations.is_weekend[which],
         day_of_year=situations.day_of_year[which],
