@@ -11,7 +11,7 @@ from script.benchmarks.sharing.outcome import NIGHT, outcome_of, saved_eur
 from script.benchmarks.sharing.plans import Actuator, Claim
 from script.simulation.year import net
 
-SPANS = {operation: four_weeks(operation, n_days=4) for operation in ("A", "B")}
+SPANS = {operation: four_weeks(operation, n_days=3) for operation in ("A", "B")}
 CASES = {
     (operation, claim): Case(span, claim)
     for operation, span in SPANS.items()
@@ -28,8 +28,8 @@ def test_days_of_each_season() -> None:
     """Glued one to the other, none torn, none twice."""
     assert [week.month for week in WEEKS] == [1, 4, 7, 10]
     year = A.year
-    assert year.days.n_days == 16
-    assert year.grid.n_steps == 16 * 48
+    assert year.days.n_days == 12
+    assert year.grid.n_steps == 12 * 48
     assert (np.bincount(year.days.day_of_step) == 48).all()
     assert (year.days.hour[year.days.midnights[:-1]] == 0).all()
 
@@ -121,7 +121,7 @@ def test_own_tanks_first_leave_others_less() -> None:
 def test_what_is_published_was_known() -> None:
     """Tomorrow's forecast is the same whatever tomorrow brings."""
     published, _ = ALL.day_ahead
-    changed = four_weeks("A", n_days=4)
+    changed = four_weeks("A", n_days=3)
     last_month = changed.months == changed.months[changed.day_numbers[-1]]
     steps = last_month[changed.whole.days.day_of_step]
     changed.whole.base_wh[steps] *= 3

@@ -81,7 +81,9 @@ def day_ahead(span: Span, followers: Numbers) -> tuple[Published, Own]:
     # Behind a plant's meter by home, elsewhere all together: what one home does is chance.
     elsewhere = np.setdiff1d(np.arange(whole.n_homes), producers)
     counted = whole.base_wh[:, elsewhere].sum(axis=1) + others_wh.sum(axis=1)
-    elsewhere_wh = expected_wh(span, counted[:, None], SETTLED_AFTER_MONTHS)[:, 0]
+    elsewhere_wh = expected_wh(
+        span, counted[:, None], SETTLED_AFTER_MONTHS, span.months
+    )[:, 0]
     plants_wh = whole.plant_forecast_wh[:, behind]
     own_wh = np.minimum(plants_wh, loads_wh[:, producers])
     production = whole.plant_forecast_wh.sum(axis=1) - own_wh.sum(axis=1)
@@ -105,18 +107,26 @@ def day_ahead(span: Span, followers: Numbers) -> tuple[Published, Own]:
 
 @cache
 def expected_own_loads(span: Span) -> Matrix:
-    """What each home expects to draw behind its meter, of the whole span."""
-    return expected_wh(span, span.whole.base_wh, OWN_METER_AFTER_MONTHS)
+    """What each home expects to draw behind its meter, of the months that count.
+
+    Of all months where homes produce: what was published before is judged by it.
+    """
+    has_producers = (span.whole.plant_home != APART).any()
+    months = span.months if has_producers else span.months[span.day_numbers]
+    loads_wh = span.whole.base_wh
+    return expected_wh(span, loads_wh, OWN_METER_AFTER_MONTHS, months)
 
 
-def expected_wh(span: Span, loads_wh: Matrix, after_months: int) -> Matrix:
-    """Loads of the whole span, each as its own past lets expect; NaN before there is one.
+def expected_wh(
+    span: Span, loads_wh: Matrix, after_months: int, months: Numbers
+) -> Matrix:
+    """Loads of some months, each as its own past lets expect; NaN where it has none.
 
     A month is known from the beginning of the one that comes so many months after it.
     """
     whole = span.whole
     expected = np.full_like(loads_wh, np.nan)
-    for month in np.unique(span.months):
+    for month in np.unique(months):
         known = known_days(span, month, after_months)[-LEARNED_DAYS:]
         if not len(known):
             continue
