@@ -73,13 +73,18 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     share.async_start()
-    production.async_start(outlook.async_refresh_soon)
     outlook.async_refresh_soon()
     entry.async_on_unload(entry.add_update_listener(_async_reload))
-    if not first:
-        entry.async_create_background_task(
-            hass, settlement.async_refresh(), f"{settlement.name} first poll"
-        )
+
+    async def async_ask() -> None:
+        if not first:
+            await settlement.async_refresh()
+        # Who is told by the organiser asks nobody else.
+        production.async_start(outlook.async_refresh_soon)
+
+    entry.async_create_background_task(
+        hass, async_ask(), f"{settlement.name} first poll"
+    )
     return True
 
 

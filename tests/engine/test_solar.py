@@ -18,6 +18,7 @@ from custom_components.autoconsommation_collective.engine.model import (
 from custom_components.autoconsommation_collective.engine.solar import (
     Site,
     Weather,
+    continued,
     not_modelled,
     plant_production,
     sites,
@@ -262,3 +263,67 @@ def test_what_was_seen_fills_a_hole() -> None:
     """The satellite may know what the forecast does not."""
     found = with_observed(weather([NAN, NAN]), weather([250.0]))
     assert found.irradiance_w_m2.tolist() == pytest.approx([250, NAN], nan_ok=True)
+
+
+# One hour after the other
+
+
+def later(n_steps: int, light: list[float], step: timedelta = QUARTER) -> Weather:
+    """A weather that starts so many quarters after START."""
+    return replace(weather(light, step=step), start=START + n_steps * QUARTER)
+
+
+def test_what_was_known_of_the_past_stays() -> None:
+    """The fresh weather counts wherever it says anything."""
+    before = weather([1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0])
+    found = continued(before, later(2, [30.0, 40.0, 50.0]), START)
+    assert found.start == START
+    assert found.irradiance_w_m2.tolist() == [1, 2, 30, 40, 50]
+    assert found.temperature_c.tolist() == [5, 6, 15, 15, 15]
+    assert found.end == START + 5 * QUARTER
+
+
+@pytest.mark.parametrize(
+    ("since", "light"),
+    [
+        pytest.param(-8, [1, 2, 30], id="long ago"),
+        pytest.param(1, [2, 30], id="from a step on"),
+        pytest.param(0.5, [2, 30], id="within a step"),
+        pytest.param(2, [30], id="from the fresh one on"),
+        pytest.param(9, [30], id="after all"),
+    ],
+)
+def test_what_is_too_long_ago_is_forgotten(since: float, light: list[float]) -> None:
+    """Or a year of quarters would be carried along; the fresh one is never cut."""
+    found = continued(weather([1, 2, 3]), later(2, [30]), START + since * QUARTER)
+    assert found.irradiance_w_m2.tolist() == light
+    assert found.end == START + 3 * QUARTER
+
+
+@pytest.mark.parametrize(
+    "fresh",
+    [
+        pytest.param(later(5, [30.0]), id="a gap between"),
+        pytest.param(later(-1, [30.0] * 9), id="from before"),
+        pytest.param(later(2, [30.0], QUARTER / 3), id="other steps"),
+        pytest.param(later(2, [30.0, 40.0], 2 * QUARTER), id="longer steps"),
+        pytest.param(replace(later(2, [30.0]), start=START + QUARTER / 2), id="beside"),
+    ],
+)
+def test_weathers_that_do_not_meet(fresh: Weather) -> None:
+    """The fresh one alone is better than one with a tear."""
+    assert continued(weather([1.0, 2.0, 3.0, 4.0]), fresh, START) is fresh
+
+
+@given(st.integers(0, 12), st.integers(0, 12), st.integers(-5, 30))
+def test_continued_in_steps_or_at_once_is_the_same(n: int, m: int, since: int) -> None:
+    """Each step is that of the latest weather that told it."""
+    n, m = sorted((n, m))
+    first, second, third = (
+        weather([1.0] * 12),
+        later(n, [2.0] * 12),
+        later(m, [3.0] * 12),
+    )
+    found = continued(continued(first, second, START), third, START + since * QUARTER)
+    told = [1] * n + [2] * (m - n) + [3] * 12
+    assert found.irradiance_w_m2.tolist() == told[min(max(since, 0), m) :]

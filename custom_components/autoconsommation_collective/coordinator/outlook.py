@@ -32,13 +32,11 @@ from ..engine.share import CommunityStep
 from ..pmo.feed import Published
 from ..pmo.polling import phase_of
 from ..weather.open_meteo import ATTRIBUTION
-from .production import ProductionForecast
+from .production import ProductionForecast, recent_forecast
 from .settlement import SettlementCoordinator
 
 AHEAD_DAYS = 3
 """Local days looked at: today, tomorrow, and the day after as far as it is forecast."""
-STALE_AFTER = timedelta(hours=48)
-"""A forecast is made for two days: one that is older says nothing of today."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +78,7 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
         self._log = log
         self._phase = phase_of(key)
         self._history: tuple[Block, ...] | None = None
-        self._learned_from: tuple[date, int] | None = None
+        self._learned_from: tuple[date, Published, date | None] | None = None
         self._looking = asyncio.Lock()
 
     @callback
@@ -108,11 +106,12 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
             return outlook
 
     async def _async_learn(self, inputs: _Inputs, now: datetime) -> None:
-        """Learn anew where the day or a settlement is new."""
-        pages = inputs.published.pages
+        """Learn anew where the day is new, or a settlement, the operation, or past weather."""
+        seen = self._production.seen
         learned_from = (
             self._settlement.today,
-            hash(frozenset(map(id, pages.values()))),
+            replace(inputs.published, forecast=None, member=None),
+            seen[0].start.date() if seen else None,
         )
         if learned_from == self._learned_from:
             return
@@ -135,8 +134,8 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
         first, after = day_grid_edges(now, time_zone, AHEAD_DAYS)
         grid = Grid(first, step, (after - first) // step)
         forecast = published.forecast
-        stale = forecast is None or now - forecast.published_at > STALE_AFTER
-        blocks = forecast.blocks if forecast and not stale else ()
+        recent = recent_forecast(published, now)
+        blocks = recent.blocks if recent else ()
         counts = in_force(
             published.aggregates.counts if published.aggregates else (),
             self._settlement.today,
@@ -172,7 +171,7 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
             place=self._phase
             if member is None or member.place is None
             else member.place,
-            is_stale=stale and self._settlement.has_feed,
+            is_stale=recent is not forecast and self._settlement.has_feed,
         )
         return _Inputs(published, self._past(published), known)
 

@@ -4,7 +4,8 @@ By the weather over the plants, asked for once an hour; else by a solar forecast
 has anyway. Either is put right by what was settled.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from homeassistant.config_entries import ConfigEntry
@@ -12,24 +13,49 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
-import numpy as np
+from homeassistant.util.hass_dict import HassKey
 
 from ..adapters.solar_forecast import async_solar_forecasts
-from ..const import LOGGER
-from ..engine.blocks import Block, Energies, Quantity
+from ..const import DOMAIN, LOGGER
+from ..engine.blocks import Block, Energies, MonthPage, Quantity
 from ..engine.calibration import Calibration, calibrate, calibrated
 from ..engine.forecast_check import looks_wrong
 from ..engine.grid import Grid, energies_on
-from ..engine.solar import Site, Weather, plant_production, sites, with_observed
+from ..engine.metering import EPOCH
+from ..engine.solar import (
+    Site,
+    Weather,
+    continued,
+    sites,
+    sites_production,
+    with_observed,
+)
 from ..pmo.feed import Published
+from ..pmo.pages import Forecast
 from ..pmo.polling import next_poll, phase_of
 from ..weather.errors import WeatherError, WeatherUnavailable
-from ..weather.open_meteo import MIN_INTERVAL, MOST_PAST_DAYS, OpenMeteo
+from ..weather.open_meteo import MIN_INTERVAL, MOST_PAST_DAYS, PAST_DAYS, OpenMeteo
 from ..weather.open_meteo_answer import read_forecast, read_observed
 from .settlement import SettlementCoordinator
 
 ENOUGH_AHEAD = timedelta(hours=24)
 """Of production that the organiser tells: then nobody else is asked."""
+STALE_AFTER = timedelta(hours=48)
+"""A forecast is made for two days: one that is older says nothing of today."""
+
+
+@dataclass(slots=True)
+class _Sky:
+    """What is known of the weather over a site, and when it may be asked for again."""
+
+    weather: Weather | None = None
+    not_before: datetime = EPOCH
+    not_seen_before: datetime = EPOCH
+    """The same of what satellites saw."""
+
+
+SKIES: HassKey[dict[Site, _Sky]] = HassKey(f"{DOMAIN}_skies")
+"""Kept while an entry is reloaded: that is no reason to ask again."""
 
 
 class ProductionForecast:
@@ -48,11 +74,13 @@ class ProductionForecast:
         self._settlement = settlement
         self._phase = phase_of(f"{key} weather")
         self._service = OpenMeteo(async_get_clientsession(hass))
-        self._weathers: dict[Site, Weather] = {}
-        self._other: tuple[Block, ...] = ()
+        self._skies = hass.data.setdefault(SKIES, {})
         self._calibration = Calibration()
         self._changed: Callable[[], None] = lambda: None
         self._unsubscribe: CALLBACK_TYPE | None = None
+        self.seen: tuple[Block, ...] = ()
+        """SHARED_INJECTION as far as it is modelled, past days included, put right by what
+        was settled."""
         self.is_used = False
         """Whether the weather service was asked, and so must be named."""
 
@@ -60,10 +88,7 @@ class ProductionForecast:
     def async_start(self, changed: Callable[[], None]) -> None:
         """Ask now and each hour, at a minute of the home's own, until async_stop."""
         self._changed = changed
-        self._entry.async_create_background_task(
-            self._hass, self.async_poll(), f"{self._settlement.name} weather"
-        )
-        self._plan()
+        self._async_due(dt_util.utcnow())
 
     @callback
     def async_stop(self) -> None:
@@ -72,28 +97,33 @@ class ProductionForecast:
             self._unsubscribe()
             self._unsubscribe = None
 
-    async def async_poll(self) -> None:
-        """Ask for what the organiser does not tell; without an answer the last one stays."""
+    async def async_poll(self, at: datetime) -> None:
+        """Ask for what the organiser does not tell; without an answer the last one stays.
+
+        The instant is that for which the question was planned.
+        """
         published = self._settlement.data
-        if _is_told(published, dt_util.utcnow()):
+        if _is_told(published, at):
             return
         found = sites(
             published.operation.plants if published.operation else (),
             self._settlement.today,
         )
         for site in found:
-            try:
-                self._weathers[site] = await self._async_weather(site)
-            except (WeatherError, WeatherUnavailable) as err:
-                LOGGER.debug("No weather: %s", err)
-        self._weathers = {s: w for s, w in self._weathers.items() if s in found}
+            sky = self._skies.setdefault(site, _Sky())
+            if sky.not_before <= at:
+                await self._async_ask(site, sky, at)
         self.is_used = bool(found)
-        self._other = () if found else await self._async_other()
-        self._calibration = await self._hass.async_add_executor_job(
-            calibrate,
-            self._modelled,
-            [block for page in published.community.values() for block in page.blocks],
-            Quantity.SHARED_INJECTION,
+        weathers = {
+            site: sky.weather
+            for site in found
+            if (sky := self._skies[site]).weather and sky.weather.end > at
+        }
+        # A sum without one of the sites would pass for the whole.
+        whole = bool(found) and len(weathers) == len(found)
+        other = () if whole else await self._async_other()
+        self.seen, self._calibration = await self._hass.async_add_executor_job(
+            _put_right, weathers if whole else {}, other, published.community
         )
         self._changed()
 
@@ -102,32 +132,9 @@ class ProductionForecast:
         return energies_on(grid, self.seen, Quantity.SHARED_INJECTION)
 
     @property
-    def seen(self) -> tuple[Block, ...]:
-        """All that is modelled, past days included, put right by what was settled."""
-        return tuple(
-            calibrated(self._calibration, block, Quantity.SHARED_INJECTION)
-            for block in self._modelled
-        )
-
-    @property
     def calibrated_days(self) -> int:
         """Settled days that the factors rest on."""
         return self._calibration.n_days
-
-    @property
-    def _modelled(self) -> tuple[Block, ...]:
-        """Production of all sites together, or what the house's own forecast says."""
-        parts = [
-            plant_production(weather, site.peak_power_kw)
-            for site, weather in self._weathers.items()
-        ]
-        if not parts:
-            return self._other
-        if len({(p.start, p.step, p.n_steps) for p in parts}) == 1:
-            total = np.sum([p.energies[Quantity.PRODUCTION] for p in parts], axis=0)
-            first = parts[0]
-            return (Block(first.start, first.step, {Quantity.PRODUCTION: total}),)
-        return _on_one_grid(parts)
 
     async def _async_other(self) -> tuple[Block, ...]:
         """The first solar forecast of the house that the sun allows."""
@@ -143,55 +150,91 @@ class ProductionForecast:
             )
         return ()
 
-    async def _async_weather(self, site: Site) -> Weather:
-        """The forecast, with the light that was seen wherever it was.
+    async def _async_ask(self, site: Site, sky: _Sky, at: datetime) -> None:
+        """Bring the weather over a site up to date, if the service answers.
 
-        The first time as far back as the service answers, to be set against settlements.
+        The first time as far back as it answers, to be set against settlements.
         """
-        past_days = 2 if site in self._weathers else MOST_PAST_DAYS
+        before = sky.weather
+        sky.not_before = at + MIN_INTERVAL
+        past_days = PAST_DAYS if before and before.end > at else MOST_PAST_DAYS
         read = self._hass.async_add_executor_job
-        forecast = await read(
-            read_forecast, await self._service.fetch(site, MOST_PAST_DAYS)
-        )
         try:
-            body = await self._service.fetch_observed(site, past_days)
-        except WeatherError, WeatherUnavailable:
-            return forecast
-        return with_observed(forecast, await read(read_observed, body))
+            body = await self._service.fetch(site, past_days)
+            fresh = await read(read_forecast, body)
+        except (WeatherError, WeatherUnavailable) as err:
+            LOGGER.debug("No weather: %s", err)
+            sky.not_before = _again(at, err)
+            return
+        if sky.not_seen_before <= at:
+            try:
+                body = await self._service.fetch_observed(site, past_days)
+                fresh = with_observed(fresh, await read(read_observed, body))
+            except (WeatherError, WeatherUnavailable) as err:
+                LOGGER.debug("No light seen: %s", err)
+                sky.not_seen_before = _again(at, err)
+        since = at - timedelta(days=MOST_PAST_DAYS)
+        sky.weather = continued(before, fresh, since) if before else fresh
 
     @callback
-    def _plan(self) -> None:
-        """Have the next hour's question asked."""
-        at = next_poll(dt_util.utcnow(), MIN_INTERVAL, self._phase)
-        self._unsubscribe = async_track_point_in_utc_time(
-            self._hass, self._async_due, at
-        )
-
-    @callback
-    def _async_due(self, _now: datetime) -> None:
+    def _async_due(self, at: datetime) -> None:
+        """Ask, and plan the next hour's question."""
         self._entry.async_create_background_task(
-            self._hass, self.async_poll(), f"{self._settlement.name} weather"
+            self._hass, self.async_poll(at), f"{self._settlement.name} weather"
         )
-        self._plan()
+        self._unsubscribe = async_track_point_in_utc_time(
+            self._hass, self._async_due, next_poll(at, MIN_INTERVAL, self._phase)
+        )
+
+
+def recent_forecast(published: Published, now: datetime) -> Forecast | None:
+    """What the organiser forecast, unless it is too old to say anything of today."""
+    forecast = published.forecast
+    if forecast is None or now - forecast.published_at > STALE_AFTER:
+        return None
+    return forecast
 
 
 def _is_told(published: Published, now: datetime) -> bool:
     """Whether the organiser tells enough of the time ahead."""
-    blocks = published.forecast.blocks if published.forecast else ()
+    forecast = recent_forecast(published, now)
     told = [
-        block.end for block in blocks if Quantity.SHARED_INJECTION in block.energies
+        block.end
+        for block in (forecast.blocks if forecast else ())
+        if Quantity.SHARED_INJECTION in block.energies
     ]
     return bool(told) and max(told) >= now + ENOUGH_AHEAD
 
 
-def _on_one_grid(parts: Iterable[Block]) -> tuple[Block, ...]:
-    """The sum of blocks of different steps, on the span that all of them know."""
-    blocks = tuple(parts)
-    step = max(block.step for block in blocks)
-    start = max(block.start for block in blocks)
-    n_steps = (min(block.end for block in blocks) - start) // step
-    grid = Grid(start, step, max(0, n_steps))
-    total = np.sum(
-        [energies_on(grid, [block], Quantity.PRODUCTION) for block in blocks], axis=0
+def _again(at: datetime, err: WeatherError | WeatherUnavailable) -> datetime:
+    """When to ask again after a failure: at the next hour, or when the service says."""
+    asked = err.retry_after if isinstance(err, WeatherUnavailable) else None
+    return at + (asked or timedelta())
+
+
+def _put_right(
+    weathers: Mapping[Site, Weather],
+    other: tuple[Block, ...],
+    community: Mapping[str, MonthPage],
+) -> tuple[tuple[Block, ...], Calibration]:
+    """The production of all sites, or else the other forecast, as settlements have shown it."""
+    modelled = (_production(weathers),) if weathers else other
+    settled = [block for page in community.values() for block in page.blocks]
+    calibration = calibrate(modelled, settled, Quantity.SHARED_INJECTION)
+    return (
+        tuple(
+            calibrated(calibration, block, Quantity.SHARED_INJECTION)
+            for block in modelled
+        ),
+        calibration,
     )
-    return (Block(start, step, {Quantity.PRODUCTION: total}),) if n_steps > 0 else ()
+
+
+def _production(weathers: Mapping[Site, Weather]) -> Block:
+    """The sum of all sites, on the span that all of them know."""
+    found = weathers.values()
+    start, step = max(w.start for w in found), max(w.step for w in found)
+    n_steps = (min(w.end for w in found) - start) // step
+    grid = Grid(start, step, max(0, n_steps))
+    parts = [(site, (weather,)) for site, weather in weathers.items()]
+    return Block(start, step, {Quantity.PRODUCTION: sites_production(grid, parts)})

@@ -59,6 +59,11 @@ class Weather:
     temperature_c: Series
     """Of the air; as long as the irradiance."""
 
+    @property
+    def end(self) -> datetime:
+        """End of the last step, excluded."""
+        return self.start + len(self.irradiance_w_m2) * self.step
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -151,6 +156,27 @@ def sites_production(
         for site, weathers in parts
     ]
     return np.sum(wh, axis=0) if wh else np.full(grid.n_steps, np.nan)
+
+
+def continued(before: Weather, fresh: Weather, since: datetime) -> Weather:
+    """The fresh weather, with what is known of the time before it, from an instant on.
+
+    The fresh one alone where the two do not meet on one grid.
+    """
+    n_before, beside = divmod(fresh.start - before.start, fresh.step)
+    n_known = len(before.irradiance_w_m2)
+    if before.step != fresh.step or beside or not 0 <= n_before <= n_known:
+        return fresh
+    first = max(0, -((before.start - since) // before.step))
+    kept = slice(min(first, n_before), n_before)
+    return Weather(
+        start=before.start + kept.start * before.step,
+        step=fresh.step,
+        irradiance_w_m2=np.concatenate(
+            (before.irradiance_w_m2[kept], fresh.irradiance_w_m2)
+        ),
+        temperature_c=np.concatenate((before.temperature_c[kept], fresh.temperature_c)),
+    )
 
 
 def with_observed(forecast: Weather, observed: Weather) -> Weather:
