@@ -5,10 +5,11 @@ each month only what was settled two months before is known. `--weeks` scores fo
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 import time
 from typing import Final
 
@@ -29,10 +30,10 @@ from .walk.scores import (
 )
 from .walk.world import FIRST_SCORED, World, see_world
 
-MOST_HOMES: Final = 10
-"""Scored of each operation, evenly picked: the coverage is the same for all."""
 WEEK_HOMES: Final = 3
-"""The same for four weeks."""
+"""Scored of each operation over four weeks, evenly picked; over a year all consumers are."""
+PROCESSES: Final = 2
+"""At once; a home is worked out by one."""
 WEEKS: Final[Mapping[str, date]] = {
     "April": date(2025, 4, 14),
     "July": date(2025, 7, 14),
@@ -91,6 +92,8 @@ BARS: Final[Mapping[str, Bars]] = {
 
 type Scores = Mapping[str, Sequence[HomeScore]]
 """By estimator, one for each home."""
+type HomeScores = Mapping[str, HomeScore]
+"""Of one home, by estimator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +141,30 @@ def scored_days(world: World, *, weeks: Sequence[date] | None) -> Flags:
     return within
 
 
-def score(operation: str, n_homes: int, weeks: Sequence[date] | None) -> Scores:
-    """So many homes of an operation, by all estimators."""
-    world = see_world(operation)
-    homes = world.scored_homes
-    n_homes = min(n_homes, len(homes))
-    picked = homes[np.arange(n_homes) * len(homes) // n_homes]
-    days = scored_days(world, weeks=weeks)
-    by_home = [score_home(world, home, days) for home in picked.tolist()]
-    return {name: [found[name] for found in by_home] for name in by_home[0]}
+def picked_homes(operation: str, n_homes: int | None) -> list[int]:
+    """So many of the homes that are scored, evenly picked; None: all."""
+    homes = _world(operation).scored_homes
+    n_homes = len(homes) if n_homes is None else min(n_homes, len(homes))
+    picked: list[int] = homes[np.arange(n_homes) * len(homes) // n_homes].tolist()
+    return picked
+
+
+def score(operation: str, weeks: Sequence[date] | None, home: int) -> HomeScores:
+    """One home of an operation, by all estimators."""
+    world = _world(operation)
+    return score_home(world, home, scored_days(world, weeks=weeks))
+
+
+def by_estimator(homes: Iterable[HomeScores]) -> Scores:
+    """The scores of homes, by estimator first."""
+    found = list(homes)
+    return {name: [of_home[name] for of_home in found] for name in found[0]}
+
+
+@cache
+def _world(operation: str) -> World:
+    """Seen once by each process."""
+    return see_world(operation)
 
 
 def checks(operation: str, scores: Scores) -> list[Check]:
@@ -280,21 +298,23 @@ def _row(operation: str, name: str, scores: Sequence[HomeScore]) -> tuple[str, .
 
 
 def main() -> None:
-    """Measure both operations at once, and print."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(prog="script/bench forecast", description=__doc__)
     parser.add_argument(
         "--weeks", action="store_true", help=f"only weeks of {', '.join(WEEKS)}"
     )
     weeks = tuple(WEEKS.values()) if parser.parse_args().weeks else None
-    n_homes = MOST_HOMES if weeks is None else WEEK_HOMES
+    n_homes = None if weeks is None else WEEK_HOMES
     start = time.perf_counter()
-    with ProcessPoolExecutor(len(BARS)) as pool:
+    with ProcessPoolExecutor(PROCESSES) as pool:
         found = {
-            operation: pool.submit(score, operation, n_homes, weeks)
+            operation: pool.map(
+                partial(score, operation, weeks), picked_homes(operation, n_homes)
+            )
             for operation in BARS
         }
-        for operation, future in found.items():
-            print_scores(operation, future.result())
+        for operation, homes in found.items():
+            print_scores(operation, by_estimator(homes))
     print(f"{time.perf_counter() - start:.0f} s")
 
 
