@@ -25,12 +25,14 @@ from custom_components.autoconsommation_collective.adapters import (
 from custom_components.autoconsommation_collective.adapters.described_steps import (
     PlantSubentryFlow,
 )
+from custom_components.autoconsommation_collective.adapters.spoken import Asked
 from custom_components.autoconsommation_collective.binary_sensor import BINARY_SENSORS
 from custom_components.autoconsommation_collective.const import SUBENTRY_PLANT
 from custom_components.autoconsommation_collective.engine.errors import (
     AllocationProblem,
 )
 from custom_components.autoconsommation_collective.engine.hours import HoursProblem
+from custom_components.autoconsommation_collective.engine.learning import Confidence
 from custom_components.autoconsommation_collective.engine.signal import Reason
 from custom_components.autoconsommation_collective.engine.study import (
     Sharing,
@@ -346,6 +348,24 @@ def test_reasons_can_be_filled_in(texts: dict) -> None:
     for key in Reason:
         values = known if key in (Reason.COVERED, Reason.LATER) else {}
         assert texts["common"][f"reason_{key}"].format_map(values)
+
+
+SAID_WITHOUT_ASKING = {"unknown", "no_membership"}
+
+
+@pytest.mark.parametrize("texts", [ENGLISH, FRENCH], ids=["en", "fr"])
+def test_spoken_answers(texts: dict) -> None:
+    """Each answer to each question, with what is known of a window alone."""
+    answers = {f"{q}_{a}" for q in Asked for a in ("now", "still", "later", "none")}
+    parts = {f"confidence_{level}" for level in Confidence} | {"surest"}
+    days = {f"when_{day}" for day in ("today", "tomorrow", "later")}
+    expected = answers | parts | days | SAID_WITHOUT_ASKING
+    assert common("spoken_") == {f"spoken_{key}" for key in expected}
+    window = {"kwh": "1.4", "chance": "85", "end": "14:30", "when": "later"}
+    times = {"start": "12:00", "end": "14:30", "date": "21/11"}
+    for key in expected:
+        values = times if key in days else window
+        assert texts["common"][f"spoken_{key}"].format_map(values)
 
 
 # Entities

@@ -26,10 +26,15 @@ type Texts = Mapping[str, str]
 """Sentences by reason, with placeholders."""
 
 
-async def async_reason_texts(hass: HomeAssistant) -> Texts:
-    """The sentences in the house's language."""
-    found = await async_get_translations(hass, hass.config.language, CATEGORY, {DOMAIN})
-    prefix = f"component.{DOMAIN}.{CATEGORY}.reason_"
+async def async_reason_texts(hass: HomeAssistant, language: str | None = None) -> Texts:
+    """The sentences in a language, or else in the house's."""
+    return await async_texts(hass, "reason_", language or hass.config.language)
+
+
+async def async_texts(hass: HomeAssistant, kind: str, language: str) -> Texts:
+    """Our common texts of one kind in a language, by what comes after the kind."""
+    found = await async_get_translations(hass, language, CATEGORY, {DOMAIN})
+    prefix = f"component.{DOMAIN}.{CATEGORY}.{kind}"
     return {
         key.removeprefix(prefix): text
         for key, text in found.items()
@@ -47,7 +52,7 @@ def reason_sentence(
     values = {}
     if (window := signal.window) is not None:
         values = {
-            "kwh": _number(window.energy_wh / 1000, language),
+            "kwh": number_text(window.energy_wh / 1000, language),
             "start": _time(window.start, now, time_zone, language),
             "end": _time(window.end, now, time_zone, language),
             "chance": _chance(window.probability),
@@ -60,7 +65,7 @@ def _chance(probability: float) -> str:
     return "> 95" if probability > SUREST else str(round(100 * probability))
 
 
-def _number(value: float, language: str) -> str:
+def number_text(value: float, language: str) -> str:
     """To a tenth, with the language's decimal sign."""
     text = f"{value:.1f}"
     return text.replace(".", ",") if language == FRENCH else text
@@ -70,12 +75,17 @@ def _time(at: datetime, now: datetime, time_zone: tzinfo, language: str) -> str:
     """Local time; with the date where it is another day."""
     local = at.astimezone(time_zone)
     is_today = local.date() == now.astimezone(time_zone).date()
-    if language == FRENCH:
-        time = (
-            f"{local.hour} h {local.minute:02}" if local.minute else f"{local.hour} h"
-        )
-        return time if is_today else f"{time} le {local:%d/%m}"
-    return f"{local:%H:%M}" if is_today else f"{local:%H:%M} on {local:%d/%m}"
+    clock = clock_text(local, language)
+    if is_today:
+        return clock
+    return f"{clock} {'le' if language == FRENCH else 'on'} {local:%d/%m}"
+
+
+def clock_text(local: datetime, language: str) -> str:
+    """A time as the clock on the wall shows it."""
+    if language != FRENCH:
+        return f"{local:%H:%M}"
+    return f"{local.hour} h {local.minute:02}" if local.minute else f"{local.hour} h"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +101,9 @@ class WindowEvent:
 def window_event(texts: Texts, window: Window, language: str) -> WindowEvent:
     """A window with its energy, chance and cost as people write them."""
     values = {
-        "kwh": _number(window.energy_wh / 1000, language),
+        "kwh": number_text(window.energy_wh / 1000, language),
         "chance": _chance(window.probability),
-        "cents": _number(100 * window.eur_per_kwh, language),
+        "cents": number_text(100 * window.eur_per_kwh, language),
     }
     return WindowEvent(
         window.start,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from homeassistant.config_entries import ConfigEntry
 
 from ..adapters.reason import WindowEvent
+from ..adapters.spoken import Asked
 from .outlook import OutlookCoordinator
 from .production import ProductionForecast
 from .settlement import SettlementCoordinator
@@ -14,6 +15,7 @@ __all__ = [
     "AccConfigEntry",
     "AccData",
     "AccSnapshot",
+    "Asked",
     "OutlookCoordinator",
     "ProductionForecast",
     "SettlementCoordinator",

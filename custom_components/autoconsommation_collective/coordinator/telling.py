@@ -1,11 +1,14 @@
-"""What is ahead as JSON values: for automations, the Energy dashboard and language models."""
+"""What is ahead as others take it: JSON values, hours of the Energy dashboard, sentences."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from math import isnan
 
+from homeassistant.core import HomeAssistant
 from homeassistant.util.json import JsonObjectType
 import numpy as np
 
+from ..adapters.spoken import Asked, async_spoken
 from ..engine.blocks import HOUR, Energies
 from ..engine.contract import CostsMissing
 from ..engine.indicators import WH_PER_KWH
@@ -48,10 +51,7 @@ def told_outlook(
 
 def told_now(snapshot: AccSnapshot, time_zone: tzinfo) -> JsonObjectType:
     """The signal with its reason, the good window in progress or the next, and how sure."""
-    signal, ahead = snapshot.signal, snapshot.ahead
-    window = ahead.window if ahead else None
-    if signal is not None and signal.level.is_good:
-        window = signal.window
+    signal, ahead, window = snapshot.signal, snapshot.ahead, _window(snapshot)
     return {
         "good_time": signal.level.is_good if signal else None,
         "level": signal.level.value if signal else None,
@@ -62,6 +62,42 @@ def told_now(snapshot: AccSnapshot, time_zone: tzinfo) -> JsonObjectType:
         "window": told_window(window, time_zone) if window else None,
         "confidence": snapshot.confidence.value if snapshot.confidence else None,
     }
+
+
+async def async_spoken_answer(
+    hass: HomeAssistant,
+    asked: Asked,
+    language: str,
+    memberships: Sequence[tuple[str, AccSnapshot, tzinfo]],
+) -> str:
+    """What a voice assistant says, of each membership by its name where there are several."""
+    words = await async_spoken(hass, language)
+    answers = [
+        (
+            name,
+            words.answer(
+                asked,
+                snapshot.signal,
+                _window(snapshot),
+                snapshot.confidence,
+                snapshot.now,
+                time_zone,
+            ),
+        )
+        for name, snapshot, time_zone in memberships
+    ]
+    if not answers:
+        return words.texts["no_membership"]
+    if len(answers) == 1:
+        return answers[0][1]
+    return " ".join(f"{name}: {answer}" for name, answer in answers)
+
+
+def _window(snapshot: AccSnapshot) -> Window | None:
+    """The good window in progress, else the next."""
+    if snapshot.signal is not None and snapshot.signal.level.is_good:
+        return snapshot.signal.window
+    return snapshot.ahead.window if snapshot.ahead else None
 
 
 def told_window(window: Window, time_zone: tzinfo) -> JsonObjectType:
