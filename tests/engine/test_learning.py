@@ -504,3 +504,23 @@ def test_the_diary_is_scored() -> None:
     assert found.score.bias == pytest.approx(1.0)
     assert found.score.brier == pytest.approx(0.01)
     assert found.bias == bias_factor(found.score) < 1
+
+
+def test_errors_by_the_weather_seen_where_nothing_is_settled() -> None:
+    """A week of forecasts that promised a tenth too much, every lit half hour."""
+    start, step = datetime(2026, 5, 31, 22, tzinfo=UTC), timedelta(minutes=30)
+    came = np.tile(np.where(np.arange(48) % 48 < 24, 0.0, 900.0), 7)
+    forecast, seen = (
+        [Block(start, step, {Quantity.SHARED_INJECTION: factor * came})]
+        for factor in (1.1, 1.0)
+    )
+    learned = learn(
+        Past(settled=(), own=(), history=(), production=(forecast, (), seen)),
+        now=start + timedelta(days=7),
+        step=step,
+        time_zone=ZoneInfo("Europe/Paris"),
+        operation=None,
+        aggregates=None,
+    )
+    assert learned.errors
+    assert all(error.mean_w == pytest.approx(-180.0) for error in learned.errors)

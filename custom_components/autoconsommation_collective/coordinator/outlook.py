@@ -28,7 +28,7 @@ from ..engine.learning import Learned, Past, learn
 from ..engine.metering import EPOCH
 from ..engine.model import in_force
 from ..engine.outlook import Known, Outlook, look_ahead
-from ..engine.share import CommunityStep
+from ..engine.share import CommunityStep, ShareRule
 from ..pmo.feed import Published
 from ..pmo.polling import phase_of
 from ..weather.open_meteo import ATTRIBUTION
@@ -235,13 +235,16 @@ def _look(known: Known, learned: Learned | None) -> Outlook:
         return look_ahead(known)
     profile = learned.profile
     own_surplus = known.own_surplus_wh
+    has_own_part = (
+        isinstance(known.rule, ShareRule) and known.rule.coefficient is not None
+    )
     if own_surplus is not None:
         own_surplus = own_surplus * (learned.own_part or 0.0)
     return look_ahead(
         replace(
             known,
             table=learned.table,
-            errors=known.errors or learned.errors,
+            errors=known.errors or (learned.errors if has_own_part else ()),
             own=profile.expected(known.grid, known.time_zone) if profile else None,
             own_surplus_wh=own_surplus,
             bias=learned.bias,

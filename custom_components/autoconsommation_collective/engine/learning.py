@@ -183,13 +183,16 @@ def _learned_table(
 
 
 def _measured_errors(past: Past, grid: Grid) -> tuple[ForecastError, ...]:
-    """Settled less forecast injection; of use where the organiser tells no errors."""
+    """What came of the injection less what was forecast: as settled, else by the weather seen.
+
+    It says nothing of what the others withdraw: of use under a static key.
+    """
     if len(past.production) < 2:
         return ()
-    forecast, settled = past.production[:2]
+    forecast, *came = past.production
     hours = grid.step / HOUR
     expected_w = energies_on(grid, forecast, Quantity.SHARED_INJECTION) / hours
-    measured_w = energies_on(grid, settled, Quantity.SHARED_INJECTION) / hours
+    measured_w = first_known(grid, came, Quantity.SHARED_INJECTION) / hours
     lit = (expected_w > 0) & ~np.isnan(measured_w)
     if lit.sum() < N_CLASSES * MIN_CASES:
         return ()
