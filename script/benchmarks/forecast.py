@@ -305,6 +305,10 @@ def main() -> None:
     )
     weeks = tuple(WEEKS.values()) if parser.parse_args().weeks else None
     n_homes = None if weeks is None else WEEK_HOMES
+    if weeks:
+        print(
+            "The bars are for the whole year: four weeks of few homes swing around them"
+        )
     start = time.perf_counter()
     with ProcessPoolExecutor(PROCESSES) as pool:
         found = {
