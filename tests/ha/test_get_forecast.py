@@ -23,7 +23,16 @@ from custom_components.autoconsommation_collective.services import SERVICE_FOREC
 from custom_components.autoconsommation_collective.weather.open_meteo import ATTRIBUTION
 
 from .feed import Organiser
-from .house import BASE_CONTRACT, NOW, PRM, Linky, member_entry, set_up, wait
+from .house import (
+    BASE_CONTRACT,
+    NOW,
+    PRM,
+    Linky,
+    member_entry,
+    set_up,
+    settle_down,
+    wait,
+)
 
 pytestmark = pytest.mark.freeze_time(NOW)
 
@@ -114,6 +123,21 @@ async def test_signal_and_windows(hass: HomeAssistant, plenty: Organiser) -> Non
     assert window["energy_kwh"] > 0
     assert datetime.fromisoformat(window["start"]) <= NOW
     assert datetime.fromisoformat(window["end"]) > NOW
+
+
+async def test_a_window_that_is_held_on_is_told_as_promised(
+    hass: HomeAssistant, plenty: Organiser
+) -> None:
+    """A cloud in the forecast does not end it at once: signal and window agree."""
+    entry = member_entry(plenty, options=BASE_CONTRACT)
+    await set_up(hass, entry)
+    promised = (await ask(hass))["now"]["window"]
+    plenty.injection_wh = 100
+    await entry.runtime_data.settlement.async_refresh()
+    await settle_down(hass)
+    told = await ask(hass)
+    assert told["windows"] == []
+    assert (told["now"]["good_time"], told["now"]["window"]) == (True, promised)
 
 
 async def test_own_consumption_once_it_is_known(
