@@ -26,8 +26,8 @@ SUMMARY = (
     "good_time",
 )
 """Translation keys of what is told when everything runs, in this order."""
-MAY_BE_UNKNOWN = {"window_start", "window_end"}
-"""A grey day has no good window."""
+MAY_BE_UNKNOWN = {"signal_event", "window_start", "window_end"}
+"""A grey day has no good window, and nothing may have happened yet."""
 
 
 @dataclass(frozen=True, slots=True)

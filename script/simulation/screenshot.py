@@ -12,7 +12,7 @@ from playwright.async_api import Error, Page, async_playwright
 from .errors import DemoError
 from .resident import Resident
 
-WIDTH, HEIGHT = 1100, 1250
+WIDTH, HEIGHT = 1100, 1700
 """The whole page of the device without scrolling."""
 LOAD_LIMIT_MS = 90_000
 """A small machine without a graphics card takes half a minute for the first page."""
