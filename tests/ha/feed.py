@@ -103,6 +103,7 @@ class Organiser:
     withdrawal_wh: int = 3000
     """Expected of all members in each step: half of it is covered."""
     forecast_hours: int = 72
+    plants: list[Document] = field(default_factory=list)
     answers: dict[str, web.Response | bytes] = field(default_factory=dict)
     """What is answered instead, by file name; "*" for all."""
     asked: list[str] = field(default_factory=list)
@@ -159,7 +160,7 @@ class Organiser:
             "operation": described,
             "keys": [{"type": self.key, **since}],
             "prices": [{"model": "gift", "price_eur_per_kwh": 0, **since}],
-            "plants": [],
+            "plants": self.plants,
         }
 
     def _member(self) -> Document:
