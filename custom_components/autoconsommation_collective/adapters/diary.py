@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta, tzinfo
 
-from ..const import SLOT_MONTHS
+import numpy as np
+
+from ..const import LOGGER, SLOT_MONTHS
 from ..engine.blocks import Block, Quantity
 from ..engine.diary import DiaryPage, page_of, restored_diary, stored_diary
 from ..engine.grid import Grid
@@ -31,8 +33,10 @@ class Diary:
         """Know again what was forecast; a damaged month is as if never written."""
         for month in await self._stores.async_months(KIND):
             stored = await self._stores.async_load(f"{KIND}.{month}")
-            if stored is not None:
-                self._months[month] = tuple(map(restored_diary, stored["days"]))
+            try:
+                self._months[month] = tuple(map(restored_diary, (stored or {})["days"]))
+            except (KeyError, TypeError, ValueError) as err:
+                LOGGER.debug("Diary of %s left aside: %s", month, type(err).__name__)
 
     @property
     def pages(self) -> tuple[DiaryPage, ...]:
@@ -54,7 +58,10 @@ class Diary:
         )
 
     def note(self, outlook: Outlook, now: datetime, time_zone: tzinfo) -> None:
-        """Keep the forecast of tomorrow, once each evening; a page is never changed."""
+        """Keep the forecast of tomorrow, once each evening; a page is never changed.
+
+        One that tells no production is none: a forecast may still come.
+        """
         if now.astimezone(time_zone).hour < NOTED_FROM_HOUR:
             return
         start = local_midnight(now + timedelta(days=1), time_zone)
@@ -71,7 +78,9 @@ class Diary:
         )
         month = slot_month(start)
         noted = self._months.get(month, ())
-        if page is None or (noted and noted[-1].grid.start >= start):
+        if page is None or np.isnan(page.production_wh).all():
+            return
+        if noted and noted[-1].grid.start >= start:
             return
         pages = (*noted, page)
         self._months[month] = pages
