@@ -1,6 +1,7 @@
 """Is it a good time, why, and until when: as a member sees it."""
 
 from datetime import UTC, datetime, timedelta
+import json
 from pathlib import Path
 
 from freezegun.api import FrozenDateTimeFactory
@@ -188,3 +189,20 @@ async def test_an_evening_writes_the_diary(
     document = (disk / f"{DOMAIN}.{KEY}.diary.2026-11").read_text()
     assert document.count("made_at") == 1
     assert "2026-11-20T23:00:00" in document
+
+
+async def test_a_damaged_page_of_the_diary_is_left_out(
+    hass: HomeAssistant, plenty: Organiser, disk: Path
+) -> None:
+    """The entry loads all the same."""
+    name = f"{DOMAIN}.{KEY}.diary.2026-11"
+    page = {
+        "version": 1,
+        "minor_version": 1,
+        "key": name,
+        "data": {"days": [{}, {"start": 3}]},
+    }
+    (disk / name).write_text(json.dumps(page))
+    entry = member_entry(plenty, options=BASE_CONTRACT)
+    await set_up(hass, entry)
+    assert good(hass) == ("on", "covered")

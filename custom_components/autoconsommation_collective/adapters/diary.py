@@ -1,6 +1,9 @@
 """The forecast diary: what was forecast each evening, kept by month as it was made."""
 
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
 import numpy as np
 
@@ -90,6 +93,13 @@ class Diary:
         for outdated in sorted(self._months)[:-SLOT_MONTHS]:
             del self._months[outdated]
             self._stores.remove_soon(f"{KIND}.{outdated}")
+
+
+def _readable(days: Iterable[Mapping[str, Any]]) -> Iterator[DiaryPage]:
+    """The pages that can be read, in their order."""
+    for day in days:
+        with suppress(KeyError, TypeError, ValueError):
+            yield restored_diary(day)
 
 
 def _document(pages: tuple[DiaryPage, ...]) -> Json:
