@@ -229,25 +229,28 @@ GOOD_DAY = {
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "n_left"),
     [
-        pytest.param("{", id="cut off"),
-        pytest.param({}, id="no days"),
-        pytest.param({"days": None}, id="days are null"),
-        pytest.param({"days": [GOOD_DAY, {}]}, id="a day of nothing"),
-        pytest.param({"days": [GOOD_DAY | {"step_minutes": 7}]}, id="no such step"),
-        pytest.param({"days": [GOOD_DAY | {"probability": [1]}]}, id="lengths differ"),
-        pytest.param({"days": [GOOD_DAY | {"production_wh": ["a"] * 48}]}, id="no numbers"),
-        pytest.param({"days": [GOOD_DAY | {"made_at": 12}]}, id="no instant"),
+        pytest.param("{", 0, id="cut off"),
+        pytest.param({}, 0, id="no days"),
+        pytest.param([], 0, id="a list"),
+        pytest.param({"days": None}, 0, id="days are null"),
+        pytest.param({"days": [GOOD_DAY, {}]}, 1, id="a day of nothing"),
+        pytest.param({"days": [3, GOOD_DAY]}, 1, id="a number for a day"),
+        pytest.param({"days": [GOOD_DAY | {"step_minutes": 7}]}, 0, id="no such step"),
+        pytest.param({"days": [GOOD_DAY | {"probability": [1]}]}, 0, id="lengths differ"),
+        pytest.param({"days": [GOOD_DAY | {"production_wh": ["a"] * 48}]}, 0, id="no numbers"),
+        pytest.param({"days": [GOOD_DAY | {"made_at": 12}]}, 0, id="no instant"),
     ],
 )  # fmt: skip
-async def test_a_damaged_month_is_as_if_never_written(
+async def test_what_is_damaged_is_as_if_never_written(
     hass: HomeAssistant,
     plenty: Organiser,
     freezer: FrozenDateTimeFactory,
     disk: Path,
     caplog: pytest.LogCaptureFixture,
-    content: str | dict[str, Any],
+    content: Any,
+    n_left: int,
 ) -> None:
     """The others are there, and the next evening is written as ever."""
     stores = Stores(hass, KEY)
@@ -255,10 +258,11 @@ async def test_a_damaged_month_is_as_if_never_written(
     if isinstance(content, str):
         file_of(disk, "2026-10").write_text(content)
     else:
-        await stores.async_save("diary.2026-10", content)
+        document = {"version": 1, "minor_version": 1, "key": "", "data": content}
+        file_of(disk, "2026-10").write_text(json.dumps(document))
     entry = entry_of(plenty)
     await set_up(hass, entry)
-    assert len(await pages(hass)) == 1
+    assert len(await pages(hass)) == 1 + n_left
     await at_evening(hass, freezer, plenty, EVENING)
     await saved(hass, freezer)
     assert len(days_of(disk)) == 1

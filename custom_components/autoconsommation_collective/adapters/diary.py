@@ -1,13 +1,13 @@
 """The forecast diary: what was forecast each evening, kept by month as it was made."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 import numpy as np
 
-from ..const import LOGGER, SLOT_MONTHS
+from ..const import SLOT_MONTHS
 from ..engine.blocks import Block, Quantity
 from ..engine.diary import DiaryPage, page_of, restored_diary, stored_diary
 from ..engine.grid import Grid
@@ -33,13 +33,10 @@ class Diary:
         self._months: dict[str, tuple[DiaryPage, ...]] = {}
 
     async def async_load(self) -> None:
-        """Know again what was forecast; a damaged month is as if never written."""
+        """Know again what was forecast; what is damaged is as if never written."""
         for month in await self._stores.async_months(KIND):
             stored = await self._stores.async_load(f"{KIND}.{month}")
-            try:
-                self._months[month] = tuple(map(restored_diary, (stored or {})["days"]))
-            except (KeyError, TypeError, ValueError) as err:
-                LOGGER.debug("Diary of %s left aside: %s", month, type(err).__name__)
+            self._months[month] = tuple(_readable(stored))
 
     @property
     def pages(self) -> tuple[DiaryPage, ...]:
@@ -95,9 +92,10 @@ class Diary:
             self._stores.remove_soon(f"{KIND}.{outdated}")
 
 
-def _readable(days: Iterable[Mapping[str, Any]]) -> Iterator[DiaryPage]:
-    """The pages that can be read, in their order."""
-    for day in days:
+def _readable(stored: Any) -> Iterator[DiaryPage]:
+    """The pages of a month that can be read, in their order."""
+    days = stored.get("days") if isinstance(stored, dict) else None
+    for day in days if isinstance(days, list) else ():
         with suppress(KeyError, TypeError, ValueError):
             yield restored_diary(day)
 
