@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
+from unittest.mock import PropertyMock, patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.autoconsommation_collective.const import DOMAIN
+from custom_components.autoconsommation_collective.coordinator import OutlookCoordinator
 
 from .feed import Organiser
 from .house import (
@@ -206,3 +208,20 @@ async def test_a_damaged_page_of_the_diary_is_left_out(
     entry = member_entry(plenty, options=BASE_CONTRACT)
     await set_up(hass, entry)
     assert good(hass) == ("on", "covered")
+
+
+async def test_what_was_said_holds_until_the_weather_is_known(
+    hass: HomeAssistant, plenty: Organiser, freezer: FrozenDateTimeFactory
+) -> None:
+    """A start of Home Assistant turns nothing off for want of an answer."""
+    entry = member_entry(plenty, options=BASE_CONTRACT)
+    await set_up(hass, entry)
+    plenty.injection_wh = 100
+    await entry.runtime_data.settlement.async_refresh()
+    with patch.object(
+        OutlookCoordinator, "is_waiting", new_callable=PropertyMock, return_value=True
+    ):
+        await wait(hass, freezer, timedelta(minutes=31))
+        assert good(hass)[0] == "on"
+    await wait(hass, freezer, timedelta(minutes=1))
+    assert good(hass)[0] == "off"

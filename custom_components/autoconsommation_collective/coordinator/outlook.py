@@ -190,6 +190,11 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
         )
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether the production ahead may be about to be told, just after a start."""
+        return self._production.is_waiting
+
+    @property
     def attribution(self) -> str | None:
         """Of the weather service, where it was asked."""
         return ATTRIBUTION if self._production.is_used else None

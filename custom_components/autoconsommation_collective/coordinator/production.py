@@ -83,6 +83,8 @@ class ProductionForecast:
         was settled."""
         self.is_used = False
         """Whether the weather service was asked, and so must be named."""
+        self.is_waiting = True
+        """Whether the first question since the start is not answered yet."""
 
     @callback
     def async_start(self, changed: Callable[[], None]) -> None:
@@ -104,6 +106,7 @@ class ProductionForecast:
         """
         published = self._settlement.data
         if _is_told(published, at):
+            self.is_waiting = False
             return
         found = sites(
             published.operation.plants if published.operation else (),
@@ -125,6 +128,7 @@ class ProductionForecast:
         self.seen, self._calibration = await self._hass.async_add_executor_job(
             _put_right, weathers if whole else {}, other, published.community
         )
+        self.is_waiting = False
         self._changed()
 
     def expected(self, grid: Grid) -> Energies:

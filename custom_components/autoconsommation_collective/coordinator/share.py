@@ -308,6 +308,8 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
         if outlook is None or outlook.grid.number(now) is None:
             return
         before = self._signal
+        if before is not None and self._outlook.is_waiting:
+            return  # what was said before the start holds until the weather is known
         fresh = signal_now(outlook.grid, outlook.judged, outlook.windows, now, before)
         self._signal = fresh
         if before is None or before.level is not fresh.level:
