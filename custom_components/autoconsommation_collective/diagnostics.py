@@ -45,6 +45,7 @@ async def async_get_config_entry_diagnostics(
     """Entry, what the organiser told, and the snapshot."""
     settlement, share = entry.runtime_data.settlement, entry.runtime_data.share
     published = settlement.data
+    learned = entry.runtime_data.outlook.learned
     return async_redact_data(
         {
             "entry": entry.as_dict(),
@@ -66,6 +67,10 @@ async def async_get_config_entry_diagnostics(
                 },
             },
             "snapshot": asdict(share.data),
+            "scores": {
+                month: asdict(score)
+                for month, score in (learned.months if learned else {}).items()
+            },
         },
         TO_REDACT,
     )

@@ -17,6 +17,7 @@ from custom_components.autoconsommation_collective.engine.diary import (
     page_of,
     restored_diary,
     score_days,
+    score_months,
     stored_diary,
 )
 from custom_components.autoconsommation_collective.engine.grid import Grid
@@ -330,3 +331,12 @@ def test_a_damaged_page_is_refused(
     for name in change:
         with pytest.raises(KeyError):
             restored_diary({k: v for k, v in stored.items() if k != name})
+
+
+def test_each_month_has_a_score_of_its_own() -> None:
+    """By the local month of the day; one without a settled day has none."""
+    pages = [page(n) for n in range(40)]
+    blocks = [settled(n) for n in range(35)]
+    months = score_months(pages, blocks, [], UTC)
+    assert sum(score.n_days for score in months.values()) == 35
+    assert len(months) == len({f"{p.grid.start:%Y-%m}" for p in pages[:35]}) > 1

@@ -6,7 +6,7 @@ who corrects yesterday's forecast has no score.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 import math
 from typing import Any, Final
 
@@ -110,6 +110,21 @@ def score_days(
         climatology=float(came[known].var()) if known.any() else None,
         classes=_classes(told[known], came[known]),
     )
+
+
+def score_months(
+    pages: Iterable[DiaryPage],
+    settled: Sequence[Block],
+    live: Sequence[Block],
+    time_zone: tzinfo,
+) -> dict[str, Score]:
+    """The score of each local month, YYYY-MM, that has a settled day."""
+    months: dict[str, list[DiaryPage]] = {}
+    for page in pages:
+        month = f"{page.grid.start.astimezone(time_zone):%Y-%m}"
+        months.setdefault(month, []).append(page)
+    scores = {m: score_days(held, settled, live) for m, held in months.items()}
+    return {month: score for month, score in scores.items() if score.n_days}
 
 
 def bias_factor(score: Score) -> float:

@@ -3,7 +3,7 @@
 Learned anew each day and with each settlement; from months, never from minutes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from .blocks import HOUR, Block, Energies, Quantity
 from .coverage import MIN_CASES, CoverageTable, learn_coverage
-from .diary import DiaryPage, Score, bias_factor, score_days
+from .diary import DiaryPage, Score, bias_factor, score_days, score_months
 from .draw_level import draw_factor, recent_draw
 from .forecast_error import N_CLASSES, errors_by_level
 from .grid import Grid, energies_on, local_steps
@@ -60,6 +60,8 @@ class Learned:
     profile: ConsumptionProfile | None
     table: CoverageTable | None
     score: Score
+    months: Mapping[str, Score]
+    """The same by local month, YYYY-MM."""
     bias: float
     own_part: float | None
     """Of the operation's injection, what a producer's own plant injects; None without one."""
@@ -97,6 +99,7 @@ def learn(
         profile=learn_profile(grid, own_wh, time_zone),
         table=_learned_table(past, grid, time_zone, key_since, aggregates, own_wh),
         score=(score := score_days(past.diary, past.settled, past.own)),
+        months=score_months(past.diary, past.settled, past.own, time_zone),
         bias=bias_factor(score),
         own_part=_own_part(past),
         errors=_measured_errors(past, grid),
