@@ -91,6 +91,7 @@ class Organiser:
     role: str = "consumer"
     key: str = "default_dynamic"
     step_minutes: int = 30
+    coefficient: float | None = None
     last_day: date | None = None
     months: list[Month] = field(default_factory=lambda: [Month("2026-10")])
     injection_wh: int = 1500
@@ -100,8 +101,10 @@ class Organiser:
     deviation_w: int | None = None
     """Of the error of what is expected; None: not told."""
     members: int = 10
-    withdrawal_wh: int = 3000
-    """Expected of all members in each step: half of it is covered."""
+    withdrawal_wh: int | None = 3000
+    """Expected of all members in each step: half of it is covered. None: not told."""
+    flexible_wh: int | None = None
+    """What the steered loads need on each of three days; None: not told."""
     forecast_hours: int = 72
     plants: list[Document] = field(default_factory=list)
     answers: dict[str, web.Response | bytes] = field(default_factory=dict)
@@ -170,7 +173,9 @@ class Organiser:
         return self._head("member") | {
             "role": self.role,
             "membership": [period],
-            "coefficients": [],
+            "coefficients": [{"value": self.coefficient, "valid_from": "2025-01-01"}]
+            if self.coefficient is not None
+            else [],
             "months": [month.reference() for month in self.months],
         }
 
@@ -181,13 +186,23 @@ class Organiser:
             "shared_injection_wh": [
                 self.injection_wh + n * self.rise_wh for n in range(n_steps)
             ],
-            "base_withdrawal_wh": [self.withdrawal_wh] * n_steps,
         }
+        if self.withdrawal_wh is not None:
+            energies["base_withdrawal_wh"] = [self.withdrawal_wh] * n_steps
         block = _block(start, self.step_minutes, energies)
         told: Document = {"blocks": [block] if n_steps else []}
         if self.deviation_w is not None:
             told["errors"] = [
                 {"above_w": 0, "mean_w": 0, "deviation_w": self.deviation_w}
+            ]
+        if self.flexible_wh is not None:
+            told["flexible"] = [
+                {
+                    "day": (start + timedelta(days=n)).date().isoformat(),
+                    "energy_wh": self.flexible_wh,
+                    "homes": 5,
+                }
+                for n in range(3)
             ]
         return self._head("forecast") | told
 

@@ -123,6 +123,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
             entry.options.get(CONF_SUBSCRIBED_KVA),
         )
         self._settled = summarise((), settlement.time_zone)
+        self._published = settlement.data
         self._unsubscribe: list[CALLBACK_TYPE] = []
 
     async def async_load(self) -> None:
@@ -224,7 +225,9 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
         self._summarise()
         self.async_set_updated_data(self._snapshot(dt_util.utcnow()))
         self._async_import_soon()
-        self._outlook.async_refresh_soon()
+        if self._settlement.data is not self._published:
+            self._published = self._settlement.data
+            self._outlook.async_refresh_soon()
 
     def _is_reshaped(self) -> bool:
         """Whether what the entry is built on has changed: then it is reloaded."""
