@@ -516,8 +516,12 @@ async def test_forecast_that_the_house_has_anyway(
 async def test_forecast_of_the_house_where_the_weather_is_not_told(
     hass: HomeAssistant, sky: Weather, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Until it is: the plants of the operation are not those of this home."""
-    await choose(hass, [provider(hass, wh_hours(day_hours()))])
+    """Until it is, and again once the last weather is past."""
+
+    async def today(_: HomeAssistant, __: str) -> dict[str, Any]:
+        return {"wh_hours": day_hours(day=(datetime.now(UTC) - NOW).days)}
+
+    await choose(hass, [provider(hass, today)])
     sky.fail(answering(500))
     entry = described_entry()
     await set_up(hass, entry)
@@ -525,6 +529,9 @@ async def test_forecast_of_the_house_where_the_weather_is_not_told(
     sky.failing = {}
     await wait(hass, freezer, HOUR)
     assert expected_wh(entry, 11) == pytest.approx(FULL_WH, rel=0.05)
+    sky.fail(answering(500))
+    await wait(hass, freezer, timedelta(days=4))
+    assert expected_wh(entry, 11, day=4) == pytest.approx(1750)
 
 
 async def test_a_provider_that_raises_is_left_aside(
