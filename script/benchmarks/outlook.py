@@ -21,6 +21,7 @@ from custom_components.autoconsommation_collective.engine.hours import (
     parse_hours,
 )
 from custom_components.autoconsommation_collective.engine.keys import ProRataKey
+from custom_components.autoconsommation_collective.engine.known import Known
 from custom_components.autoconsommation_collective.engine.learning import (
     Learned,
     Past,
@@ -33,7 +34,6 @@ from custom_components.autoconsommation_collective.engine.model import (
     Validity,
 )
 from custom_components.autoconsommation_collective.engine.outlook import (
-    Known,
     Outlook,
     look_ahead,
 )

@@ -14,6 +14,10 @@ from custom_components.autoconsommation_collective.engine.claim import (
     USUAL_NEED_WH,
     OwnNeed,
 )
+from custom_components.autoconsommation_collective.engine.claim_ahead import (
+    DEFAULT_BREAK_EVEN,
+    break_even,
+)
 from custom_components.autoconsommation_collective.engine.contract import (
     CostsMissing,
     StepCosts,
@@ -23,20 +27,22 @@ from custom_components.autoconsommation_collective.engine.coverage import (
     CoverageTable,
     learn_coverage,
 )
+from custom_components.autoconsommation_collective.engine.coverage_ahead import (
+    situations,
+)
 from custom_components.autoconsommation_collective.engine.grid import Grid, local_steps
+from custom_components.autoconsommation_collective.engine.known import (
+    Known,
+    flexible_wh,
+)
 from custom_components.autoconsommation_collective.engine.model import (
     ForecastError,
     KeyType,
 )
 from custom_components.autoconsommation_collective.engine.outlook import (
-    DEFAULT_BREAK_EVEN,
     Degraded,
-    Known,
     Outlook,
-    break_even,
-    flexible_wh,
     look_ahead,
-    situations,
 )
 from custom_components.autoconsommation_collective.engine.profile import Expected
 from custom_components.autoconsommation_collective.engine.share import (
@@ -287,7 +293,9 @@ def test_days_when_the_clock_changes(
     """A day is a local one, however many steps it has, and has its own plan."""
     whole = known(start=start, n_steps=n_steps + 48)
     if blind:
-        whole = replace(whole, production_wh=hole(whole))
+        whole = replace(
+            whole, production_wh=hole(whole), costs=CostsMissing.NO_CONTRACT
+        )
     outlook = look_ahead(whole)
     check(whole, outlook)
     assert np.unique(day_of(whole), return_counts=True)[1].tolist() == [n_steps, 48]
@@ -351,7 +359,12 @@ def test_a_day_after_tomorrow_that_is_not_forecast_is_no_fault() -> None:
 
 def test_without_a_forecast_each_home_has_a_place_of_its_own() -> None:
     """In the middle of the day, never all at one hour; and nothing is called good."""
-    whole = known(n_days=1, production_wh=np.full(48, np.nan), need=OwnNeed(2000, 1000))
+    whole = known(
+        n_days=1,
+        production_wh=np.full(48, np.nan),
+        need=OwnNeed(2000, 1000),
+        costs=CostsMissing.NO_CONTRACT,
+    )
     starts = []
     for place in np.linspace(0, 0.99, 20).tolist():
         outlook = look_ahead(replace(whole, place=place))
@@ -362,6 +375,25 @@ def test_without_a_forecast_each_home_has_a_place_of_its_own() -> None:
         starts.append(used[0])
     assert len(set(starts)) == 11
     assert max(map(starts.count, starts)) <= 2
+
+
+@pytest.mark.parametrize(
+    ("default", "planned"),
+    [
+        pytest.param(20, 6000, id="Base: nothing to lose"),
+        pytest.param(15, 0, id="cheap nights: by chance, noon costs more"),
+    ],
+)
+def test_without_a_forecast_prices_decide(default: int, planned: int) -> None:
+    """A blind plan is never dearer than the cheapest alternative."""
+    supplier, allocated, cheapest = cents(20, 6, default)
+    blind = replace(
+        WHOLE,
+        production_wh=hole(WHOLE),
+        costs=StepCosts(supplier, allocated, cheapest),
+    )
+    claim = look_ahead(blind).claim_wh
+    assert claim[:48].sum() == claim[48:].sum() == pytest.approx(planned)
 
 
 def test_without_withdrawals_the_plan_follows_the_sun_where_it_pays() -> None:

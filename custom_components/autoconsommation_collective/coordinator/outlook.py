@@ -24,10 +24,11 @@ from ..engine.blocks import Block, MonthPage, Quantity
 from ..engine.claim import USUAL_LIMIT_W, USUAL_NEED_WH, OwnNeed
 from ..engine.coverage import MIN_CASES
 from ..engine.grid import Grid, energies_on
+from ..engine.known import Known
 from ..engine.learning import Learned, Past, learn
 from ..engine.metering import EPOCH
 from ..engine.model import in_force
-from ..engine.outlook import Known, Outlook, look_ahead
+from ..engine.outlook import Outlook, look_ahead
 from ..engine.share import CommunityStep, ShareRule
 from ..pmo.feed import Published
 from ..pmo.polling import phase_of

@@ -14,12 +14,13 @@ import numpy.typing as npt
 
 from .blocks import HOUR, Block, Energies, Quantity
 from .coverage import MIN_CASES, CoverageTable, learn_coverage
+from .coverage_ahead import situations
 from .diary import DiaryPage, Score, bias_factor, score_days, score_months
 from .draw_level import draw_factor, recent_draw
 from .forecast_error import N_CLASSES, errors_by_level
 from .grid import Grid, energies_on, local_steps
 from .model import Aggregates, Dated, ForecastError, Operation, in_force
-from .outlook import Degraded, situations
+from .outlook import Degraded
 from .profile import ConsumptionProfile, base_consumption, learn_profile
 
 MEMORY: Final = timedelta(days=396)

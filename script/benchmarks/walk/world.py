@@ -13,13 +13,15 @@ from custom_components.autoconsommation_collective.engine.coverage import (
     COVERED_FROM,
     Situations,
 )
+from custom_components.autoconsommation_collective.engine.coverage_ahead import (
+    situations,
+)
 from custom_components.autoconsommation_collective.engine.grid import (
     Grid,
     LocalSteps,
     local_steps,
 )
 from custom_components.autoconsommation_collective.engine.keys import ProRataKey
-from custom_components.autoconsommation_collective.engine.outlook import situations
 from custom_components.autoconsommation_collective.engine.repartition import allocate
 from script.simulation.curves import Matrix
 from script.simulation.local_days import Flags, Numbers
