@@ -67,6 +67,14 @@ async def async_get_config_entry_diagnostics(
                 },
             },
             "snapshot": asdict(share.data),
+            "rests_on": {
+                "calibrated_days": entry.runtime_data.production.calibrated_days,
+                "settled_days": learned.n_days if learned else 0,
+                "case_days": learned.table.n_days if learned and learned.table else 0,
+                "habit_days": learned.profile.n_days
+                if learned and learned.profile
+                else 0,
+            },
             "scores": {
                 month: asdict(score)
                 for month, score in (learned.months if learned else {}).items()

@@ -38,8 +38,6 @@ ESTIMATED = "estimated"
 """State of the status sensor when there is an estimate."""
 COMPLETE = "complete"
 """State of the outlook when nothing is missing."""
-WORST = tuple(Degraded)
-"""What is missing, the worst first."""
 EUR_PER_KWH = f"{CURRENCY_EURO}/{UnitOfEnergy.KILO_WATT_HOUR}"
 
 
@@ -262,9 +260,7 @@ AHEAD: tuple[AccSensorEntityDescription, ...] = (
         entity_category=EntityCategory.DIAGNOSTIC,
         options=[COMPLETE, *(kind.value for kind in Degraded)],
         value_fn=lambda s: (
-            None
-            if s.ahead is None
-            else min(s.degraded, key=WORST.index, default=COMPLETE)
+            None if s.ahead is None else next(iter(s.degraded), COMPLETE)
         ),
         attributes_fn=lambda s: {"missing": list(s.degraded)},
     ),

@@ -326,6 +326,7 @@ CLASSES = [
     [
         pytest.param(0, 5, 50, id="dark"),
         pytest.param(999, 5, 50, id="below the level"),
+        pytest.param(1000, 5, 50, id="at the level"),
         pytest.param(1001, -20, 300, id="above"),
         pytest.param(np.nan, 5, 50, id="not known"),
     ],

@@ -54,6 +54,8 @@ def judged(
 ) -> Judged:
     """The same at each step; the default is the step's own price where none is given."""
     expected = probability * allocated + (1 - probability) * supplier
+    if np.isnan(probability):
+        expected = supplier
     values = {
         "claim_w": claim_w,
         "probability": probability,
@@ -72,7 +74,7 @@ def in_a_row(parts: list[Judged]) -> Judged:
         **{
             name: np.concatenate([getattr(part, name) for part in parts])
             for name in Judged.__slots__
-            if name != "in_turn"
+            if name not in ("has_contract", "in_turn")
         }
     )
 
@@ -150,8 +152,9 @@ def test_a_better_alternative_makes_nothing_good(one: Judged, cheaper: float) ->
         pytest.param(judged(probability=0, claim_w=0, production_wh=0, supplier=PEAK, default=OFF_PEAK), Level.AVOID, Reason.DEARER, id="dark, peak"),
         pytest.param(judged(probability=0, claim_w=0, production_wh=0, n_cases=0, supplier=PEAK, default=OFF_PEAK), Level.AVOID, Reason.DEARER, id="dark, peak, nothing settled"),
         pytest.param(judged(probability=NAN, n_cases=0, production_wh=NAN), Level.NEUTRAL, Reason.NOT_SURE_YET, id="no forecast"),
-        pytest.param(judged(supplier=NAN, default=NAN), Level.NEUTRAL, Reason.NO_CONTRACT, id="no contract"),
-        pytest.param(judged(default=NAN), Level.NEUTRAL, Reason.NOT_SURE_YET, id="tomorrow's colour not told"),
+        pytest.param(replace(judged(supplier=NAN, default=NAN), has_contract=False), Level.NEUTRAL, Reason.NO_CONTRACT, id="no contract"),
+        pytest.param(judged(supplier=NAN, default=NAN), Level.NEUTRAL, Reason.NO_PRICE, id="today's colour not told"),
+        pytest.param(judged(default=NAN), Level.NEUTRAL, Reason.NO_PRICE, id="tomorrow's colour not told"),
     ],
 )  # fmt: skip
 def test_answer(one: Judged, level: Level, reason: Reason) -> None:

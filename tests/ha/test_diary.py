@@ -36,7 +36,7 @@ from .house import (
 pytestmark = pytest.mark.freeze_time(NOW)
 
 HOUR = timedelta(hours=1)
-EVENING = datetime(2026, 11, 20, 19, tzinfo=UTC)
+EVENING = datetime(2026, 11, 20, 20, tzinfo=UTC)
 """Eight in the evening of the village."""
 SCORES = ("forecast_error", "forecast_bias", "forecast_brier", "live_error")
 
@@ -98,7 +98,7 @@ async def test_a_page_an_evening(
     await saved(hass, freezer)
     for n in range(3):
         await at_evening(hass, freezer, plenty, EVENING + timedelta(days=n))
-        await wait(hass, freezer, EVENING + timedelta(days=n, hours=3, minutes=50))
+        await wait(hass, freezer, EVENING + timedelta(days=n, hours=2, minutes=50))
         await saved(hass, freezer)
         assert [day["start"] for day in days_of(disk)] == [
             f"2026-11-{20 + m}T23:00:00+00:00" for m in range(n + 1)
@@ -151,7 +151,7 @@ async def test_a_day_of_the_clock_change(
     organiser.now = datetime(2026, 10, 24, 16, tzinfo=UTC)
     freezer.move_to(organiser.now)
     await set_up(hass, entry_of(organiser))
-    await wait(hass, freezer, datetime(2026, 10, 24, 18, tzinfo=UTC))
+    await wait(hass, freezer, datetime(2026, 10, 24, 19, tzinfo=UTC))
     await saved(hass, freezer)
     (day,) = days_of(disk, "2026-10")
     assert day["start"] == "2026-10-24T22:00:00+00:00"

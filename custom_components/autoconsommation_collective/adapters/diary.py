@@ -15,9 +15,9 @@ from ..engine.outlook import Outlook
 from ..engine.slots import local_midnight, slot_month
 from .store import Json, Stores
 
-NOTED_FROM_HOUR = 20
-"""Local: organisers publish the forecast of the next day before 21:00, and loads of the night
-are planned from then on."""
+NOTED_FROM_HOUR = 21
+"""Local: organisers publish the forecast of the next day before, and loads of the night are
+planned from then on."""
 SAVE_DELAY_S = 300
 """Once a day there is something to write: soon, so that a power cut takes no evening."""
 

@@ -1,7 +1,6 @@
 """The third clock: what is ahead, at each settlement step and whenever something is new."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 import math
@@ -20,16 +19,17 @@ from ..adapters.slot_log import SlotLog
 from ..adapters.supplier import Supplier
 from ..const import CONF_IMPORT, CONF_OWN_FIRST, LOGGER
 from ..engine.ahead import day_grid_edges, on_whole_days
-from ..engine.blocks import Block, MonthPage, Quantity
+from ..engine.blocks import Block, Quantity
 from ..engine.claim import USUAL_LIMIT_W, USUAL_NEED_WH, OwnNeed
 from ..engine.coverage import MIN_CASES
 from ..engine.grid import Grid, energies_on
-from ..engine.known import Known
+from ..engine.known import Known, static_coefficient
 from ..engine.learning import Learned, Past, learn
 from ..engine.metering import EPOCH
 from ..engine.model import in_force
 from ..engine.outlook import Outlook, look_ahead
-from ..engine.share import CommunityStep, ShareRule
+from ..engine.settlement import settled_blocks
+from ..engine.share import CommunityStep
 from ..pmo.feed import Published
 from ..pmo.polling import phase_of
 from ..weather.open_meteo import ATTRIBUTION
@@ -179,12 +179,12 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
     def _past(self, published: Published) -> Past:
         """What is kept of the past."""
         return Past(
-            settled=_blocks(published.pages),
+            settled=settled_blocks(published.pages.values()),
             own=self._log.blocks(Direction.IMPORT),
             history=self._history or (),
             production=(
                 self._diary.production_blocks,
-                _blocks(published.community),
+                settled_blocks(published.community.values()),
                 self._production.seen,
             ),
             diary=self._diary.pages,
@@ -241,9 +241,7 @@ def _look(known: Known, learned: Learned | None) -> Outlook:
         return look_ahead(known)
     profile = learned.profile
     own_surplus = known.own_surplus_wh
-    has_own_part = (
-        isinstance(known.rule, ShareRule) and known.rule.coefficient is not None
-    )
+    has_own_part = static_coefficient(known.rule) is not None
     if own_surplus is not None:
         own_surplus = own_surplus * (learned.own_part or 0.0)
     return look_ahead(
@@ -256,8 +254,3 @@ def _look(known: Known, learned: Learned | None) -> Outlook:
             bias=learned.bias,
         )
     )
-
-
-def _blocks(pages: Mapping[str, MonthPage]) -> tuple[Block, ...]:
-    """The blocks of all pages, in order of time."""
-    return tuple(block for month in sorted(pages) for block in pages[month].blocks)

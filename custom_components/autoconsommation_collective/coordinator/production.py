@@ -22,6 +22,7 @@ from ..engine.calibration import Calibration, calibrate, calibrated
 from ..engine.forecast_check import looks_wrong
 from ..engine.grid import Grid, energies_on
 from ..engine.metering import EPOCH
+from ..engine.settlement import settled_blocks
 from ..engine.solar import (
     Site,
     Weather,
@@ -223,7 +224,7 @@ def _put_right(
 ) -> tuple[tuple[Block, ...], Calibration]:
     """The production of all sites, or else the other forecast, as settlements have shown it."""
     modelled = (_production(weathers),) if weathers else other
-    settled = [block for page in community.values() for block in page.blocks]
+    settled = settled_blocks(community.values())
     calibration = calibrate(modelled, settled, Quantity.SHARED_INJECTION)
     return (
         tuple(

@@ -70,7 +70,7 @@ class AccSnapshot:
     ahead: Ahead | None
     confidence: Confidence | None
     degraded: tuple[Degraded, ...]
-    """What is missing of what is ahead, in order of names."""
+    """What is missing of what is ahead, the worst first."""
     reason: str
     """Of the signal, in a sentence; empty without one."""
     windows: tuple[WindowEvent, ...]
@@ -288,7 +288,9 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
             confidence=learned.confidence(outlook.degraded)
             if learned and outlook
             else None,
-            degraded=tuple(sorted(outlook.degraded)) if outlook else (),
+            degraded=tuple(kind for kind in Degraded if kind in outlook.degraded)
+            if outlook
+            else (),
             score=learned.score if learned else None,
             reason=reason_sentence(self._texts, self._signal, now, time_zone, language)
             if self._signal

@@ -99,13 +99,14 @@ def error_by_step(
 ) -> tuple[Energies, Energies]:
     """Mean and deviation in Wh of the expected surplus, by the level of the production.
 
+    A class holds what is above its level and not above that of the next (docs/PMO_FEED.md).
     Zeros where no class of error is given.
     """
     if not errors:
         return np.zeros_like(production_wh), np.zeros_like(production_wh)
     ordered = sorted(errors, key=lambda error: error.above_w)
     edges = np.array([error.above_w for error in ordered])
-    row = np.searchsorted(edges, np.nan_to_num(production_wh) / hours, side="right") - 1
+    row = np.searchsorted(edges, np.nan_to_num(production_wh) / hours, side="left") - 1
     row = np.maximum(row, 0)
     return (
         np.array([error.mean_w for error in ordered])[row] * hours,

@@ -9,7 +9,6 @@ than by fixed coefficients.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 import math
 from typing import Final
 
@@ -92,8 +91,7 @@ class CoverageTable:
     weight: Energies
     """What each step counts, above 0: a home that draws little shows the part only roughly."""
     n_days: int
-    since: datetime | None = None
-    """From when on the cases are of the operation as it is now."""
+    """Local days that the cases are of."""
     draw: float = 1.0
     """What a production ahead is to be divided by, as the home draws more now than usual."""
 
@@ -119,7 +117,6 @@ def learn_coverage(
     consumption_wh: Energies,
     allocated_wh: Energies,
     days: npt.NDArray[np.int64],
-    since: datetime | None = None,
 ) -> CoverageTable | None:
     """The settled steps as cases; None where none has production and a withdrawal.
 
@@ -139,7 +136,6 @@ def learn_coverage(
         # A settled Wh is a whole one: 3 of 4 Wh may be any part from 0.6 to 0.9.
         weight=np.minimum(1.0, drawn / np.median(drawn)),
         n_days=len(np.unique(days[usable])),
-        since=since,
     )
 
 

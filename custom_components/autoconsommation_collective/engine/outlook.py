@@ -137,6 +137,7 @@ def _judged(
         expected=expected,
         default=default,
         production_wh=known.production_wh,
+        has_contract=known.costs is not CostsMissing.NO_CONTRACT,
         in_turn=in_turn,
     )
 

@@ -98,11 +98,16 @@ def learn_profile(
     smoothed = np.stack([_smoothed(_of_kind(days, kinds, kind)) for kind in (0, 1)])
     recent, recent_kinds = days[-QUANTILE_DAYS:], kinds[-QUANTILE_DAYS:]
     spread = [_of_kind(recent, recent_kinds, kind) for kind in (0, 1)]
+    low, high = (
+        np.stack([_quantile(part, quantile) for part in spread])
+        for quantile in (LOW, HIGH)
+    )
     return ConsumptionProfile(
         step=grid.step,
         mean_wh=smoothed,
-        low_wh=np.stack([_quantile(part, LOW) for part in spread]),
-        high_wh=np.stack([_quantile(part, HIGH) for part in spread]),
+        # The mean is smoothed, the spread is not: on few days they may cross.
+        low_wh=np.minimum(low, smoothed),
+        high_wh=np.maximum(high, smoothed),
         level=_level(days[-1], smoothed[kinds[-1]]),
         n_days=len(days),
     )

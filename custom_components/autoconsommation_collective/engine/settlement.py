@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from .blocks import MonthPage, Quantity
+from .blocks import Block, MonthPage, Quantity
 from .indicators import self_production_rate
 from .model import MonthReference, Quality
 
@@ -75,6 +75,16 @@ class Settled:
     """Sum over all settled months held; None before the first that has any."""
     until: date | None
     """Last local day that is settled, None before the first settlement."""
+
+
+def settled_blocks(pages: Iterable[MonthPage]) -> tuple[Block, ...]:
+    """The blocks of the settled pages, in order of time; provisional ones may still change."""
+    settled = (page for page in pages if page.quality is Quality.SETTLED)
+    return tuple(
+        block
+        for page in sorted(settled, key=lambda page: page.month)
+        for block in page.blocks
+    )
 
 
 def month_totals(page: MonthPage) -> MonthTotals:

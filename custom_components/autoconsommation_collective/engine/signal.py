@@ -69,6 +69,9 @@ class Reason(StrEnum):
     """Too few past cases to say."""
     NO_CONTRACT = "no_contract"
     """The member has not told what the supplier charges."""
+    NO_PRICE = "no_price"
+    """What a kWh costs in this step, or on the coming day, is not known: off-peak hours, the
+    colour of a day, or the operation's price."""
     NO_PRODUCTION = "no_production"
 
 
@@ -116,6 +119,8 @@ class Judged:
     default: Energies
     """The cheapest alternative of the coming day, €/kWh."""
     production_wh: Energies
+    has_contract: bool = True
+    """Whether the member has told one."""
     in_turn: npt.NDArray[np.bool_] | None = None
     """Whether it is this home's turn to begin; None: at any step."""
 
@@ -128,9 +133,10 @@ def level_at(
     In the dark the supplier's price is sure; with production nothing is said on too few cases.
     """
     expected, default = judged.expected[n], judged.default[n]
+    if not judged.has_contract:
+        return Level.NEUTRAL, Reason.NO_CONTRACT
     if np.isnan(default) or np.isnan(expected):
-        priced = not np.isnan(judged.supplier[n])
-        return Level.NEUTRAL, Reason.NOT_SURE_YET if priced else Reason.NO_CONTRACT
+        return Level.NEUTRAL, Reason.NO_PRICE
     is_dark = judged.production_wh[n] == 0
     if judged.n_cases[n] < MIN_CASES and not is_dark:
         return Level.NEUTRAL, Reason.NOT_SURE_YET

@@ -17,11 +17,8 @@ from ..engine.solar import Site
 from .errors import WeatherError, WeatherProblem, WeatherUnavailable
 from .open_meteo_answer import IRRADIANCE, TEMPERATURE
 
-ATTRIBUTION: Final = "Weather data by Open-Meteo.com"
-"""To be shown beside what is made of the data (CC BY 4.0); it is not translated."""
-
-ATTRIBUTION_URL: Final = "https://open-meteo.com/"
-"""Where that text links to."""
+ATTRIBUTION: Final = "Weather data by Open-Meteo.com (https://open-meteo.com/)"
+"""To be shown beside what is made of the data, with the link (CC BY 4.0); not translated."""
 
 MIN_INTERVAL = timedelta(hours=1)
 """The finest model runs every three hours; of 10,000 calls a day and address, a home with
