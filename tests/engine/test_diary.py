@@ -46,6 +46,7 @@ def page(
         made_at=start - timedelta(hours=2),
         grid=Grid(start, STEP, PER_DAY),
         production_wh=production_wh * ones,
+        level_wh=2 * production_wh * ones,
         allocated_wh=allocated_wh * ones,
         probability=probability * ones,
         correction=correction,
@@ -185,6 +186,7 @@ def test_a_page_comes_back_as_it_was_written(seed: int) -> None:
     read = restored_diary(stored_diary(wrote))
     assert (read.made_at, read.grid, read.correction) == (wrote.made_at, wrote.grid, wrote.correction)  # fmt: skip
     assert read.production_wh == pytest.approx(wrote.production_wh, abs=0.5)
+    assert read.level_wh == pytest.approx(wrote.level_wh, abs=0.5)
     assert read.allocated_wh == pytest.approx(wrote.allocated_wh, abs=0.05, nan_ok=True)
     assert read.probability == pytest.approx(wrote.probability, abs=5e-4, nan_ok=True)
     assert stored_diary(read) == stored_diary(wrote)
@@ -291,10 +293,11 @@ def test_a_page_is_cut_out_of_a_longer_forecast() -> None:
     grid = Grid(START - DAY, STEP, 3 * PER_DAY)
     wh = np.arange(3.0 * PER_DAY, dtype=np.float64)
     day = Grid(START, STEP, PER_DAY)
-    cut = page_of(START, day, grid, wh, 2 * wh, wh / 200, 1.1)
+    cut = page_of(START, day, grid, wh, 3 * wh, 2 * wh, wh / 200, 1.1)
     assert cut is not None
     assert (cut.grid, cut.correction) == (day, 1.1)
     assert cut.production_wh.tolist() == list(range(PER_DAY, 2 * PER_DAY))
+    assert cut.level_wh[0] == 3 * PER_DAY
     assert cut.allocated_wh[0] == 2 * PER_DAY
     assert cut.probability[-1] == pytest.approx((2 * PER_DAY - 1) / 200)
     for other in (
@@ -303,7 +306,7 @@ def test_a_page_is_cut_out_of_a_longer_forecast() -> None:
         replace(day, start=START + STEP / 2),
         replace(day, step=STEP / 2),
     ):
-        assert page_of(START, other, grid, wh, wh, wh) is None
+        assert page_of(START, other, grid, wh, wh, wh, wh) is None
 
 
 BROKEN = [
@@ -313,6 +316,7 @@ BROKEN = [
     pytest.param({"step_minutes": 0}, ValueError, id="no step"),
     pytest.param({"step_minutes": "30"}, ValueError, id="a step as text"),
     pytest.param({"production_wh": [1.0]}, ValueError, id="shorter than the others"),
+    pytest.param({"level_wh": [1.0]}, ValueError, id="levels shorter"),
     pytest.param({"allocated_wh": ["much"]}, ValueError, id="text for energies"),
     pytest.param({"probability": None}, (TypeError, ValueError), id="no series"),
     pytest.param({"correction": 0}, ValueError, id="corrected to nothing"),

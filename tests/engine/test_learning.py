@@ -486,6 +486,16 @@ def test_settled_without_any_production_known() -> None:
     assert profile_of(found).n_days == 40
 
 
+@given(st.floats(0.1, 5))
+@settings(max_examples=10)
+def test_what_is_put_right_later_moves_no_case(factor: float) -> None:
+    """Steps are compared by the production before any calibration, where it is told."""
+    moved = ((), (injected(wh=5000.0 * factor),), ())
+    found = learned(replace(WHOLE, levels=WHOLE.production, production=moved))
+    before = table_of(learned(WHOLE)).situations.level_w
+    assert table_of(found).situations.level_w == pytest.approx(before)
+
+
 def test_the_diary_is_scored() -> None:
     """Twice as much was promised as came: the next estimates promise less."""
     ones = np.ones(48)
@@ -494,6 +504,7 @@ def test_the_diary_is_scored() -> None:
             made_at=midnight(FIRST + n * DAY) - timedelta(hours=2),
             grid=Grid(midnight(FIRST + n * DAY), STEP, 48),
             production_wh=5000 * ones,
+            level_wh=5000 * ones,
             allocated_wh=200 * ones,
             probability=0.1 * ones,
         )

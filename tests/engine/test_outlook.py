@@ -377,6 +377,17 @@ def test_without_a_forecast_each_home_has_a_place_of_its_own() -> None:
     assert max(map(starts.count, starts)) <= 2
 
 
+@given(st.floats(0.2, 5))
+@settings(max_examples=10)
+def test_past_cases_are_compared_by_the_level(factor: float) -> None:
+    """Whatever settlements made of the production since."""
+    told = replace(WHOLE, withdrawal_wh=hole(WHOLE), level_wh=WHOLE.production_wh)
+    moved = replace(told, production_wh=factor * WHOLE.production_wh)
+    before, after = (look_ahead(known).coverage for known in (told, moved))
+    assert after.mean == pytest.approx(before.mean)
+    assert after.probability == pytest.approx(before.probability)
+
+
 @pytest.mark.parametrize(
     ("default", "planned"),
     [

@@ -222,6 +222,7 @@ GOOD_DAY = {
     "start": "2026-10-01T22:00:00+00:00",
     "step_minutes": 30,
     "production_wh": [6000] * 48,
+    "level_wh": [6000] * 48,
     "allocated_wh": [100.0] * 48,
     "probability": [0.9] * 48,
     "correction": 1.0,

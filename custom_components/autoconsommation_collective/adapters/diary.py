@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..const import SLOT_MONTHS
-from ..engine.blocks import Block, Quantity
+from ..engine.blocks import Block, Energies, Quantity
 from ..engine.diary import DiaryPage, page_of, restored_diary, stored_diary
 from ..engine.grid import Grid
 from ..engine.outlook import Outlook
@@ -48,14 +48,12 @@ class Diary:
     @property
     def production_blocks(self) -> tuple[Block, ...]:
         """The production that was forecast, day by day."""
-        return tuple(
-            Block(
-                page.grid.start,
-                page.grid.step,
-                {Quantity.SHARED_INJECTION: page.production_wh},
-            )
-            for page in self.pages
-        )
+        return tuple(_block(page, page.production_wh) for page in self.pages)
+
+    @property
+    def level_blocks(self) -> tuple[Block, ...]:
+        """The same before it was put right by settlements."""
+        return tuple(_block(page, page.level_wh) for page in self.pages)
 
     def note(self, outlook: Outlook, now: datetime, time_zone: tzinfo) -> None:
         """Keep the forecast of tomorrow, once each evening; a page is never changed.
@@ -72,6 +70,7 @@ class Diary:
             Grid(start, step, (end - start) // step),
             outlook.grid,
             outlook.production_wh,
+            outlook.level_wh,
             outlook.allocated.mean,
             outlook.coverage.probability,
             outlook.bias,
@@ -90,6 +89,13 @@ class Diary:
         for outdated in sorted(self._months)[:-SLOT_MONTHS]:
             del self._months[outdated]
             self._stores.remove_soon(f"{KIND}.{outdated}")
+
+
+def _block(page: DiaryPage, production_wh: Energies) -> Block:
+    """A day's production, as that of the operation."""
+    return Block(
+        page.grid.start, page.grid.step, {Quantity.SHARED_INJECTION: production_wh}
+    )
 
 
 def _readable(stored: Any) -> Iterator[DiaryPage]:

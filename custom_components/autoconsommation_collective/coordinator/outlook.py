@@ -150,13 +150,21 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
             time_zone,
         )
         fed = energies_on(grid, blocks, Quantity.SHARED_INJECTION)
-        modelled = self._production.expected(grid)
-        production = np.where(np.isnan(fed), modelled, fed)
+        told = self._production
+        production, level = (
+            np.where(
+                np.isnan(fed),
+                energies_on(grid, modelled, Quantity.SHARED_INJECTION),
+                fed,
+            )
+            for modelled in (told.seen, told.modelled)
+        )
         known = Known(
             grid=grid,
             time_zone=time_zone,
             rule=self._settlement.rule(now),
             production_wh=production,
+            level_wh=level,
             withdrawal_wh=energies_on(grid, blocks, Quantity.BASE_WITHDRAWAL),
             # The whole operation's: what part is this home's is learned.
             own_surplus_wh=production if self.fills_own_first else None,
@@ -174,18 +182,27 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
             else member.place,
             is_stale=recent is not forecast and self._settlement.has_feed,
         )
-        return _Inputs(published, self._past(published), known)
+        is_fed = not np.isnan(fed).all()
+        return _Inputs(published, self._past(published, is_fed), known)
 
-    def _past(self, published: Published) -> Past:
-        """What is kept of the past."""
+    def _past(self, published: Published, is_fed: bool) -> Past:
+        """What is kept of the past.
+
+        Settled injection is on the scale of the organiser's own forecast, where there is one.
+        """
+        settled = settled_blocks(published.community.values())
         return Past(
             settled=settled_blocks(published.pages.values()),
             own=self._log.blocks(Direction.IMPORT),
             history=self._history or (),
             production=(
                 self._diary.production_blocks,
-                settled_blocks(published.community.values()),
+                settled,
                 self._production.seen,
+            ),
+            levels=(
+                self._diary.level_blocks,
+                settled if is_fed else self._production.modelled,
             ),
             diary=self._diary.pages,
         )

@@ -17,10 +17,10 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..adapters.solar_forecast import async_solar_forecasts
 from ..const import DOMAIN, LOGGER
-from ..engine.blocks import Block, Energies, MonthPage, Quantity
+from ..engine.blocks import Block, MonthPage, Quantity
 from ..engine.calibration import Calibration, calibrate, calibrated
 from ..engine.forecast_check import looks_wrong
-from ..engine.grid import Grid, energies_on
+from ..engine.grid import Grid
 from ..engine.metering import EPOCH
 from ..engine.settlement import settled_blocks
 from ..engine.solar import (
@@ -82,6 +82,8 @@ class ProductionForecast:
         self.seen: tuple[Block, ...] = ()
         """SHARED_INJECTION as far as it is modelled, past days included, put right by what
         was settled."""
+        self.modelled: tuple[Block, ...] = ()
+        """The same before it was put right."""
         self.is_used = False
         """Whether the weather service was asked, and so must be named."""
         self.is_waiting = True
@@ -126,15 +128,15 @@ class ProductionForecast:
         # A sum without one of the sites would pass for the whole.
         whole = bool(found) and len(weathers) == len(found)
         other = () if whole else await self._async_other()
-        self.seen, self._calibration = await self._hass.async_add_executor_job(
+        (
+            self.modelled,
+            self.seen,
+            self._calibration,
+        ) = await self._hass.async_add_executor_job(
             _put_right, weathers if whole else {}, other, published.community
         )
         self.is_waiting = False
         self._changed()
-
-    def expected(self, grid: Grid) -> Energies:
-        """Production in Wh on a grid; NaN where nobody tells."""
-        return energies_on(grid, self.seen, Quantity.SHARED_INJECTION)
 
     @property
     def calibrated_days(self) -> int:
@@ -221,18 +223,16 @@ def _put_right(
     weathers: Mapping[Site, Weather],
     other: tuple[Block, ...],
     community: Mapping[str, MonthPage],
-) -> tuple[tuple[Block, ...], Calibration]:
-    """The production of all sites, or else the other forecast, as settlements have shown it."""
+) -> tuple[tuple[Block, ...], tuple[Block, ...], Calibration]:
+    """The production of all sites, or else the other forecast; and as settlements show it."""
     modelled = (_production(weathers),) if weathers else other
     settled = settled_blocks(community.values())
     calibration = calibrate(modelled, settled, Quantity.SHARED_INJECTION)
-    return (
-        tuple(
-            calibrated(calibration, block, Quantity.SHARED_INJECTION)
-            for block in modelled
-        ),
-        calibration,
-    )
+
+    def injected(by: Calibration) -> tuple[Block, ...]:
+        return tuple(calibrated(by, b, Quantity.SHARED_INJECTION) for b in modelled)
+
+    return injected(Calibration()), injected(calibration), calibration
 
 
 def _production(weathers: Mapping[Site, Weather]) -> Block:

@@ -65,7 +65,8 @@ def expected_coverage(
         formula = _resting_on(formula, known.errors)
     if known.table is None:
         return formula
-    asked = situations(known.grid, labels, known.production_wh, known.members)
+    level = known.production_wh if known.level_wh is None else known.level_wh
+    asked = situations(known.grid, labels, level, known.members)
     return _better(known.table.at(asked), formula)
 
 

@@ -37,6 +37,9 @@ class DiaryPage:
     grid: Grid
     production_wh: Energies
     """Expected to be injected for the operation."""
+    level_wh: Energies
+    """The same before it was put right by settlements: what past steps are compared by, on a
+    scale that no later settlement moves."""
     allocated_wh: Energies
     """Expected to be allocated to this home."""
     probability: Energies
@@ -147,6 +150,7 @@ def stored_diary(page: DiaryPage) -> dict[str, Any]:
         "start": page.grid.start.isoformat(),
         "step_minutes": page.grid.step // MINUTE,
         "production_wh": _stored(page.production_wh, 0),
+        "level_wh": _stored(page.level_wh, 0),
         "allocated_wh": _stored(page.allocated_wh, 1),
         "probability": _stored(page.probability, 3),
         "correction": page.correction,
@@ -155,18 +159,14 @@ def stored_diary(page: DiaryPage) -> dict[str, Any]:
 
 def restored_diary(stored: Mapping[str, Any]) -> DiaryPage:
     """The page that was stored. Raises KeyError, ValueError, TypeError on anything else."""
-    production, allocated, probability = (
+    production, *others = (
         np.array(stored[name], dtype=np.float64)
-        for name in ("production_wh", "allocated_wh", "probability")
+        for name in ("production_wh", "level_wh", "allocated_wh", "probability")
     )
+    level, allocated, probability = others
     made_at, start = (datetime.fromisoformat(stored[k]) for k in ("made_at", "start"))
     step_minutes, correction = stored["step_minutes"], stored["correction"]
-    if (
-        not production.shape
-        == allocated.shape
-        == probability.shape
-        == (len(production),)
-    ):
+    if {series.shape for series in (production, *others)} != {(len(production),)}:
         raise ValueError("series of different lengths")
     if made_at.tzinfo is None or start.tzinfo is None:
         raise ValueError("an instant without its zone")
@@ -178,6 +178,7 @@ def restored_diary(stored: Mapping[str, Any]) -> DiaryPage:
         made_at=made_at,
         grid=Grid(start, step_minutes * MINUTE, len(production)),
         production_wh=production,
+        level_wh=level,
         allocated_wh=allocated,
         probability=probability,
         correction=correction,
@@ -189,6 +190,7 @@ def page_of(
     day: Grid,
     grid: Grid,
     production_wh: Energies,
+    level_wh: Energies,
     allocated_wh: Energies,
     probability: Energies,
     correction: float = 1.0,
@@ -202,6 +204,7 @@ def page_of(
         made_at=made_at,
         grid=day,
         production_wh=production_wh[part],
+        level_wh=level_wh[part],
         allocated_wh=allocated_wh[part],
         probability=probability[part],
         correction=correction,

@@ -29,6 +29,9 @@ class Known:
     rule: ShareRule | Missing
     production_wh: Energies
     """Expected to be injected for the operation."""
+    level_wh: Energies | None = None
+    """The same before it was put right by settlements, which past cases are compared by; None:
+    it was not."""
     withdrawal_wh: Energies
     """Expected to be withdrawn by all members, without steered loads."""
     errors: tuple[ForecastError, ...] = ()

@@ -51,6 +51,9 @@ class Past:
     production: Sequence[Sequence[Block]]
     """Shared injection as it was forecast, then as it was settled, then as weather seen let
     expect: the first that knows a step tells it."""
+    levels: Sequence[Sequence[Block]] | None = None
+    """The same before it was put right by settlements, which steps are compared by; None: the
+    production itself."""
     diary: Sequence[DiaryPage] = ()
 
 
@@ -166,7 +169,8 @@ def _learned_table(
 ) -> CoverageTable | None:
     """Settled steps since the key is as it is, as for a home that draws as usual."""
     labels = local_steps(grid, time_zone)
-    production = first_known(grid, past.production, Quantity.SHARED_INJECTION)
+    levels = past.production if past.levels is None else past.levels
+    production = first_known(grid, levels, Quantity.SHARED_INJECTION)
     consumption = energies_on(grid, past.settled, Quantity.CONSUMPTION)
     if since is not None:
         consumption = np.where(labels.day >= since.toordinal(), consumption, np.nan)

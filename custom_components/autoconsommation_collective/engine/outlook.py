@@ -47,6 +47,8 @@ class Outlook:
 
     grid: Grid
     production_wh: Energies
+    level_wh: Energies
+    """The production before it was put right by settlements."""
     withdrawal_wh: Energies
     surplus_wh: Energies
     """Of the operation, after everybody's base use; the expected mean."""
@@ -87,6 +89,7 @@ def look_ahead(known: Known) -> Outlook:
     return Outlook(
         grid=known.grid,
         production_wh=production,
+        level_wh=production if known.level_wh is None else known.level_wh,
         withdrawal_wh=withdrawal,
         surplus_wh=np.maximum(production - withdrawal, 0.0),
         own=known.own,
