@@ -28,6 +28,9 @@ from custom_components.autoconsommation_collective.adapters.described_steps impo
 from custom_components.autoconsommation_collective.adapters.spoken import Asked
 from custom_components.autoconsommation_collective.binary_sensor import BINARY_SENSORS
 from custom_components.autoconsommation_collective.const import SUBENTRY_PLANT
+from custom_components.autoconsommation_collective.coordinator.production import (
+    REFUSALS,
+)
 from custom_components.autoconsommation_collective.engine.errors import (
     AllocationProblem,
 )
@@ -318,6 +321,7 @@ def test_exceptions_and_issues() -> None:
     assert set(ENGLISH["issues"]) == {
         "meter_missing",
         "contract_hours_changed",
+        *REFUSALS.values(),
         *(f"document_{problem}" for problem in Problem),
     }
 

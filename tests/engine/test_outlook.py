@@ -315,6 +315,7 @@ MISSING_ONE = [
     pytest.param(lambda k: {"table": table(k.grid, n_days=2), "errors": ()}, {Degraded.NO_SETTLED}, id="two days settled"),
     pytest.param(lambda _: {"own": None}, {Degraded.NO_HABITS}, id="no habits"),
     pytest.param(lambda _: {"costs": CostsMissing.NO_CONTRACT}, {Degraded.NO_PRICES}, id="no contract"),
+    pytest.param(lambda _: {"lacks_plants": True}, {Degraded.SOME_PLANTS}, id="a mill"),
     pytest.param(lambda _: {"is_stale": True}, {Degraded.STALE}, id="old"),
     pytest.param(lambda _: {"rule": STATIC, "flexible_wh": {}}, set(), id="static: needs nobody's"),
     pytest.param(lambda _: {"rule": ShareRule(KeyType.STATIC, 0.0), "flexible_wh": {}}, set(), id="static: a part of nothing"),

@@ -11,11 +11,16 @@ from unittest.mock import patch
 from aiohttp import web
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 import numpy as np
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.autoconsommation_collective.const import CONF_OPERATION, LOGGER
+from custom_components.autoconsommation_collective.const import (
+    CONF_OPERATION,
+    DOMAIN,
+    LOGGER,
+)
 from custom_components.autoconsommation_collective.coordinator import ProductionForecast
 from custom_components.autoconsommation_collective.pmo import names
 from custom_components.autoconsommation_collective.weather.open_meteo import (
@@ -275,6 +280,32 @@ async def test_production_of_the_plants(hass: HomeAssistant, sky: Weather) -> No
     assert expected_wh(entry, 8) == expected_wh(entry, 15) == 0
 
 
+async def test_plants_that_no_weather_tells_are_missing(
+    hass: HomeAssistant, untold: Organiser, sky: Weather
+) -> None:
+    """A mill, and a roof of which nobody tells the place."""
+    mill = {k: v for k, v in ROOF.items() if not k.endswith("_deg")}
+    untold.plants = [ROOF, mill | {"kind": "hydro"}]
+    await set_up(hass, member_entry(untold, options=BASE_CONTRACT))
+    assert "some_plants" in missing(hass)
+
+
+async def test_a_step_that_is_closed_after_midnight(
+    hass: HomeAssistant, sky: Weather, freezer: FrozenDateTimeFactory
+) -> None:
+    """What was expected of yesterday's last steps is still known."""
+    entry = described_entry()
+    await set_up(hass, entry)
+    outlook = entry.runtime_data.outlook
+    midnight = outlook.data.grid.start + timedelta(days=1)
+    await wait(hass, freezer, midnight - HOUR)
+    await wait(hass, freezer, midnight + timedelta(minutes=15))
+    assert outlook.data.grid.start == midnight
+    step = outlook.community_at(midnight - timedelta(minutes=15))
+    assert step is not None
+    assert step.shared_injection_wh == 0
+
+
 async def test_all_sites_or_none(
     hass: HomeAssistant, untold: Organiser, sky: Weather
 ) -> None:
@@ -489,13 +520,13 @@ def day_hours(shift: int = 0, wh: float = 1000.0, day: int = 0) -> dict[str, flo
 
 
 @pytest.mark.parametrize(
-    ("hours", "believed"),
+    ("hours", "issue"),
     [
-        pytest.param(day_hours(), True, id="as the sun stands"),
-        pytest.param(day_hours(2), False, id="shifted"),
-        pytest.param(day_hours(wh=0), False, id="all zero"),
-        pytest.param(day_hours(day=-5), False, id="wrong days"),
-        pytest.param({"noon": 1.0}, False, id="not readable"),
+        pytest.param(day_hours(), None, id="as the sun stands"),
+        pytest.param(day_hours(2), "forecast_shifted", id="shifted"),
+        pytest.param(day_hours(wh=0), "forecast_all_zero", id="all zero"),
+        pytest.param(day_hours(day=-5), "forecast_other_days", id="wrong days"),
+        pytest.param({"noon": 1.0}, "forecast_unreadable", id="not readable"),
     ],
 )
 async def test_forecast_that_the_house_has_anyway(
@@ -503,9 +534,13 @@ async def test_forecast_that_the_house_has_anyway(
     sky: Weather,
     caplog: pytest.LogCaptureFixture,
     hours: dict[str, Any],
-    believed: bool,
+    issue: str | None,
 ) -> None:
-    """Where no plant is told, if the sun allows it; the weather service is not asked."""
+    """Where no plant is told, if the sun allows it; the weather service is not asked.
+
+    The member is told why not, where it could be mended.
+    """
+    believed = issue is None
     await choose(hass, [provider(hass, wh_hours(hours))])
     entry = member_entry(options=BASE_CONTRACT)
     await set_up(hass, entry)
@@ -514,6 +549,10 @@ async def test_forecast_that_the_house_has_anyway(
     if believed:
         assert expected_wh(entry, 11) == pytest.approx(875)  # steps of a quarter
     assert "attribution" not in shown(hass, "signal").attributes
+    found = ir.async_get(hass).async_get_issue(DOMAIN, f"forecast_{entry.entry_id}")
+    assert (found and found.translation_key) == issue
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert not ir.async_get(hass).issues
     assert loud(caplog) == []
 
 

@@ -33,10 +33,11 @@ def set_issue(
 @callback
 def clear_issues(hass: HomeAssistant, entry_id: str) -> None:
     """Clear every issue of an entry."""
-    for kind in (CONTRACT, DOCUMENT, METER):
+    for kind in (CONTRACT, DOCUMENT, FORECAST, METER):
         ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry_id}")
 
 
 CONTRACT = "contract"
 DOCUMENT = "document"
+FORECAST = "forecast"
 METER = "meter"

@@ -72,6 +72,8 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
         )
         self.data = None
         self.learned: Learned | None = None
+        self._yesterday: Outlook | None = None
+        """The last one that began a day earlier: a meter closes its steps up to an hour late."""
         self._settlement = settlement
         self._production = production
         self._supplier = supplier
@@ -104,6 +106,8 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
                 _look, inputs.known, self.learned
             )
             self._diary.note(outlook, now, self._settlement.time_zone)
+            if self.data is not None and self.data.grid.start < outlook.grid.start:
+                self._yesterday = self.data
             return outlook
 
     async def _async_learn(self, inputs: _Inputs, now: datetime) -> None:
@@ -180,6 +184,7 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
             place=self._phase
             if member is None or member.place is None
             else member.place,
+            lacks_plants=self._production.lacks_plants,
             is_stale=recent is not forecast and self._settlement.has_feed,
         )
         is_fed = not np.isnan(fed).all()
@@ -219,37 +224,49 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
 
     def coverage_at(self, start: datetime) -> float | None:
         """Part of a withdrawal that past cases let expect, in [0, 1]; None without enough."""
-        if self.data is None or self.learned is None or self.learned.table is None:
+        found = self._step(start)
+        if found is None or self.learned is None or self.learned.table is None:
             return None
-        n = self.data.grid.number(start)
-        if n is None or self.data.coverage.n_cases[n] < MIN_CASES:
+        outlook, n = found
+        if outlook.coverage.n_cases[n] < MIN_CASES:
             return None
-        return float(self.data.coverage.mean[n])
+        return float(outlook.coverage.mean[n])
 
     def community_at(self, start: datetime) -> CommunityStep | None:
         """What the weather lets expect of all members in a step; None where it does not."""
-        n = self.data.grid.number(start) if self.data else None
-        if self.data is None or n is None or np.isnan(self.data.production_wh[n]):
+        found = self._step(start)
+        if found is None:
             return None
-        withdrawal, members = self.data.withdrawal_wh[n], None
+        outlook, n = found
+        if np.isnan(outlook.production_wh[n]):
+            return None
+        withdrawal, members = outlook.withdrawal_wh[n], None
         if np.isnan(withdrawal) and not self._settlement.has_feed:
             members = self._settlement.members
-            withdrawal = self._supposed_withdrawal_wh(n, members)
+            withdrawal = _supposed_withdrawal_wh(outlook, n, members)
         return CommunityStep(
-            shared_injection_wh=float(self.data.production_wh[n]),
+            shared_injection_wh=float(outlook.production_wh[n]),
             withdrawal_wh=None if np.isnan(withdrawal) else float(withdrawal),
             members=members,
         )
 
-    def _supposed_withdrawal_wh(self, n: int, members: int | None) -> float:
-        """Of all members together where nobody tells: as if each drew what this home does."""
-        own = self.data.own if self.data else None
-        return members * float(own.mean[n]) if own and members else math.nan
+    def _step(self, start: datetime) -> tuple[Outlook, int] | None:
+        """The outlook that holds a step, and the step's number in it."""
+        for outlook in (self.data, self._yesterday):
+            if outlook and (n := outlook.grid.number(start)) is not None:
+                return outlook, n
+        return None
 
     @property
     def fills_own_first(self) -> bool:
         """Whether a producer fills its own loads before the neighbours'."""
         return bool(self.config_entry.options.get(CONF_OWN_FIRST, False))
+
+
+def _supposed_withdrawal_wh(outlook: Outlook, n: int, members: int | None) -> float:
+    """Of all members together where nobody tells: as if each drew what this home does."""
+    own = outlook.own
+    return members * float(own.mean[n]) if own and members else math.nan
 
 
 def _look(known: Known, learned: Learned | None) -> Outlook:

@@ -4,7 +4,7 @@ By the weather over the plants, asked for once an hour; else by a solar forecast
 has anyway. Either is put right by what was settled.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,11 +15,12 @@ from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from ..adapters.solar_forecast import async_solar_forecasts
+from ..adapters.issues import FORECAST, set_issue
+from ..adapters.solar_forecast import ProviderProblem, async_solar_forecasts
 from ..const import DOMAIN, LOGGER
 from ..engine.blocks import Block, MonthPage, Quantity
 from ..engine.calibration import Calibration, calibrate, calibrated
-from ..engine.forecast_check import looks_wrong
+from ..engine.forecast_check import ForecastProblem, looks_wrong
 from ..engine.grid import Grid
 from ..engine.metering import EPOCH
 from ..engine.settlement import settled_blocks
@@ -27,6 +28,7 @@ from ..engine.solar import (
     Site,
     Weather,
     continued,
+    not_modelled,
     sites,
     sites_production,
     with_observed,
@@ -43,6 +45,19 @@ ENOUGH_AHEAD = timedelta(hours=24)
 """Of production that the organiser tells: then nobody else is asked."""
 STALE_AFTER = timedelta(hours=48)
 """A forecast is made for two days: one that is older says nothing of today."""
+
+
+REFUSALS: Mapping[ProviderProblem | ForecastProblem, str] = {
+    ProviderProblem.NOT_LOADED: "forecast_unavailable",
+    ProviderProblem.FAILED: "forecast_unavailable",
+    ProviderProblem.UNREADABLE: "forecast_unreadable",
+    ProviderProblem.OTHER_DAYS: "forecast_other_days",
+    ForecastProblem.WRONG_DAY: "forecast_other_days",
+    ForecastProblem.NEGATIVE: "forecast_negative",
+    ForecastProblem.ALL_ZERO: "forecast_all_zero",
+    ForecastProblem.SHIFTED: "forecast_shifted",
+}
+"""What the member is told of a solar forecast of the house that is left aside."""
 
 
 @dataclass(slots=True)
@@ -86,6 +101,8 @@ class ProductionForecast:
         """The same before it was put right."""
         self.is_used = False
         """Whether the weather service was asked, and so must be named."""
+        self.lacks_plants = False
+        """Whether plants of the operation are missing from what is modelled."""
         self.is_waiting = True
         """Whether the first question since the start is not answered yet."""
 
@@ -109,12 +126,11 @@ class ProductionForecast:
         """
         published = self._settlement.data
         if _is_told(published, at):
-            self.is_waiting = False
+            self._report(())
+            self.lacks_plants = self.is_waiting = False
             return
-        found = sites(
-            published.operation.plants if published.operation else (),
-            self._settlement.today,
-        )
+        plants = published.operation.plants if published.operation else ()
+        found = sites(plants, self._settlement.today)
         for site in found:
             sky = self._skies.setdefault(site, _Sky())
             if sky.not_before <= at:
@@ -127,7 +143,11 @@ class ProductionForecast:
         }
         # A sum without one of the sites would pass for the whole.
         whole = bool(found) and len(weathers) == len(found)
+        if whole:
+            self._report(())
         other = () if whole else await self._async_other()
+        missing = not_modelled(plants, self._settlement.today)
+        self.lacks_plants = whole and bool(missing)
         (
             self.modelled,
             self.seen,
@@ -144,18 +164,27 @@ class ProductionForecast:
         return self._calibration.n_days
 
     async def _async_other(self) -> tuple[Block, ...]:
-        """The first solar forecast of the house that the sun allows."""
+        """The first solar forecast of the house that the sun allows; else why there is none."""
         now = dt_util.utcnow()
+        refused: list[tuple[str, str]] = []
         for forecast in await async_solar_forecasts(self._hass):
             problem = forecast.problem or looks_wrong(
                 forecast.blocks, now, self._hass.config.longitude, Quantity.PRODUCTION
             )
             if problem is None:
+                self._report(())
                 return forecast.blocks
-            LOGGER.debug(
-                "Solar forecast of %s left aside: %s", forecast.domain, problem
-            )
+            if problem is not ProviderProblem.NO_FORECAST:
+                refused.append((REFUSALS[problem], forecast.domain or ""))
+        self._report(refused)
         return ()
+
+    def _report(self, refused: Sequence[tuple[str, str]]) -> None:
+        """Tell the member about a forecast that would serve, were it not as it is."""
+        key, provider = refused[0] if refused else (None, "")
+        set_issue(
+            self._hass, self._entry.entry_id, FORECAST, key, {"provider": provider}
+        )
 
     async def _async_ask(self, site: Site, sky: _Sky, at: datetime) -> None:
         """Bring the weather over a site up to date, if the service answers.

@@ -48,6 +48,8 @@ class Known:
     place: float
     """Of this home among all, in [0, 1)."""
     is_stale: bool = False
+    lacks_plants: bool = False
+    """Whether the production is that of some of the plants only."""
     bias: float = 1.0
     """What past estimates are to be multiplied by, as the diary found."""
 

@@ -33,6 +33,8 @@ class Degraded(StrEnum):
     """What a kWh costs is not known."""
     NO_SETTLED = "no_settled"
     """No settled month to learn from, or too few cases yet."""
+    SOME_PLANTS = "some_plants"
+    """Plants without a place, or that no sun drives, are missing from the production."""
     NO_HABITS = "no_habits"
     """The home's own consumption is not known."""
     NO_WITHDRAWAL = "no_withdrawal"
@@ -163,6 +165,7 @@ def _degraded(
         Degraded.NO_SETTLED: _mostly(
             coverage.n_cases[lit] < MIN_CASES, known.table is None
         ),
+        Degraded.SOME_PLANTS: known.lacks_plants,
         Degraded.NO_HABITS: known.own is None,
     }
     if static_coefficient(known.rule) is None:
