@@ -121,7 +121,7 @@ print(*sys.modules)
 and Home Assistant with it. On sys.path its platforms would hide modules of the standard library."""
 
 
-@pytest.mark.parametrize("room", ["engine", "pmo", "weather"])
+@pytest.mark.parametrize("room", ["engine", "pmo", "sky"])
 def test_loads_alone(room: str, tmp_path: Path) -> None:
     """In a fresh interpreter, every module of the room, and no Home Assistant."""
     names = [

@@ -20,7 +20,7 @@ from custom_components.autoconsommation_collective.const import (
 from custom_components.autoconsommation_collective.coordinator import OutlookCoordinator
 from custom_components.autoconsommation_collective.engine.outlook import Degraded
 from custom_components.autoconsommation_collective.services import SERVICE_FORECAST
-from custom_components.autoconsommation_collective.weather.open_meteo import ATTRIBUTION
+from custom_components.autoconsommation_collective.sky.open_meteo import ATTRIBUTION
 
 from .feed import Organiser
 from .house import (

@@ -23,7 +23,7 @@ from custom_components.autoconsommation_collective.const import (
 )
 from custom_components.autoconsommation_collective.coordinator import ProductionForecast
 from custom_components.autoconsommation_collective.pmo import names
-from custom_components.autoconsommation_collective.weather.open_meteo import (
+from custom_components.autoconsommation_collective.sky.open_meteo import (
     ATTRIBUTION,
     OpenMeteo,
 )

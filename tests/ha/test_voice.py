@@ -30,7 +30,7 @@ from custom_components.autoconsommation_collective.engine.signal import (
     Signal,
     Window,
 )
-from custom_components.autoconsommation_collective.weather.open_meteo import ATTRIBUTION
+from custom_components.autoconsommation_collective.sky.open_meteo import ATTRIBUTION
 
 from .feed import PARIS, Organiser
 from .house import BASE_CONTRACT, NOW, PRM, member_entry, set_up, wait

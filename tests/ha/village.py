@@ -10,7 +10,7 @@ from unittest.mock import patch
 from aiohttp import web
 from homeassistant.config_entries import ConfigSubentryData
 
-from custom_components.autoconsommation_collective.weather.open_meteo import OpenMeteo
+from custom_components.autoconsommation_collective.sky.open_meteo import OpenMeteo
 from tests.pmo.feed_server import serving
 
 PLACE = {"latitude": 46.56, "longitude": 1.63}

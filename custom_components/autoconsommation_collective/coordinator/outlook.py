@@ -32,7 +32,7 @@ from ..engine.settlement import settled_blocks
 from ..engine.share import CommunityStep
 from ..pmo.feed import Published
 from ..pmo.polling import phase_of
-from ..weather.open_meteo import ATTRIBUTION
+from ..sky.open_meteo import ATTRIBUTION
 from .production import ProductionForecast, recent_forecast
 from .settlement import SettlementCoordinator
 

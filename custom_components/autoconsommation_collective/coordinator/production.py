@@ -36,9 +36,9 @@ from ..engine.solar import (
 from ..pmo.feed import Published
 from ..pmo.pages import Forecast
 from ..pmo.polling import next_poll, phase_of
-from ..weather.errors import WeatherError, WeatherUnavailable
-from ..weather.open_meteo import MIN_INTERVAL, MOST_PAST_DAYS, PAST_DAYS, OpenMeteo
-from ..weather.open_meteo_answer import read_forecast, read_observed
+from ..sky.errors import WeatherError, WeatherUnavailable
+from ..sky.open_meteo import MIN_INTERVAL, MOST_PAST_DAYS, PAST_DAYS, OpenMeteo
+from ..sky.open_meteo_answer import read_forecast, read_observed
 from .settlement import SettlementCoordinator
 
 ENOUGH_AHEAD = timedelta(hours=24)

@@ -9,11 +9,11 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.autoconsommation_collective.engine.solar import Weather
-from custom_components.autoconsommation_collective.weather.errors import (
+from custom_components.autoconsommation_collective.sky.errors import (
     WeatherError,
     WeatherProblem,
 )
-from custom_components.autoconsommation_collective.weather.open_meteo_answer import (
+from custom_components.autoconsommation_collective.sky.open_meteo_answer import (
     read_forecast,
     read_observed,
 )

@@ -8,12 +8,12 @@ from aiohttp import ClientSession, web
 import pytest
 
 from custom_components.autoconsommation_collective.engine.solar import Site
-from custom_components.autoconsommation_collective.weather.errors import (
+from custom_components.autoconsommation_collective.sky.errors import (
     WeatherError,
     WeatherProblem,
     WeatherUnavailable,
 )
-from custom_components.autoconsommation_collective.weather.open_meteo import (
+from custom_components.autoconsommation_collective.sky.open_meteo import (
     FORECAST_URL,
     MAX_BYTES,
     SATELLITE_URL,
