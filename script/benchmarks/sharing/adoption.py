@@ -6,7 +6,7 @@ from script.simulation.local_days import Numbers
 
 from .case import Case, Group, group
 from .outcome import NIGHT, Outcome, saved_eur
-from .plans import Actuator
+from .plans import STEERED
 from .tables import STUDY_Q, Row, Table, percent, told
 
 PARTS = (0.1, 0.25, 0.5, 0.75, 1.0)
@@ -40,7 +40,7 @@ def adoption_table(case: Case) -> Table:
                     some.signal(foresight, actuator, STUDY_Q),
                 )
                 for foresight in (True, False)
-                for actuator in Actuator
+                for actuator in STEERED
             ),
         ):
             rows.append(_adoption_row(some, part, name, found))

@@ -24,6 +24,8 @@ from custom_components.autoconsommation_collective.engine.duty import (
     relay_energy,
     whole_steps,
 )
+from custom_components.autoconsommation_collective.engine.signal import SMALLEST_CLAIM_W
+from custom_components.autoconsommation_collective.engine.turns import taken_in_turn
 from script.simulation.curves import STEP_HOURS, Matrix
 from script.simulation.local_days import Numbers
 from script.simulation.sun import Series
@@ -44,6 +46,13 @@ class Actuator(StrEnum):
     DIMMER = "dimmer"
     RELAY = "5-minute relay"
     WHOLE = "whole steps"
+    AT_ONCE = "one run, as soon as it is good"
+    """As a machine that is started by hand: it goes on until it is done."""
+    IN_TURN = "one run, in turn"
+
+
+STEERED = (Actuator.DIMMER, Actuator.RELAY, Actuator.WHOLE)
+"""Those that follow a claim step by step."""
 
 
 class Claim(StrEnum):
@@ -209,10 +218,40 @@ def our_signal(
                     )
                 case Claim.SHAPE:
                     claim = shape_claim(told.production_wh[steps], need)
+            if rule.actuator in (Actuator.AT_ONCE, Actuator.IN_TURN):
+                turn = place if rule.actuator is Actuator.IN_TURN else 0.0
+                day_wh[steps, home] = _one_run(
+                    told, steps, day, first + claim, need, turn
+                )
+                continue
             day_wh[steps, home] = _switched(
                 first + claim, need.limit_wh, rule.actuator, place
             )
     return at_night(year, followers, day_wh)
+
+
+def _one_run(
+    told: Published,
+    steps: slice,
+    day: int,
+    claim: Energies,
+    need: OwnNeed,
+    place: float,
+) -> Energies:
+    """All that is claimed in the day at full power, from this home's turn on."""
+    shared = claim >= SMALLEST_CLAIM_W * STEP_HOURS
+    if not shared.any():
+        return np.zeros_like(claim)
+    in_turn, _ = taken_in_turn(
+        shared,
+        claim,
+        np.maximum(told.production_wh[steps] - told.withdrawal_wh[steps], 0.0),
+        need.limit_wh,
+        float(told.flexible_wh[day]),
+        place,
+    )
+    first = int(np.argmax(shared & in_turn))
+    return run_wh(OwnNeed(float(claim.sum()), need.limit_wh), first, len(claim))
 
 
 def _switched(
@@ -220,12 +259,12 @@ def _switched(
 ) -> Energies:
     """What the heater draws for a claim."""
     match actuator:
-        case Actuator.DIMMER:
-            return claim
         case Actuator.RELAY:
             return relay_energy(claim, limit_wh, limit_wh * SHORTEST_ON, place)
         case Actuator.WHOLE:
             return whole_steps(claim, limit_wh, place)
+        case _:
+            return claim
 
 
 def _own_first_wh(year: Year, followers: Followers, own: Own) -> Matrix:
