@@ -95,6 +95,16 @@ def test_a_common_hour_is_clearly_worse() -> None:
         assert saved_eur(herd, A.night, NIGHT, homes) < 0
 
 
+@pytest.mark.parametrize("foresight", [True, False], ids=["perfect", "day-ahead"])
+def test_machines_started_by_hand_take_turns(foresight: bool) -> None:
+    """All at once, the first good step is fought over, and the others are left."""
+    at_once, in_turn = (
+        ALL.signal(foresight, actuator, 0.3).sharing
+        for actuator in (Actuator.AT_ONCE, Actuator.IN_TURN)
+    )
+    assert in_turn > at_once + 0.1
+
+
 @pytest.mark.parametrize("part", [0.25, 0.75])
 def test_neighbours_lose_nothing_to_who_knows_all(part: float) -> None:
     """And less to our signal than to a common hour in any case."""
