@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from custom_components.autoconsommation_collective.engine.ahead import day_grid_edges
+from custom_components.autoconsommation_collective.engine.ahead import days_ahead
 from custom_components.autoconsommation_collective.engine.blocks import Block, Quantity
 from custom_components.autoconsommation_collective.engine.claim import OwnNeed
 from custom_components.autoconsommation_collective.engine.contract import (
@@ -15,7 +15,7 @@ from custom_components.autoconsommation_collective.engine.contract import (
     ContractKind,
     step_costs,
 )
-from custom_components.autoconsommation_collective.engine.grid import Grid, energies_on
+from custom_components.autoconsommation_collective.engine.grid import energies_on
 from custom_components.autoconsommation_collective.engine.hours import (
     off_peak_calendar,
     parse_hours,
@@ -85,8 +85,7 @@ def past_of(year: Year) -> Past:
 def looked(past: Past, learned: Learned, year: Year, step: timedelta) -> Outlook:
     """A refresh: costs, own consumption, coverage, claim and signal of three days."""
     now = year.grid.end - timedelta(days=200)
-    first, after = day_grid_edges(now.astimezone(UTC), year.time_zone, DAYS_AHEAD)
-    grid = Grid(first, step, (after - first) // step)
+    grid = days_ahead(now.astimezone(UTC), step, year.time_zone, DAYS_AHEAD)
     (production,) = past.production
     tariff = Tariff(
         "bench",

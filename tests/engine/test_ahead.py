@@ -11,7 +11,7 @@ import pytest
 from custom_components.autoconsommation_collective.engine.ahead import (
     Ahead,
     ahead_of,
-    day_grid_edges,
+    days_ahead,
     on_whole_days,
 )
 from custom_components.autoconsommation_collective.engine.contract import (
@@ -61,6 +61,7 @@ def outlook(
     return Outlook(
         grid=grid,
         production_wh=ones,
+        level_wh=ones,
         withdrawal_wh=ones,
         surplus_wh=surplus_wh * ones,
         own=None,
@@ -148,9 +149,9 @@ def test_days_are_local_however_long(start: datetime, n_steps: int) -> None:
 def test_edges_of_whole_days(start: datetime, n_steps: int) -> None:
     """UTC midnights of the house, from any instant of the day."""
     for now in (start, start + n_steps * STEP - timedelta(seconds=1)):
-        assert day_grid_edges(now, PARIS, 1) == (start, start + n_steps * STEP)
-        assert day_grid_edges(now, PARIS, 3)[1] == start + (n_steps + 96) * STEP
-        assert all(at.tzinfo is UTC for at in day_grid_edges(now, PARIS, 3))
+        assert days_ahead(now, STEP, PARIS, 1) == Grid(start, STEP, n_steps)
+        assert days_ahead(now, STEP, PARIS, 3) == Grid(start, STEP, n_steps + 96)
+        assert days_ahead(now, STEP, PARIS, 3).start.tzinfo is UTC
 
 
 # Vectors

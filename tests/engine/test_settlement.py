@@ -1,5 +1,6 @@
 """What the organiser settled: which page counts, monthly sums, the last settled day."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,10 +19,9 @@ from custom_components.autoconsommation_collective.engine.model import (
     Quality,
 )
 from custom_components.autoconsommation_collective.engine.settlement import (
-    CommunityMonth,
     MonthTotals,
-    community_month,
     month_totals,
+    settled_blocks,
     summarise,
     supersedes,
 )
@@ -108,14 +108,12 @@ def test_a_step_missing_everywhere_counts_nowhere() -> None:
     assert (totals.consumption_wh, totals.allocated_wh) == (500, 200)
 
 
-def test_month_of_all_members() -> None:
-    """What the group is too small to publish stays unknown."""
-    published = hours(shared_injection=[500, HOLE, 300], allocated=[200, HOLE, 100])
-    assert community_month(published) == CommunityMonth("2026-06", 1, SETTLED, 800, 300)
-    withheld = hours(base_withdrawal=[900])
-    assert community_month(withheld) == CommunityMonth(
-        "2026-06", 1, SETTLED, None, None
-    )
+def test_only_settled_pages_give_blocks() -> None:
+    """In order of time, whatever the order they come in."""
+    june = hours(consumption=[500], allocated=[200])
+    provisional = replace(june, month="2026-07", quality=Quality.PROVISIONAL)
+    may = replace(june, month="2026-05", blocks=(june.blocks[0], june.blocks[0]))
+    assert settled_blocks([provisional, june, may]) == may.blocks + june.blocks
 
 
 # All settled months

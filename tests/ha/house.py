@@ -47,6 +47,20 @@ BASE_CONTRACT = {
 }
 """Options of a member on Base: 19.4 ct from the supplier, 5.8 ct for a kWh that is given."""
 
+OFF_PEAK_CONTRACT = {
+    "contract": {
+        "contract_kind": "off_peak",
+        "price_hp": 0.2065,
+        "price_hc": 0.1579,
+        "off_peak_hours": "22:00-06:00",
+        "summer_first_month": "4",
+        "summer_last_month": "10",
+        "network_cost": 0.0593,
+        "tariff_entity": "sensor.ptec",
+    }
+}
+"""Options of a member with cheap nights, whose meter shows the class as sensor.ptec."""
+
 
 @dataclass
 class Linky:

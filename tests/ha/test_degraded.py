@@ -20,6 +20,7 @@ from .feed import PARIS, Month, Organiser
 from .house import (
     BASE_CONTRACT,
     NOW,
+    OFF_PEAK_CONTRACT,
     Linky,
     live,
     member_entry,
@@ -318,20 +319,8 @@ async def test_worked_out_when_something_is_new(
 ) -> None:
     """A forecast, a price class; once each."""
     hass.states.async_set("sensor.ptec", "peak")
-    options = {
-        "contract": {
-            "contract_kind": "off_peak",
-            "price_hp": 0.2065,
-            "price_hc": 0.1579,
-            "off_peak_hours": "22:00-06:00",
-            "summer_first_month": "4",
-            "summer_last_month": "10",
-            "network_cost": 0.0593,
-            "tariff_entity": "sensor.ptec",
-        }
-    }
     freezer.move_to(NOW + MINUTE)
-    entry = entry_of(whole, None, options=options)
+    entry = entry_of(whole, None, options=OFF_PEAK_CONTRACT)
     await set_up(hass, entry)
     looks.clear()
     whole.injection_wh = 5000

@@ -158,6 +158,26 @@ async def test_a_day_of_the_clock_change(
     assert len(day["production_wh"]) == 50
 
 
+async def test_the_late_evening_before_a_short_day(
+    hass: HomeAssistant,
+    organiser: Organiser,
+    freezer: FrozenDateTimeFactory,
+    disk: Path,
+) -> None:
+    """A day later by the clock is the day after tomorrow, which has no page yet."""
+    organiser.months = []
+    organiser.now = datetime(2026, 3, 28, 16, tzinfo=UTC)
+    freezer.move_to(organiser.now)
+    await set_up(hass, entry_of(organiser))
+    for minutes in (0, 150):
+        late = datetime(2026, 3, 28, 20, tzinfo=UTC) + timedelta(minutes=minutes)
+        await wait(hass, freezer, late)
+    await saved(hass, freezer)
+    (day,) = days_of(disk, "2026-03")
+    assert day["start"] == "2026-03-28T23:00:00+00:00"
+    assert len(day["production_wh"]) == 46
+
+
 async def test_no_page_of_nothing(
     hass: HomeAssistant,
     plenty: Organiser,

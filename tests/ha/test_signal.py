@@ -17,6 +17,7 @@ from .house import (
     BASE_CONTRACT,
     KEY,
     NOW,
+    OFF_PEAK_CONTRACT,
     Linky,
     member_entry,
     set_up,
@@ -153,20 +154,8 @@ async def test_meter_that_shows_the_price_class(
 ) -> None:
     """Peak now and off-peak at night: the covered kWh is the cheapest of all."""
     hass.states.async_set("sensor.ptec", "peak")
-    options = {
-        "contract": {
-            "contract_kind": "off_peak",
-            "price_hp": 0.2065,
-            "price_hc": 0.1579,
-            "off_peak_hours": "22:00-06:00",
-            "summer_first_month": "4",
-            "summer_last_month": "10",
-            "network_cost": 0.0593,
-            "tariff_entity": "sensor.ptec",
-        }
-    }
     plenty.injection_wh = 1000
-    await set_up(hass, member_entry(plenty, options=options))
+    await set_up(hass, member_entry(plenty, options=OFF_PEAK_CONTRACT))
     assert shown(hass, "signal").state == "avoid"
     assert value(hass, "price_now") == pytest.approx(0.2065)
     hass.states.async_set("sensor.ptec", "off_peak")

@@ -12,7 +12,7 @@ from ..engine.blocks import Block, Energies, Quantity
 from ..engine.diary import DiaryPage, page_of, restored_diary, stored_diary
 from ..engine.grid import Grid
 from ..engine.outlook import Outlook
-from ..engine.slots import local_midnight, slot_month
+from ..engine.slots import midnight_of, slot_month
 from .store import Json, Stores
 
 NOTED_FROM_HOUR = 21
@@ -22,6 +22,7 @@ SAVE_DELAY_S = 300
 """Once a day there is something to write: soon, so that a power cut takes no evening."""
 
 KIND = "diary"
+DAY = timedelta(days=1)
 
 
 class Diary:
@@ -62,8 +63,8 @@ class Diary:
         """
         if now.astimezone(time_zone).hour < NOTED_FROM_HOUR:
             return
-        start = local_midnight(now + timedelta(days=1), time_zone)
-        end = local_midnight(start + timedelta(hours=36), time_zone)
+        today = now.astimezone(time_zone).date()
+        start, end = (midnight_of(today + n * DAY, time_zone) for n in (1, 2))
         step = outlook.grid.step
         page = page_of(
             now,

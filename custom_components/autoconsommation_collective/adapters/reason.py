@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
+from ..engine.indicators import WH_PER_KWH
 from ..engine.signal import Reason, Signal, Window
 
 CATEGORY = "common"
@@ -52,7 +53,7 @@ def reason_sentence(
     values = {}
     if (window := signal.window) is not None:
         values = {
-            "kwh": number_text(window.energy_wh / 1000, language),
+            "kwh": number_text(window.energy_wh / WH_PER_KWH, language),
             "start": _time(window.start, now, time_zone, language),
             "end": _time(window.end, now, time_zone, language),
             "chance": _chance(window.probability),
@@ -101,7 +102,7 @@ class WindowEvent:
 def window_event(texts: Texts, window: Window, language: str) -> WindowEvent:
     """A window with its energy, chance and cost as people write them."""
     values = {
-        "kwh": number_text(window.energy_wh / 1000, language),
+        "kwh": number_text(window.energy_wh / WH_PER_KWH, language),
         "chance": _chance(window.probability),
         "cents": number_text(100 * window.eur_per_kwh, language),
     }

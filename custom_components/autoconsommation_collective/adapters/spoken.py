@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from homeassistant.core import HomeAssistant
 
+from ..engine.indicators import WH_PER_KWH
 from ..engine.learning import Confidence
 from ..engine.signal import Signal, Window
 from .reason import (
@@ -18,8 +19,6 @@ from .reason import (
     number_text,
     reason_sentence,
 )
-
-WH_PER_KWH = 1000
 
 
 class Asked(StrEnum):

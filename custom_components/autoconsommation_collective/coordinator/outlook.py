@@ -18,15 +18,14 @@ from ..adapters.home_meter import Direction
 from ..adapters.slot_log import SlotLog
 from ..adapters.supplier import Supplier
 from ..const import CONF_IMPORT, CONF_OWN_FIRST, LOGGER
-from ..engine.ahead import day_grid_edges, on_whole_days
+from ..engine.ahead import days_ahead, on_whole_days
 from ..engine.blocks import Block, Quantity
 from ..engine.claim import USUAL_LIMIT_W, USUAL_NEED_WH, OwnNeed
 from ..engine.coverage import MIN_CASES
-from ..engine.grid import Grid, energies_on
+from ..engine.grid import energies_on
 from ..engine.known import Known, static_coefficient
 from ..engine.learning import Learned, Past, learn
 from ..engine.metering import EPOCH
-from ..engine.model import in_force
 from ..engine.outlook import Outlook, look_ahead
 from ..engine.settlement import settled_blocks
 from ..engine.share import CommunityStep
@@ -136,18 +135,14 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
         """All that is known now. Only the event loop comes here."""
         published, time_zone = self._settlement.data, self._settlement.time_zone
         step = self._settlement.shape.step
-        first, after = day_grid_edges(now, time_zone, AHEAD_DAYS)
-        grid = Grid(first, step, (after - first) // step)
+        grid = days_ahead(now, step, time_zone, AHEAD_DAYS)
         forecast = published.forecast
         recent = recent_forecast(published, now)
         blocks = recent.blocks if recent else ()
-        counts = in_force(
-            published.aggregates.counts if published.aggregates else (),
-            self._settlement.today,
-        )
+        counts = self._settlement.counts(self._settlement.today)
         operation, member = published.operation, published.member
         current = EPOCH + (now - EPOCH) // step * step
-        n_past = (current - first) // step
+        n_past = (current - grid.start) // step
         costs = self._supplier.costs(
             operation.prices if operation else (),
             replace(grid, start=current, n_steps=grid.n_steps - n_past),
@@ -177,8 +172,8 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
                 need.day: need.energy_wh
                 for need in (forecast.flexible if forecast else ())
             },
-            members=counts[0].members if counts else None,
-            followers=counts[0].followers if counts else None,
+            members=counts.members if counts else None,
+            followers=counts.followers if counts else None,
             costs=on_whole_days(costs, n_past),
             need=OwnNeed(USUAL_NEED_WH, USUAL_LIMIT_W * (step / timedelta(hours=1))),
             place=self._phase
@@ -242,7 +237,8 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
             return None
         withdrawal, members = outlook.withdrawal_wh[n], None
         if np.isnan(withdrawal) and not self._settlement.has_feed:
-            members = self._settlement.members
+            counts = self._settlement.counts(self._settlement.today)
+            members = counts.members if counts else None
             withdrawal = _supposed_withdrawal_wh(outlook, n, members)
         return CommunityStep(
             shared_injection_wh=float(outlook.production_wh[n]),

@@ -24,12 +24,12 @@ from ..const import (
     LOGGER,
     POLL_INTERVAL,
 )
-from ..engine.blocks import MonthPage, restored_page, stored_page
+from ..engine.blocks import MonthPage, Quantity, restored_page, stored_page
 from ..engine.indicators import self_consumption_rate
 from ..engine.live import community_between
-from ..engine.model import Price, Quality, in_force
+from ..engine.model import Counts, Price, Quality, in_force
 from ..engine.producer_choice import ProducerChoice, producer_choice
-from ..engine.settlement import Settled, community_month
+from ..engine.settlement import Settled
 from ..engine.share import CommunityStep, Missing, ShareRule, rule_in_force
 from ..pmo.client import FeedClient
 from ..pmo.errors import AccessRefused, DocumentError, FeedUnavailable
@@ -125,14 +125,13 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         """What the organiser expects of all members together between two instants."""
         if not self.has_feed and self.data.operation is None:
             return Missing.NO_FEED
-        forecast, aggregates = self.data.forecast, self.data.aggregates
-        day = start.astimezone(self.time_zone).date()
-        counts = in_force(aggregates.counts, day) if aggregates else ()
+        forecast = self.data.forecast
+        counts = self.counts(start.astimezone(self.time_zone).date())
         return community_between(
             forecast.blocks if forecast else (),
             start,
             end,
-            counts[0].members if counts else None,
+            counts.members if counts else None,
         )
 
     def operation_rate(self, settled: Settled) -> float | None:
@@ -140,10 +139,11 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         page = settled.last and self.data.community.get(settled.last.month)
         if not page or page.quality is not Quality.SETTLED:
             return None
-        month = community_month(page)
-        if month.allocated_wh is None or month.shared_injection_wh is None:
+        allocated_wh = page.total_wh(Quantity.ALLOCATED)
+        injected_wh = page.total_wh(Quantity.SHARED_INJECTION)
+        if allocated_wh is None or injected_wh is None:
             return None
-        return self_consumption_rate(month.allocated_wh, month.shared_injection_wh)
+        return self_consumption_rate(allocated_wh, injected_wh)
 
     @property
     def prices(self) -> tuple[Price, ...]:
@@ -151,12 +151,10 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         operation = self.data.operation
         return in_force(operation.prices, self.today) if operation else ()
 
-    @property
-    def members(self) -> int | None:
-        """How many take part today, None where it is not told."""
+    def counts(self, day: date) -> Counts | None:
+        """How many take part on a local day, None where it is not told."""
         aggregates = self.data.aggregates
-        counts = in_force(aggregates.counts if aggregates else (), self.today)
-        return counts[0].members if counts else None
+        return next(iter(in_force(aggregates.counts if aggregates else (), day)), None)
 
     async def async_producer_choice(self) -> ProducerChoice | None:
         """What filling the own loads first would have changed; None before a settlement."""

@@ -1,14 +1,16 @@
 """What a member looks at of the steps ahead: a few numbers, as of one instant."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 import numpy as np
 
 from .blocks import Energies
 from .contract import CostsMissing, StepCosts
+from .grid import Grid
 from .outlook import Outlook
 from .signal import Window
+from .slots import midnight_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,7 @@ def ahead_of(outlook: Outlook, now: datetime, time_zone: tzinfo) -> Ahead:
     if (current := grid.number(now)) is None:
         return Ahead(None, None, None, None, None, None)
     today = now.astimezone(time_zone).date()
-    midnights = [
-        datetime.combine(today + timedelta(days=n), time(), time_zone) for n in range(3)
-    ]
+    midnights = [midnight_of(today + timedelta(days=n), time_zone) for n in range(3)]
     first, second, third = ((at - grid.start) // grid.step for at in midnights)
     expected = outlook.judged.expected[current]
     third = min(third, grid.n_steps)
@@ -49,16 +49,12 @@ def ahead_of(outlook: Outlook, now: datetime, time_zone: tzinfo) -> Ahead:
     )
 
 
-def day_grid_edges(
-    now: datetime, time_zone: tzinfo, n_days: int
-) -> tuple[datetime, datetime]:
-    """Local midnight of today and the one that many days later, UTC."""
+def days_ahead(now: datetime, step: timedelta, time_zone: tzinfo, n_days: int) -> Grid:
+    """The steps of today and the days after it, so many whole local days in all."""
     today = now.astimezone(time_zone).date()
-    first, after = (
-        datetime.combine(day, time(), time_zone).astimezone(now.tzinfo)
-        for day in (today, today + timedelta(days=n_days))
-    )
-    return first, after
+    first = midnight_of(today, time_zone)
+    after = midnight_of(today + timedelta(days=n_days), time_zone)
+    return Grid(first, step, (after - first) // step)
 
 
 def on_whole_days(

@@ -5,7 +5,7 @@ Learned anew each day and with each settlement; from months, never from minutes.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
 
@@ -22,6 +22,7 @@ from .grid import Grid, energies_on, local_steps
 from .model import Aggregates, Dated, ForecastError, Operation, in_force
 from .outlook import Degraded
 from .profile import ConsumptionProfile, base_consumption, learn_profile
+from .slots import midnight_of
 
 MEMORY: Final = timedelta(days=396)
 """How far back is learned from: a year and the month in progress."""
@@ -143,10 +144,7 @@ def _edges(item: Dated) -> tuple[date, ...]:
 def _memory(now: datetime, step: timedelta, time_zone: tzinfo) -> Grid:
     """The steps of the past that may be known, whole local days up to yesterday's end."""
     today = now.astimezone(time_zone).date()
-    first, after = (
-        datetime.combine(day, time(), time_zone).astimezone(now.tzinfo)
-        for day in (today - MEMORY, today)
-    )
+    first, after = (midnight_of(day, time_zone) for day in (today - MEMORY, today))
     return Grid(first, step, (after - first) // step)
 
 

@@ -18,6 +18,7 @@ from .contract import Contract
 from .grid import Grid, energies_on, local_steps
 from .indicators import WH_PER_KWH
 from .model import Price, PriceModel, Quality
+from .settlement import settled_blocks
 
 MOST_MONTHS: Final = 12
 """A year: each season once."""
@@ -61,12 +62,7 @@ def producer_choice(
     )[-MOST_MONTHS:]
     if not settled:
         return None
-    of_all = [
-        block
-        for page in community
-        if page.quality is Quality.SETTLED
-        for block in page.blocks
-    ]
+    of_all = settled_blocks(community)
     sums = np.sum(
         [
             _block_sums(block, of_all, time_zone)

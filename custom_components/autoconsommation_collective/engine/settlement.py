@@ -55,17 +55,6 @@ class MonthTotals:
 
 
 @dataclass(frozen=True, slots=True)
-class CommunityMonth:
-    """A month of all members together, in Wh; None where it is not published."""
-
-    month: str
-    revision: int
-    quality: Quality
-    shared_injection_wh: float | None
-    allocated_wh: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Settled:
     """What a member knows for certain."""
 
@@ -95,17 +84,6 @@ def month_totals(page: MonthPage) -> MonthTotals:
         allocated_wh=page.total_wh(Quantity.ALLOCATED),
         production_wh=page.total_wh(Quantity.PRODUCTION),
         surplus_wh=page.total_wh(Quantity.SURPLUS),
-    )
-
-
-def community_month(page: MonthPage) -> CommunityMonth:
-    """Sums of an aggregates page over the steps that are known, in Wh."""
-    return CommunityMonth(
-        month=page.month,
-        revision=page.revision,
-        quality=page.quality,
-        shared_injection_wh=page.total_wh(Quantity.SHARED_INJECTION),
-        allocated_wh=page.total_wh(Quantity.ALLOCATED),
     )
 
 

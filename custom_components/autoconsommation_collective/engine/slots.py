@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import numpy as np
 
@@ -19,7 +19,11 @@ def slot_month(start: datetime) -> str:
 
 def local_midnight(at: datetime, time_zone: tzinfo) -> datetime:
     """Start of the local day that an instant lies in, UTC."""
-    day = at.astimezone(time_zone).date()
+    return midnight_of(at.astimezone(time_zone).date(), time_zone)
+
+
+def midnight_of(day: date, time_zone: tzinfo) -> datetime:
+    """Start of a local day, UTC."""
     return datetime.combine(day, time.min, time_zone).astimezone(UTC)
 
 
