@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -176,6 +176,7 @@ PIECES = {
     "errors": st.sampled_from([(), ERRORS]),
     "flexible_wh": st.sampled_from([{}, {date(2026, 6, 9): 0.0}, {date(2026, 6, 10): 60_000.0}]),
     "members": st.sampled_from([None, 20]),
+    "homes_alike": st.sampled_from([None, 20]),
     "followers": st.sampled_from([None, 0, 10]),
     "need": st.builds(OwnNeed, st.sampled_from([0.0, 6000.0, 1e6]), st.sampled_from([0.0, 1100.0])),
     "place": st.floats(0, 1, exclude_max=True),
@@ -212,6 +213,7 @@ def test_whatever_is_missing_there_is_an_answer(
 
 
 @given(st.lists(st.floats(0, 12_000), min_size=1, max_size=12), st.floats(0, 12_000))
+@example([1.0, 2.2250738585072014e-308], 2932.0)
 @settings(max_examples=40)
 def test_all_plans_fit_into_the_surplus(needs: list[float], peak_wh: float) -> None:
     """Of homes that know the same and tell what they need in all."""
@@ -499,6 +501,35 @@ def test_aggregates_serve_until_cases_are_enough() -> None:
     assert few.coverage.mean == pytest.approx(measured.coverage.mean)
     many = look_ahead(replace(whole, table=table(whole.grid, covered=0.3)))
     assert many.coverage.mean[26] == pytest.approx(0.3, abs=0.02)
+
+
+def test_homes_like_this_one_where_nobody_tells() -> None:
+    """A guess with a wide margin: it is an estimate, and never reason enough for a good time."""
+    whole = known(table=None)
+    told = look_ahead(replace(whole, errors=()))
+    untold = replace(whole, withdrawal_wh=hole(whole), errors=())
+    guess = look_ahead(replace(untold, homes_alike=MEMBERS))
+    assert whole.own is not None
+    assert guess.withdrawal_wh == pytest.approx(MEMBERS * whole.own.mean)
+    assert guess.withdrawal_wh == pytest.approx(told.withdrawal_wh)
+    sure = (told.coverage.probability > 0.9) & (whole.production_wh > 0)
+    assert sure.any()
+    assert (guess.coverage.probability < told.coverage.probability)[sure].all()
+    assert (guess.coverage.low <= told.coverage.low).all()
+    assert guess.surplus_wh == pytest.approx(told.surplus_wh)
+    assert not guess.coverage.n_cases.any() and not guess.windows
+    assert guess.degraded == {Degraded.NO_SETTLED, Degraded.NO_WITHDRAWAL}
+    # Without a number of homes, or with habits unknown, there is nothing to suppose.
+    for less in (untold, replace(untold, homes_alike=MEMBERS, own=None)):
+        assert np.isnan(look_ahead(less).withdrawal_wh).all()
+
+
+def test_what_others_draw_is_nothing_to_a_fixed_part() -> None:
+    """Homes that are supposed make it no less sure."""
+    whole = replace(known(rule=STATIC, table=None, errors=()), homes_alike=MEMBERS)
+    untold = replace(whole, withdrawal_wh=hole(whole))
+    told, guess = look_ahead(whole), look_ahead(untold)
+    assert guess.coverage.probability == pytest.approx(told.coverage.probability)
 
 
 @pytest.mark.parametrize("reason", [Missing.NOT_MEMBER, Missing.NOT_CONSUMER])

@@ -402,8 +402,18 @@ async def test_estimate_without_a_fixed_share(
         100 * PRODUCTION_W / 20_000, rel=1e-3
     )
     assert value(hass, "estimated_community_surplus") == 0
-    degraded = entry.runtime_data.outlook.data.degraded
-    assert Degraded.NO_WITHDRAWAL in degraded
+    # What is ahead is reckoned alike, less what a guess may be off beyond all that is drawn;
+    # that it is one is said, and nothing is called good.
+    outlook = entry.runtime_data.outlook.data
+    noon = 48 + 24
+    assert 0.6 < outlook.coverage.mean[noon] < PRODUCTION_W / 20_000
+    assert outlook.coverage.high[noon] == 1
+    assert outlook.allocated.mean[noon] == pytest.approx(
+        500 * outlook.coverage.mean[noon], rel=0.02
+    )
+    assert outlook.surplus_wh[noon] == 0
+    assert outlook.degraded >= {Degraded.NO_WITHDRAWAL, Degraded.NO_SETTLED}
+    assert outlook.windows == ()
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from script.benchmarks.walk.estimates import (
     ENGINE,
     ENGINE_SEEN,
     ESTIMATORS,
+    SUPPOSED,
     own_load,
 )
 from script.benchmarks.walk.scores import mean_of
@@ -73,7 +74,7 @@ def test_scores_are_printed(operation: str, capsys: pytest.CaptureFixture[str]) 
     assert "\nmonths' total" in told and "called good" in told
 
 
-@pytest.mark.parametrize("name", [CONSTANT, BINNED, ENGINE, ENGINE_SEEN])
+@pytest.mark.parametrize("name", [CONSTANT, BINNED, ENGINE, ENGINE_SEEN, SUPPOSED])
 def test_nothing_is_known_before_its_time(name: str) -> None:
     """What is told of June is the same whatever comes later or is not settled yet."""
     world = see_world("B")

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-import math
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
@@ -140,6 +139,7 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
         recent = recent_forecast(published, now)
         blocks = recent.blocks if recent else ()
         counts = self._settlement.counts(self._settlement.today)
+        members = counts.members if counts else None
         operation, member = published.operation, published.member
         current = EPOCH + (now - EPOCH) // step * step
         n_past = (current - grid.start) // step
@@ -165,6 +165,7 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
             production_wh=production,
             level_wh=level,
             withdrawal_wh=energies_on(grid, blocks, Quantity.BASE_WITHDRAWAL),
+            homes_alike=None if self._settlement.has_feed else members,
             # The whole operation's: what part is this home's is learned.
             own_surplus_wh=production if self.fills_own_first else None,
             errors=forecast.errors if forecast else (),
@@ -172,7 +173,7 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
                 need.day: need.energy_wh
                 for need in (forecast.flexible if forecast else ())
             },
-            members=counts.members if counts else None,
+            members=members,
             followers=counts.followers if counts else None,
             costs=on_whole_days(costs, n_past),
             need=OwnNeed(USUAL_NEED_WH, USUAL_LIMIT_W * (step / timedelta(hours=1))),
@@ -235,15 +236,12 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
         outlook, n = found
         if np.isnan(outlook.production_wh[n]):
             return None
-        withdrawal, members = outlook.withdrawal_wh[n], None
-        if np.isnan(withdrawal) and not self._settlement.has_feed:
-            counts = self._settlement.counts(self._settlement.today)
-            members = counts.members if counts else None
-            withdrawal = _supposed_withdrawal_wh(outlook, n, members)
+        withdrawal = outlook.withdrawal_wh[n]
+        counts = self._settlement.counts(self._settlement.today)
         return CommunityStep(
             shared_injection_wh=float(outlook.production_wh[n]),
             withdrawal_wh=None if np.isnan(withdrawal) else float(withdrawal),
-            members=members,
+            members=counts.members if counts else None,
         )
 
     def _step(self, start: datetime) -> tuple[Outlook, int] | None:
@@ -257,12 +255,6 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
     def fills_own_first(self) -> bool:
         """Whether a producer fills its own loads before the neighbours'."""
         return bool(self.config_entry.options.get(CONF_OWN_FIRST, False))
-
-
-def _supposed_withdrawal_wh(outlook: Outlook, n: int, members: int | None) -> float:
-    """Of all members together where nobody tells: as if each drew what this home does."""
-    own = outlook.own
-    return members * float(own.mean[n]) if own and members else math.nan
 
 
 def _look(known: Known, learned: Learned | None) -> Outlook:

@@ -196,12 +196,12 @@ def _filled(part_wh: Energies, need: OwnNeed) -> Energies:
     # With a growing scale the steps reach their limits one by one, in this order. Once the
     # first n have, the others need this scale; it is the one if the next is not reached yet.
     used = np.flatnonzero(part_wh > 0)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):  # parts of almost nothing
         reached_at = limit[used] / part_wh[used]
-    order = np.argsort(reached_at)
-    full = np.concatenate(([0.0], np.cumsum(limit[used][order])[:-1]))
-    others = np.cumsum(part_wh[used][order][::-1])[::-1]
-    scales = (need.energy_wh - full) / others
+        order = np.argsort(reached_at)
+        full = np.concatenate(([0.0], np.cumsum(limit[used][order])[:-1]))
+        others = np.cumsum(part_wh[used][order][::-1])[::-1]
+        scales = (need.energy_wh - full) / others
     is_it = scales <= reached_at[order]
     is_it[-1] = True  # whatever the rounding
     filled: Energies = np.minimum(part_wh * scales[np.argmax(is_it)], limit)

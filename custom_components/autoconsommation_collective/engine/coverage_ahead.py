@@ -21,6 +21,9 @@ from .share import Missing
 
 UNMEASURED_DEVIATION: Final = 0.25
 """Of the expected production: the error of a forecast that nobody has measured yet."""
+SUPPOSED_DEVIATION: Final = 0.6
+"""Of a withdrawal supposed from this home's own: how far the homes of the two simulated
+operations stand from their mean (deviation of the logarithm: 0.59 and 0.58)."""
 
 
 def situations(
@@ -36,6 +39,14 @@ def situations(
         is_weekend=labels.is_weekend,
         day_of_year=years.astype(np.float64),
     )
+
+
+def expected_withdrawal(known: Known) -> Energies:
+    """What all members draw, in Wh: as told, else as if each home drew what this one does."""
+    if known.own is None or known.homes_alike is None:
+        return known.withdrawal_wh
+    supposed = known.homes_alike * known.own.mean
+    return np.where(np.isnan(known.withdrawal_wh), supposed, known.withdrawal_wh)
 
 
 def expected_coverage(
@@ -83,8 +94,13 @@ def surplus_errors(known: Known, hours: float) -> tuple[Energies, Energies]:
     """Mean and deviation of the error of the expected surplus; measured, else supposed."""
     if known.errors:
         return error_by_step(known.production_wh, known.errors, hours)
-    supposed = UNMEASURED_DEVIATION * np.nan_to_num(known.production_wh)
-    return np.zeros(known.grid.n_steps), supposed
+    deviation = UNMEASURED_DEVIATION * np.nan_to_num(known.production_wh)
+    # Under a static key, what the others draw takes nothing away.
+    if static_coefficient(known.rule) is None:
+        is_told = ~np.isnan(known.withdrawal_wh)
+        supposed_wh = np.where(is_told, 0.0, np.nan_to_num(expected_withdrawal(known)))
+        deviation = np.hypot(deviation, SUPPOSED_DEVIATION * supposed_wh)
+    return np.zeros(known.grid.n_steps), deviation
 
 
 def _resting_on(coverage: Coverage, errors: tuple[ForecastError, ...]) -> Coverage:

@@ -33,7 +33,9 @@ class Known:
     """The same before it was put right by settlements, which past cases are compared by; None:
     it was not."""
     withdrawal_wh: Energies
-    """Expected to be withdrawn by all members, without steered loads."""
+    """Expected to be withdrawn by all members, without steered loads; as the organiser told."""
+    homes_alike: int | None = None
+    """Where no organiser tells it: how many homes to suppose that draw as this one does."""
     errors: tuple[ForecastError, ...] = ()
     flexible_wh: Mapping[date, float] = field(default_factory=dict)
     """What all followers' steered loads need, by local day."""

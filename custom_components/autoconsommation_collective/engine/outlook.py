@@ -4,7 +4,7 @@ Everything that may be missing may be missing: each absence has a stated substit
 named in `degraded`, so that nobody takes a guess for a forecast.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -15,7 +15,12 @@ from .blocks import HOUR, Energies
 from .claim_ahead import claims_ahead, turns_ahead
 from .contract import CostsMissing, StepCosts
 from .coverage import MIN_CASES, Coverage
-from .coverage_ahead import expected_coverage, surplus_errors, unbiased
+from .coverage_ahead import (
+    expected_coverage,
+    expected_withdrawal,
+    surplus_errors,
+    unbiased,
+)
 from .grid import Grid, LocalSteps, local_steps
 from .known import Known, static_coefficient
 from .profile import Expected
@@ -38,7 +43,8 @@ class Degraded(StrEnum):
     NO_HABITS = "no_habits"
     """The home's own consumption is not known."""
     NO_WITHDRAWAL = "no_withdrawal"
-    """What the others draw is not known: learned coverage, or the shape of the sun."""
+    """What the others draw is not told: learned coverage, homes like this one, or the shape of
+    the sun."""
     NO_FLEXIBLE = "no_flexible"
     """How much the others can shift is not known: a usual need is taken."""
 
@@ -75,12 +81,13 @@ class Outlook:
         return float(self.judged.claim_w[part][good].sum() * hours)
 
 
-def look_ahead(known: Known) -> Outlook:
+def look_ahead(told: Known) -> Outlook:
     """Everything that is expected of the steps of the grid."""
-    labels = local_steps(known.grid, known.time_zone)
-    hours = known.grid.step / HOUR
-    mean_error, deviation = surplus_errors(known, hours)
-    production, withdrawal = known.production_wh, known.withdrawal_wh
+    labels = local_steps(told.grid, told.time_zone)
+    hours = told.grid.step / HOUR
+    mean_error, deviation = surplus_errors(told, hours)
+    production, withdrawal = told.production_wh, expected_withdrawal(told)
+    known = replace(told, withdrawal_wh=withdrawal)
     coverage = unbiased(
         expected_coverage(known, labels, mean_error, deviation), known.bias
     )
@@ -102,7 +109,7 @@ def look_ahead(known: Known) -> Outlook:
         judged=judged,
         levels=found,
         windows=good_windows(known.grid, judged, found),
-        degraded=_degraded(known, labels, coverage),
+        degraded=_degraded(told, labels, coverage),
         bias=known.bias,
     )
 

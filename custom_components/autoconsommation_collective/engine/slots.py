@@ -66,7 +66,7 @@ def _cannot_continue(
 def sum_between(
     blocks: Iterable[Block], quantity: Quantity, start: datetime, end: datetime
 ) -> float | None:
-    """Known energy in Wh of the steps in [start, end); None if none is known."""
+    """Known energy in Wh of the steps wholly in [start, end); None if none is known."""
     parts = (block.cut(start, end) for block in blocks if quantity in block.energies)
     energies = [part.energies[quantity] for part in parts if part is not None]
     if all(np.isnan(wh).all() for wh in energies):

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from custom_components.autoconsommation_collective.engine.claim import OwnNeed
 from custom_components.autoconsommation_collective.engine.coverage import (
     COVERED_FROM,
     Situations,
@@ -15,7 +16,11 @@ from custom_components.autoconsommation_collective.engine.draw_level import (
     draw_factor,
     recent_draw,
 )
+from custom_components.autoconsommation_collective.engine.known import Known
+from custom_components.autoconsommation_collective.engine.model import KeyType
+from custom_components.autoconsommation_collective.engine.outlook import look_ahead
 from custom_components.autoconsommation_collective.engine.profile import learn_profile
+from custom_components.autoconsommation_collective.engine.share import ShareRule
 from script.simulation.local_days import Flags, Numbers
 from script.simulation.sun import Series
 
@@ -73,6 +78,29 @@ def _by_engine(
     return Told(found.mean, found.probability, found.n_cases)
 
 
+def supposed(world: World, home: int, month: int, asked: Flags) -> Told:
+    """By the engine where nothing is ever settled: as if each home drew what this one does."""
+    year, drawn = world.year, world.drawn_wh[:, home]
+    first, last = np.flatnonzero(world.month == month)[[0, -1]].tolist()
+    profile = learn_profile(world.grid_between(0, first), drawn[:first], year.time_zone)
+    if profile is None:
+        return _nothing(asked)
+    grid = world.grid_between(first, last + 1)
+    known = Known(
+        grid=grid,
+        time_zone=year.time_zone,
+        rule=ShareRule(KeyType.DEFAULT_DYNAMIC),
+        production_wh=year.plant_forecast_wh[first : last + 1].sum(axis=1),
+        withdrawal_wh=np.full(grid.n_steps, np.nan),
+        homes_alike=year.n_homes,
+        own=profile.expected(grid, year.time_zone),
+        need=OwnNeed(0.0, 0.0),
+        place=0.0,
+    )
+    found, part = look_ahead(known).coverage, asked[first : last + 1]
+    return Told(found.mean[part], found.probability[part], found.n_cases[part])
+
+
 def binned(world: World, home: int, month: int, asked: Flags) -> Told:
     """The mean of each class of production and slot of the day; of the class where empty."""
     now, past = world.foreseen, _known(world, home, month)
@@ -117,12 +145,14 @@ def persistent(world: World, home: int, _month: int, asked: Flags) -> Told:
 
 CONSTANT, YESTERDAY, BINNED = "constant ratio", "yesterday", "binned table"
 ENGINE, ENGINE_SEEN = "engine", "engine, light seen"
+SUPPOSED = "engine, nothing settled"
 ESTIMATORS: Final[Mapping[str, Estimator]] = {
     CONSTANT: constant,
     YESTERDAY: persistent,
     BINNED: binned,
     ENGINE: learned,
     ENGINE_SEEN: learned_of_seen,
+    SUPPOSED: supposed,
 }
 
 
