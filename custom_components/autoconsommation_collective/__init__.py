@@ -1,5 +1,6 @@
 """Members of a collective self-consumption operation: wiring only."""
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv, device_registry as dr
@@ -16,20 +17,26 @@ from .const import CONF_DELIVERY_POINT, DOMAIN
 from .coordinator import (
     AccConfigEntry,
     AccData,
+    LoadsCoordinator,
     OutlookCoordinator,
     ProductionForecast,
     SettlementCoordinator,
     ShareCoordinator,
 )
+from .coordinator.loads import async_hand_back_all
 from .entity import membership_device
 from .services import async_register_actions
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = (
     Platform.BINARY_SENSOR,
+    Platform.BUTTON,
     Platform.CALENDAR,
     Platform.EVENT,
+    Platform.NUMBER,
     Platform.SENSOR,
+    Platform.SWITCH,
+    Platform.TIME,
 )
 
 
@@ -63,16 +70,19 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
         log,
         await async_importer(hass, key, stores),
     )
+    loads = LoadsCoordinator(hass, entry, key, settlement, outlook, stores)
     await diary.async_load()
     await supplier.async_load()
     await share.async_load()
-    entry.runtime_data = AccData(settlement, share, outlook, production)
+    await loads.async_load()
+    entry.runtime_data = AccData(settlement, share, outlook, production, loads)
     # First of all devices: those of the loads will point to it.
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, **membership_device(entry)
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     share.async_start()
+    loads.async_start()
     outlook.async_refresh_soon()
     entry.async_on_unload(entry.add_update_listener(_async_reload))
 
@@ -89,7 +99,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
 
 
 async def _async_reload(hass: HomeAssistant, entry: AccConfigEntry) -> None:
-    """Take new data, options or subentries into account."""
+    """Take new data, options or subentries into account; loads that are gone are handed back."""
+    if entry.state is ConfigEntryState.LOADED:
+        await entry.runtime_data.loads.async_hand_back_gone()
     await hass.config_entries.async_reload(entry.entry_id)
 
 
@@ -98,6 +110,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         entry.runtime_data.production.async_stop()
+        await entry.runtime_data.loads.async_stop()
         await entry.runtime_data.share.async_stop()
         clear_issues(hass, entry.entry_id)
     return unloaded
@@ -106,5 +119,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool
 async def async_remove_entry(hass: HomeAssistant, entry: AccConfigEntry) -> None:
     """Delete what was stored for a member; the long-term statistics stay."""
     key = await async_delivery_point_key(hass, entry.data[CONF_DELIVERY_POINT])
-    await Stores(hass, key).async_remove_all()
+    stores = Stores(hass, key)
+    await async_hand_back_all(hass, entry, stores)
+    await stores.async_remove_all()
     clear_issues(hass, entry.entry_id)

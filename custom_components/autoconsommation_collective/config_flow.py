@@ -23,6 +23,7 @@ import voluptuous as vol
 from .adapters.contract_steps import ContractSteps
 from .adapters.described_steps import DescriptionSteps, PlantSubentryFlow
 from .adapters.identity import async_delivery_point_key
+from .adapters.load_steps import LoadSubentryFlow
 from .adapters.meter import index_problem, reference, resets_daily, resolve
 from .adapters.meter_detection import MeterCandidate, async_detect_meters
 from .adapters.options_flow import AccOptionsFlow
@@ -41,6 +42,7 @@ from .const import (
     CONF_SUBSCRIBED_KVA,
     DOMAIN,
     KIND_MEMBER,
+    SUBENTRY_LOAD,
     SUBENTRY_PLANT,
 )
 from .engine.model import Member, Operation
@@ -120,10 +122,11 @@ class AccConfigFlow(ContractSteps, DescriptionSteps, ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        """Plants, where no organiser tells them."""
+        """Loads, and plants where no organiser tells them."""
+        loads: dict[str, type[ConfigSubentryFlow]] = {SUBENTRY_LOAD: LoadSubentryFlow}
         if CONF_FEED_URL in config_entry.data:
-            return {}
-        return {SUBENTRY_PLANT: PlantSubentryFlow}
+            return loads
+        return loads | {SUBENTRY_PLANT: PlantSubentryFlow}
 
     @override
     async def async_step_user(

@@ -75,6 +75,19 @@ async def async_get_config_entry_diagnostics(
                 if learned and learned.profile
                 else 0,
             },
+            "loads": {
+                load_id: {
+                    "kind": view.settings.kind,
+                    "status": view.status,
+                    "is_controlled": view.is_controlled,
+                    "no_control": view.settings.no_control,
+                    "why": view.plan and view.plan.why,
+                    "runs": view.plan and [asdict(run) for run in view.plan.runs],
+                    "short_wh": view.plan and view.plan.short_wh,
+                    "gain": asdict(view.gain),
+                }
+                for load_id, view in entry.runtime_data.loads.data.loads.items()
+            },
             "scores": {
                 month: asdict(score)
                 for month, score in (learned.months if learned else {}).items()

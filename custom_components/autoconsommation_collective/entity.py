@@ -5,14 +5,14 @@ from typing import override
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, UnitOfPower
 from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util.unit_conversion import PowerConverter
 
 from .const import DOMAIN
-from .coordinator import AccConfigEntry, ShareCoordinator
+from .coordinator import AccConfigEntry, LoadsCoordinator, LoadView, ShareCoordinator
 
 
 def membership_device(entry: AccConfigEntry) -> DeviceInfo:
@@ -22,6 +22,19 @@ def membership_device(entry: AccConfigEntry) -> DeviceInfo:
         identifiers={(DOMAIN, entry.unique_id)},
         entry_type=DeviceEntryType.SERVICE,
         name=entry.title,
+    )
+
+
+def load_device(hass: HomeAssistant, entry: AccConfigEntry, load_id: str) -> DeviceInfo:
+    """The device of a load, behind that of the membership."""
+    assert entry.unique_id is not None
+    return DeviceInfo(
+        identifiers={(DOMAIN, load_id)},
+        entry_type=DeviceEntryType.SERVICE,
+        name=entry.subentries[load_id].title,
+        via_device_id=dr.async_get_device_id_by_identifier(
+            hass, (DOMAIN, entry.unique_id), config_entry_id=entry.entry_id
+        ),
     )
 
 
@@ -52,6 +65,52 @@ class AccEntity(CoordinatorEntity[ShareCoordinator]):
     def available(self) -> bool:
         """Whether there is a snapshot: there is from the first moment on."""
         return True
+
+
+class LoadsEntity(CoordinatorEntity[LoadsCoordinator]):
+    """Shows one value of all loads together, on the device of the membership."""
+
+    _attr_has_entity_name = True
+
+    def __init__(self, entry: AccConfigEntry, description: EntityDescription) -> None:
+        """Describe one value."""
+        super().__init__(entry.runtime_data.loads)
+        self.entity_description = description
+        self._attr_unique_id = f"{entry.unique_id}_{description.key}"
+        self._attr_device_info = membership_device(entry)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Always: what was gained stays gained, and without a plan there are no runs."""
+        return True
+
+
+class LoadEntity(CoordinatorEntity[LoadsCoordinator]):
+    """Belongs to the device of a load; always there, as a plan is made from what is known."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self, entry: AccConfigEntry, load_id: str, description: EntityDescription
+    ) -> None:
+        """Describe one value of a load."""
+        super().__init__(entry.runtime_data.loads)
+        self.entity_description = description
+        self.load_id = load_id
+        self._attr_unique_id = f"{load_id}_{description.key}"
+        self._attr_device_info = load_device(self.coordinator.hass, entry, load_id)
+
+    @property
+    def view(self) -> LoadView:
+        """The load as it is now."""
+        return self.coordinator.data.loads[self.load_id]
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the load is still there."""
+        return self.load_id in self.coordinator.data.loads
 
 
 def of_kind(hass: HomeAssistant, entity_ids: set[str], kind: str) -> set[str]:

@@ -1,7 +1,11 @@
 """Actions that answer: what is ahead for a member, and what an organiser wants to compare."""
 
-from typing import Final
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Final
 
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -10,7 +14,11 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import config_validation as cv, selector
+from homeassistant.helpers import (
+    config_validation as cv,
+    device_registry as dr,
+    selector,
+)
 from homeassistant.helpers.service import (
     async_get_config_entry,
     async_register_admin_service,
@@ -19,16 +27,27 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import DOMAIN
-from .coordinator import AccConfigEntry
+from .coordinator import AccConfigEntry, SteeredLoad
+from .coordinator.plan_telling import told_plan
 from .coordinator.simulation import async_simulate, told
 from .coordinator.telling import told_now, told_outlook
 from .engine.study import Sharing, StudyError
 
 SERVICE_FORECAST: Final = "get_forecast"
 SERVICE_SIMULATE: Final = "simulate"
+SERVICE_GET_PLAN: Final = "get_plan"
+SERVICE_PLAN_NOW: Final = "plan_now"
+SERVICE_ARM: Final = "arm"
+SERVICE_SET_OVERRIDE: Final = "set_override"
+SERVICE_CLEAR_OVERRIDE: Final = "clear_override"
+SERVICE_SET_ABSENCE: Final = "set_absence"
 
 ATTR_CONFIG_ENTRY: Final = "config_entry"
 ATTR_HOURS: Final = "hours"
+ATTR_FINISH_BY: Final = "finish_by"
+ATTR_ON: Final = "on"
+ATTR_DURATION: Final = "duration"
+ATTR_UNTIL: Final = "until"
 ATTR_FOLDER: Final = "folder"
 ATTR_KEYS: Final = "keys"
 ATTR_PLANT: Final = "plant"
@@ -42,11 +61,15 @@ MAX_HOURS: Final = 72
 MAX_TRIED: Final = 20
 """Keys, and sizes of a plant, in one question: a small machine answers within minutes."""
 
+OF_ENTRY: Final = {
+    vol.Optional(ATTR_CONFIG_ENTRY): selector.ConfigEntrySelector(
+        {"integration": DOMAIN}
+    )
+}
+OF_LOAD: Final = {vol.Required(ATTR_DEVICE_ID): cv.string}
 FORECAST_SCHEMA: Final = vol.Schema(
-    {
-        vol.Optional(ATTR_CONFIG_ENTRY): selector.ConfigEntrySelector(
-            {"integration": DOMAIN}
-        ),
+    OF_ENTRY
+    | {
         vol.Optional(ATTR_HOURS, default=DEFAULT_HOURS): vol.All(
             vol.Coerce(int), vol.Range(min=1, max=MAX_HOURS)
         ),
@@ -73,13 +96,14 @@ SIMULATE_SCHEMA: Final = vol.Schema(
 @callback
 def async_register_actions(hass: HomeAssistant) -> None:
     """Register the actions; they stay when an entry is unloaded."""
-    hass.services.async_register(
-        DOMAIN,
-        SERVICE_FORECAST,
-        _async_get_forecast,
-        schema=FORECAST_SCHEMA,
-        supports_response=SupportsResponse.ONLY,
-    )
+    for name, action in ACTIONS.items():
+        hass.services.async_register(
+            DOMAIN,
+            name,
+            action.handle,
+            schema=action.schema,
+            supports_response=action.response,
+        )
     # For administrators: a study holds the consumption of all members.
     async_register_admin_service(
         hass,
@@ -128,3 +152,129 @@ async def _async_simulate(call: ServiceCall) -> ServiceResponse:
             translation_key=f"study_{error.problem}",
             translation_placeholders=told(error),
         ) from None  # whose text may hold the number of a delivery point
+
+
+async def _async_get_plan(call: ServiceCall) -> ServiceResponse:
+    """What each load is planned to do."""
+    entry: AccConfigEntry = async_get_config_entry(
+        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
+    )
+    return _plan_of(entry)
+
+
+async def _async_plan_now(call: ServiceCall) -> ServiceResponse:
+    """A new plan."""
+    entry: AccConfigEntry = async_get_config_entry(
+        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
+    )
+    await entry.runtime_data.loads.async_plan()
+    return _plan_of(entry)
+
+
+async def _async_arm(call: ServiceCall) -> ServiceResponse:
+    """A machine is loaded."""
+    entry, load_id = _load(call)
+    loads = entry.runtime_data.loads
+    if not loads.data.loads[load_id].settings.is_machine:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="load_not_machine"
+        )
+    told = call.data.get(ATTR_FINISH_BY)
+    until = None if told is None else dt_util.as_utc(told)
+    await loads.async_ask(load_id, lambda load, now: load.arm(now, until))
+    return _answer(call, entry)
+
+
+async def _async_set_override(call: ServiceCall) -> ServiceResponse:
+    """A load is to stay on or off for a while."""
+    entry, load_id = _load(call)
+    await entry.runtime_data.loads.async_override(
+        load_id, is_on=call.data[ATTR_ON], length=call.data[ATTR_DURATION]
+    )
+    return _answer(call, entry)
+
+
+async def _async_clear_override(call: ServiceCall) -> ServiceResponse:
+    """The plan decides again."""
+    entry, load_id = _load(call)
+    await entry.runtime_data.loads.async_ask(load_id, SteeredLoad.follow_again)
+    return _answer(call, entry)
+
+
+async def _async_set_absence(call: ServiceCall) -> ServiceResponse:
+    """Nobody is there until then."""
+    entry, load_id = _load(call)
+    until = dt_util.as_utc(call.data[ATTR_UNTIL])
+    await entry.runtime_data.loads.async_ask(
+        load_id, lambda load, now: load.be_absent(until)
+    )
+    return _answer(call, entry)
+
+
+def _load(call: ServiceCall) -> tuple[AccConfigEntry, str]:
+    """The load whose device was named; raises ServiceValidationError for any other device."""
+    device = dr.async_get(call.hass).async_get(call.data[ATTR_DEVICE_ID])
+    entry = device and call.hass.config_entries.async_get_entry(device.config_entry_id)
+    if (
+        device
+        and entry
+        and entry.domain == DOMAIN
+        and entry.state is ConfigEntryState.LOADED
+    ):
+        for _, load_id in device.identifiers:
+            if load_id in entry.runtime_data.loads.data.loads:
+                return entry, load_id
+    raise ServiceValidationError(
+        translation_domain=DOMAIN, translation_key="load_unknown"
+    )
+
+
+def _plan_of(entry: AccConfigEntry) -> ServiceResponse:
+    data = entry.runtime_data
+    return told_plan(data.loads.data, data.settlement.time_zone)
+
+
+def _answer(call: ServiceCall, entry: AccConfigEntry) -> ServiceResponse:
+    """The plan, for who asks for an answer."""
+    return _plan_of(entry) if call.return_response else None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action that anybody may call."""
+
+    handle: Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
+    schema: vol.Schema
+    response: SupportsResponse = SupportsResponse.OPTIONAL
+
+
+ACTIONS: Final = {
+    SERVICE_FORECAST: Action(
+        _async_get_forecast, FORECAST_SCHEMA, SupportsResponse.ONLY
+    ),
+    SERVICE_GET_PLAN: Action(
+        _async_get_plan, vol.Schema(OF_ENTRY), SupportsResponse.ONLY
+    ),
+    SERVICE_PLAN_NOW: Action(
+        _async_plan_now, vol.Schema(OF_ENTRY), SupportsResponse.ONLY
+    ),
+    SERVICE_ARM: Action(
+        _async_arm, vol.Schema(OF_LOAD | {vol.Optional(ATTR_FINISH_BY): cv.datetime})
+    ),
+    SERVICE_SET_OVERRIDE: Action(
+        _async_set_override,
+        vol.Schema(
+            OF_LOAD
+            | {
+                vol.Required(ATTR_ON): cv.boolean,
+                vol.Required(ATTR_DURATION): cv.positive_time_period,
+            }
+        ),
+    ),
+    SERVICE_CLEAR_OVERRIDE: Action(_async_clear_override, vol.Schema(OF_LOAD)),
+    SERVICE_SET_ABSENCE: Action(
+        _async_set_absence,
+        vol.Schema(OF_LOAD | {vol.Required(ATTR_UNTIL): cv.datetime}),
+    ),
+}
+"""By name; the simulation is for administrators alone."""

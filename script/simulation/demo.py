@@ -18,6 +18,7 @@ from script.feed_invite import save_qr, write_private
 
 from . import checks, house, membership
 from .curves import clearness
+from .devices import DEVICES, hand_over, wait_until_planned
 from .errors import DemoError
 from .feed_documents import Publication, midnight
 from .linky import OFF_PEAK_HOURS, Linky
@@ -94,7 +95,8 @@ async def staged(
         await resident.configure("teleinfo", {"user": {"serial_port": str(serial)}})
         invitation = Invitation(address, tokens[village.shown_home])
         say("the member pastes the invitation and confirms the meter that was found")
-        await resident.configure(DOMAIN, _answers(invitation))
+        entry = await resident.configure(DOMAIN, _answers(invitation))
+        await hand_over(resident, entry["entry_id"], say)
         yield Stage(resident, publication, invitation, meter)
 
 
@@ -157,6 +159,15 @@ async def _check(
     device = f"/config/devices/device/{shown['good_time'].device_id}"
     await take_screenshot(stage.resident, device, names, language, screenshot)
     say(f"ok: device page saved to {screenshot}")
+    for one in DEVICES:
+        load = await wait_until_planned(stage.resident, one.name)
+        checks.check_language(load, language)
+        path = screenshot.with_name(f"{screenshot.stem}_{one.template}.png")
+        page = f"/config/devices/device/{load['load_status'].device_id}"
+        await take_screenshot(
+            stage.resident, page, [load["load_reason"].name], language, path
+        )
+        say(f"ok: {one.name}: {load['load_reason'].state} ({path})")
     if shown["window_start"].is_known:
         events = screenshot.with_name(f"{screenshot.stem}_calendar.png")
         windows = [shown["good_windows"].attributes["message"]]
@@ -181,6 +192,9 @@ async def _run(arguments: argparse.Namespace) -> None:
         print()
         for line in await membership.summary(stage.resident, shown, language):
             print(f"  {line}")
+        for device in DEVICES:
+            load = await wait_until_planned(stage.resident, device.name)
+            print(f"  {device.name}: {load['load_reason'].state}")
         print(f"  {keep_invitation(stage.invitation, FOLDER)}")
         if arguments.noon:
             print(

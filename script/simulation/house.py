@@ -13,6 +13,7 @@ import sys
 
 import aiohttp
 
+from . import devices
 from .errors import DemoError
 from .pmo_server import LOOPBACK
 from .village import TIME_ZONE, Village
@@ -59,7 +60,7 @@ def prepare(folder: Path, village: Village, language: str, port: int) -> None:
         latitude_deg=village.latitude_deg,
         longitude_deg=village.longitude_deg,
     )
-    (folder / "configuration.yaml").write_text(text)
+    (folder / "configuration.yaml").write_text(text + devices.CONFIGURATION)
     _store(folder, "http", 2, 2, _http(port))
     # All steps but the user are done: they would set up services of the Internet.
     done = ["core_config", "analytics", "integration"]

@@ -55,7 +55,19 @@ class Shown:
 
 
 async def entities(resident: Resident) -> dict[str, Shown]:
-    """The enabled entities of the integration by translation key."""
+    """The enabled entities of the membership itself by translation key."""
+    return await _entities(resident, None)
+
+
+async def entities_of(resident: Resident, load: str) -> dict[str, Shown]:
+    """The enabled entities of a load by translation key; none while it is not there."""
+    devices = await resident.ask("config/device_registry/list")
+    ours = (device["id"] for device in devices if device["name"] == load)
+    return await _entities(resident, device_id) if (device_id := next(ours, "")) else {}
+
+
+async def _entities(resident: Resident, device_id: str | None) -> dict[str, Shown]:
+    """The enabled entities of a device; None: all that belong to no load."""
     registry = await resident.ask("config/entity_registry/list")
     states = {state["entity_id"]: state for state in await resident.ask("get_states")}
     return {
@@ -68,7 +80,13 @@ async def entities(resident: Resident) -> dict[str, Shown]:
             attributes=states[entry["entity_id"]]["attributes"],
         )
         for entry in registry
-        if entry["platform"] == DOMAIN and entry["entity_id"] in states
+        if entry["platform"] == DOMAIN
+        and entry["entity_id"] in states
+        and (
+            entry["device_id"] == device_id
+            if device_id
+            else entry["config_subentry_id"] is None
+        )
     }
 
 

@@ -11,6 +11,7 @@ from .errors import DemoError
 
 NAME, PASSWORD = "demo", "soleil-partage"
 FLOWS = "/api/config/config_entries/flow"
+SUBENTRY_FLOWS = "/api/config/config_entries/subentries/flow"
 MAX_MESSAGE = 64 * 1024 * 1024
 """Statistics of several months in one answer."""
 
@@ -64,22 +65,31 @@ class Resident:
 
     async def configure(self, integration: str, answers: Answers) -> Json:
         """Go through an integration's configuration flow to its end; the entry it made."""
-        step = await self.request(FLOWS, {"handler": integration})
-        while step["type"] in ("menu", "form"):
-            if errors := step.get("errors"):
-                raise DemoError(
-                    f"{integration}, {step['step_id']}: refused with {errors}"
-                )
-            typed = answers.get(step["step_id"], {})
-            given = {**_suggested(step.get("data_schema", [])), **typed}
-            step = await self.request(f"{FLOWS}/{step['flow_id']}", given)
-        if step["type"] != "create_entry":
-            reason = step.get("reason")
-            raise DemoError(
-                f"{integration}: the flow ended with {step['type']}: {reason}"
-            )
+        step = await self._answer(FLOWS, integration, answers)
         entry: Json = step["result"]
         return entry
+
+    async def configure_subentry(
+        self, entry_id: str, kind: str, answers: Answers
+    ) -> None:
+        """Add something to an entry."""
+        await self._answer(SUBENTRY_FLOWS, [entry_id, kind], answers)
+
+    async def _answer(
+        self, flows: str, handler: str | list[str], answers: Answers
+    ) -> Json:
+        """Go through a flow to what it creates."""
+        step: Json = await self.request(flows, {"handler": handler})
+        while step["type"] in ("menu", "form"):
+            if errors := step.get("errors"):
+                raise DemoError(f"{handler}, {step['step_id']}: refused with {errors}")
+            typed = answers.get(step["step_id"], {})
+            given = {**_suggested(step.get("data_schema", [])), **typed}
+            step = await self.request(f"{flows}/{step['flow_id']}", given)
+        if step["type"] != "create_entry":
+            reason = step.get("reason")
+            raise DemoError(f"{handler}: the flow ended with {step['type']}: {reason}")
+        return step
 
 
 @asynccontextmanager

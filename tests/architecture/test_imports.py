@@ -15,7 +15,8 @@ INSIDE = {
     "adapters": {"engine", "adapters", "const"},
     "coordinator": {"engine", "pmo", "sky", "adapters", "coordinator", "const"},
     "entity": {"engine", "coordinator", "const"},
-    "platform": {"engine", "coordinator", "entity", "const"},
+    "tables": {"engine", "coordinator", "tables", "const"},
+    "platform": {"engine", "coordinator", "entity", "tables", "const"},
     "services": {"engine", "coordinator", "const"},
     "shell": {
         "engine",
@@ -30,7 +31,7 @@ INSIDE = {
 }
 """By room, the rooms it may import from. No room imports a platform or the shell."""
 
-TYPES_ONLY = {"entity", "platform", "services", "shell"}
+TYPES_ONLY = {"entity", "tables", "platform", "services", "shell"}
 """They hand engine values on and compute nothing."""
 
 HOME_ASSISTANT = {"homeassistant", "voluptuous", "aiohttp", "numpy"}
@@ -40,7 +41,7 @@ LIBRARIES = {
     "pmo": {"numpy", "aiohttp", "yarl", "cryptography"},
     "sky": {"numpy", "aiohttp"},
 } | dict.fromkeys(
-    ("adapters", "coordinator", "entity", "platform", "services", "shell"),
+    ("adapters", "coordinator", "entity", "tables", "platform", "services", "shell"),
     HOME_ASSISTANT,
 )
 """By room, what it may import beside the standard library: all shipped with Home Assistant."""

@@ -25,6 +25,9 @@ from custom_components.autoconsommation_collective.adapters import (
 from custom_components.autoconsommation_collective.adapters.described_steps import (
     PlantSubentryFlow,
 )
+from custom_components.autoconsommation_collective.adapters.load_words import (
+    BEFORE_THE_PLAN,
+)
 from custom_components.autoconsommation_collective.adapters.spoken import Asked
 from custom_components.autoconsommation_collective.binary_sensor import BINARY_SENSORS
 from custom_components.autoconsommation_collective.const import SUBENTRY_PLANT
@@ -36,6 +39,8 @@ from custom_components.autoconsommation_collective.engine.errors import (
 )
 from custom_components.autoconsommation_collective.engine.hours import HoursProblem
 from custom_components.autoconsommation_collective.engine.learning import Confidence
+from custom_components.autoconsommation_collective.engine.load_plan import Why
+from custom_components.autoconsommation_collective.engine.load_status import LoadStatus
 from custom_components.autoconsommation_collective.engine.signal import Reason
 from custom_components.autoconsommation_collective.engine.study import (
     Sharing,
@@ -46,22 +51,25 @@ from custom_components.autoconsommation_collective.pmo.errors import (
     InvitationProblem,
     Problem,
 )
-from custom_components.autoconsommation_collective.sensor import (
+from custom_components.autoconsommation_collective.services import (
+    ACTIONS,
+    ATTR_KEYS,
+    SERVICE_SIMULATE,
+    SIMULATE_SCHEMA,
+)
+from custom_components.autoconsommation_collective.tables.load_sensors import (
+    LOAD_SENSORS,
+    LOADS_SAVED,
+)
+from custom_components.autoconsommation_collective.tables.membership_sensors import (
     AHEAD,
     ESTIMATES,
     SETTLED,
 )
-from custom_components.autoconsommation_collective.services import (
-    ATTR_KEYS,
-    FORECAST_SCHEMA,
-    SERVICE_FORECAST,
-    SERVICE_SIMULATE,
-    SIMULATE_SCHEMA,
-)
 
 from .sources import FOLDER, sources
 
-SENSORS = SETTLED + ESTIMATES + AHEAD
+SENSORS = (*SETTLED, *ESTIMATES, *AHEAD, *LOAD_SENSORS, LOADS_SAVED)
 
 FORM_MODULES = (config_flow, contract, described, options_flow, producer_steps)
 """Those with the schema of a form."""
@@ -323,6 +331,8 @@ def test_exceptions_and_issues() -> None:
         "contract_hours_changed",
         *REFUSALS.values(),
         *(f"document_{problem}" for problem in Problem),
+        "load_missing",
+        "load_not_obeying",
     }
 
 
@@ -352,6 +362,20 @@ def test_reasons_can_be_filled_in(texts: dict) -> None:
     for key in Reason:
         values = known if key in (Reason.COVERED, Reason.LATER) else {}
         assert texts["common"][f"reason_{key}"].format_map(values)
+
+
+LOAD_TEXTS = {"no_plan", "done", "unverified", "asked", "calendar"}
+
+
+@pytest.mark.parametrize("texts", [ENGLISH, FRENCH], ids=["en", "fr"])
+def test_load_sentences(texts: dict) -> None:
+    """One for each reason and each status that says more, with what is known of a load."""
+    told = {*map(str, Why), *BEFORE_THE_PLAN.values()} - {Why.BY_HAND}
+    keys = told | {BEFORE_THE_PLAN[LoadStatus.BY_HAND]} | LOAD_TEXTS
+    assert common("load_") == {f"load_{key}" for key in keys}
+    known = ("until", "kwh", "covered", "start", "end", "short", "name")
+    for key in keys:
+        assert texts["common"][f"load_{key}"].format_map(dict.fromkeys(known, "1"))
 
 
 SAID_WITHOUT_ASKING = {"unknown", "no_membership"}
@@ -450,7 +474,8 @@ def test_triggers_and_conditions(kind: str, known: dict[str, type]) -> None:
 
 def test_actions() -> None:
     """Each field of the actions has a text, each key to choose from a name."""
-    schemas = {SERVICE_FORECAST: FORECAST_SCHEMA, SERVICE_SIMULATE: SIMULATE_SCHEMA}
+    schemas = {name: action.schema for name, action in ACTIONS.items()}
+    schemas[SERVICE_SIMULATE] = SIMULATE_SCHEMA
     actions = yaml.safe_load((FOLDER / "services.yaml").read_text("utf-8"))
     assert actions.keys() == ENGLISH["services"].keys() == schemas.keys()
     for name, schema in schemas.items():

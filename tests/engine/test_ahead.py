@@ -23,6 +23,7 @@ from custom_components.autoconsommation_collective.engine.coverage import (
 )
 from custom_components.autoconsommation_collective.engine.grid import Grid
 from custom_components.autoconsommation_collective.engine.outlook import Outlook
+from custom_components.autoconsommation_collective.engine.own_share import OwnShare
 from custom_components.autoconsommation_collective.engine.profile import Expected
 from custom_components.autoconsommation_collective.engine.signal import (
     Judged,
@@ -68,6 +69,7 @@ def outlook(
         coverage=unknown_coverage(n_steps),
         allocated=Expected(ones, ones, ones),
         claim_wh=100 * ones,
+        share=OwnShare(100 * ones[None], ones[None]),
         costs=CostsMissing.NO_CONTRACT,
         judged=Judged(
             claim_w=200 * ones,
@@ -250,3 +252,20 @@ def test_costs_from_midnight_on_are_whole_already() -> None:
     costs = StepCosts(*(np.full(4, price) for price in (0.2, 0.1, 0.15)))
     assert on_whole_days(costs, 0) is costs
     assert on_whole_days(CostsMissing.NO_CONTRACT, 3) is CostsMissing.NO_CONTRACT
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=8), st.integers(0, 8))
+def test_off_peak_hours_stand_after_the_steps_that_are_past(
+    off_peak: list[bool], n_past: int
+) -> None:
+    """In the past no contactor closes."""
+    ones = np.ones(len(off_peak))
+    told = StepCosts(ones, ones, ones, np.array(off_peak))
+    found = on_whole_days(told, n_past)
+    assert isinstance(found, StepCosts)
+    assert found.off_peak is not None
+    assert found.off_peak.dtype == np.bool_
+    assert found.off_peak.tolist() == [False] * n_past + off_peak
+    unknown = on_whole_days(StepCosts(ones, ones, ones), n_past)
+    assert isinstance(unknown, StepCosts)
+    assert unknown.off_peak is None

@@ -152,6 +152,26 @@ def test_the_meter_tells_the_step_in_progress_alone(
     assert (by_meter.supplier[1:] == by_calendar.supplier[1:]).all()
 
 
+@given(HOUR, STEP, COLOURS, st.integers(0, 5), st.sampled_from([None, "HP", "HC"]))
+def test_off_peak_hours_are_those_of_the_contract(
+    start: str, minutes: int, colours: list[str], n_told: int, told: str | None
+) -> None:
+    """From 22 to 6 by the clock, whatever the meter tells, and whatever colour a day is."""
+    steps = grid(start, minutes=minutes)
+    first = tempo_day(steps.start, PARIS)
+    days = {first + timedelta(days=n): kind for n, kind in enumerate(colours[:n_told])}
+    hours = np.array([step.astimezone(PARIS).hour for step in steps.starts])
+    at_night = (hours >= 22) | (hours < 6)
+    for contract in (NIGHT, TEMPO):
+        found = step_costs(
+            contract, [SOLD], steps, PARIS, day_kinds=days, class_now=told
+        )
+        if isinstance(found, CostsMissing):
+            continue
+        assert found.off_peak is not None
+        assert (found.off_peak == at_night).all()
+
+
 # Vectors
 
 
@@ -278,3 +298,84 @@ def test_tempo_class_without_price() -> None:
 def test_colour_of_a_class(price_class: str, kind: DayKind | None) -> None:
     """Its last letter."""
     assert day_kind_of(price_class) is kind
+
+
+# When the contactor closes
+
+
+def closed(
+    contract: Contract, local: str, hours: int = 24, minutes: int = 30
+) -> list[str]:
+    """Local times at which the steps begin in which the contactor is closed."""
+    steps = grid(local, hours, minutes)
+    found = costs(contract, steps).off_peak
+    assert found is not None
+    assert found.dtype == np.bool_
+    assert found.shape == (steps.n_steps,)
+    at = [step.astimezone(PARIS) for step in steps.starts]
+    return [
+        f"{one:%H:%M}" for one, is_closed in zip(at, found, strict=True) if is_closed
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hours", "minutes", "expected"),
+    [
+        pytest.param("12:30-14:30", 60, ["13:00", "14:00"], id="by the start of the step"),
+        pytest.param("12:30-14:30", 30, ["12:30", "13:00", "13:30", "14:00"], id="30 minutes"),
+        pytest.param("12:30-13:00", 10, ["12:30", "12:40", "12:50"], id="10 minutes"),
+        pytest.param("1h-2h; 14h-15h", 60, ["01:00", "14:00"], id="at noon as well"),
+    ],
+)  # fmt: skip
+def test_steps_of_off_peak_hours(hours: str, minutes: int, expected: list[str]) -> None:
+    """Those that begin in them."""
+    told = contract(
+        ContractKind.OFF_PEAK,
+        off_peak_calendar(parse_hours(hours)),
+        {"HP": PEAK, "HC": OFF_PEAK},
+    )
+    assert closed(told, "2026-06-09 00:00", minutes=minutes) == expected
+
+
+@pytest.mark.parametrize(
+    ("local", "n_steps"),
+    [
+        pytest.param("2026-03-28 20:00", 14, id="23 hours"),
+        pytest.param("2026-06-09 20:00", 16, id="24 hours"),
+        pytest.param("2026-10-24 20:00", 18, id="25 hours"),
+    ],
+)
+def test_off_peak_hours_when_the_clock_changes(local: str, n_steps: int) -> None:
+    """A night is as long as it is by the clock."""
+    assert len(closed(NIGHT, local)) == n_steps
+
+
+def test_off_peak_hours_of_summer() -> None:
+    """By the month of each day."""
+    summer = off_peak_calendar(
+        parse_hours("0h-2h"), parse_hours("12h-13h"), frozenset(range(4, 11))
+    )
+    told = contract(ContractKind.OFF_PEAK, summer, {"HP": PEAK, "HC": OFF_PEAK})
+    assert closed(told, "2026-10-31 00:00", 48, 60) == ["12:00", "00:00", "01:00"]
+
+
+@pytest.mark.parametrize(
+    ("told", "class_now"),
+    [
+        pytest.param(BASE, None, id="one price"),
+        pytest.param(HOURS_TO_LEARN, "HC", id="still to be learned"),
+    ],
+)
+def test_without_off_peak_hours_nothing_is_known_of_a_contactor(
+    told: Contract, class_now: str | None
+) -> None:
+    """Not that it never closes."""
+    assert costs(told, grid("2026-06-09 00:00"), class_now=class_now).off_peak is None
+
+
+def test_after_the_end_of_a_contract_nothing_is_off_peak() -> None:
+    """Nobody knows what comes."""
+    ending = Validity(date(2026, 1, 1), date(2026, 6, 9))
+    tariff = Tariff("old", NIGHT.supplier.calendar, NIGHT.supplier.eur_per_kwh, ending)
+    old = Contract(ContractKind.OFF_PEAK, tariff, NETWORK)
+    assert closed(old, "2026-06-09 20:00", minutes=60) == ["22:00", "23:00"]

@@ -1,5 +1,6 @@
 """The config flow as a person goes through it."""
 
+from collections.abc import Iterable
 import json
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,16 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+import voluptuous as vol
 
 from custom_components.autoconsommation_collective.const import (
     CONF_CONTRACT_KIND,
     CONF_DELIVERY_POINT,
     CONF_INVITATION,
+    CONF_MORE,
     CONF_OPERATION_NAME,
     DOMAIN,
+    SUBENTRY_LOAD,
 )
 from custom_components.autoconsommation_collective.engine.contract import ContractKind
 
@@ -105,6 +109,83 @@ def suggested(result: ConfigFlowResult | SubentryFlowResult) -> dict[str, Any]:
         for field in result["data_schema"].schema
         if field.description
     }
+
+
+async def at_load(
+    hass: HomeAssistant, entry: ConfigEntry, template: str
+) -> SubentryFlowResult:
+    """Add a load to an entry, and say what it is."""
+    flows = hass.config_entries.subentries
+    result = await flows.async_init(
+        (entry.entry_id, SUBENTRY_LOAD), context={"source": SOURCE_USER}
+    )
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "user")
+    assert template in result["menu_options"]
+    return await pick(hass, result, template)
+
+
+async def pick(
+    hass: HomeAssistant, result: SubentryFlowResult, choice: str
+) -> SubentryFlowResult:
+    """Take one way of a menu about a load."""
+    assert choice in result["menu_options"]
+    return await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"next_step_id": choice}
+    )
+
+
+async def tell(
+    hass: HomeAssistant, result: SubentryFlowResult, **answers: Any
+) -> SubentryFlowResult:
+    """Answer some questions about a load, and send the form as the frontend does.
+
+    What is answered by None is cleared.
+    """
+    sent = prefilled(result)
+    more = sent.get(CONF_MORE, {})
+    in_section = questions(result).keys() - top(result).keys()
+    for field, answer in answers.items():
+        assert field in questions(result), field
+        part = more if field in in_section else sent
+        part[field] = answer
+        if answer is None:
+            del part[field]
+    return await hass.config_entries.subentries.async_configure(result["flow_id"], sent)
+
+
+def top(result: SubentryFlowResult) -> dict[str, vol.Marker]:
+    """The questions that a form shows at once, and its section."""
+    assert result["data_schema"] is not None
+    return {str(field): field for field in result["data_schema"].schema}
+
+
+def questions(result: SubentryFlowResult) -> dict[str, vol.Marker]:
+    """All questions of a form, those of its section too."""
+    found = top(result)
+    if found.pop(CONF_MORE, None) is not None:
+        assert result["data_schema"] is not None
+        more = result["data_schema"].schema[CONF_MORE]
+        found |= {str(field): field for field in more.schema.schema}
+    return found
+
+
+def prefilled(result: SubentryFlowResult) -> dict[str, Any]:
+    """What the frontend sends of a form where nothing is typed."""
+
+    def filled(markers: Iterable[vol.Marker]) -> dict[str, Any]:
+        sent: dict[str, Any] = {}
+        for marker in markers:
+            if marker.description:
+                sent[str(marker)] = marker.description["suggested_value"]
+            elif not isinstance(marker.default, vol.Undefined):
+                sent[str(marker)] = marker.default()
+        return sent
+
+    shown, every = top(result), questions(result)
+    sent = filled(shown.values())
+    if CONF_MORE in shown:
+        sent[CONF_MORE] = filled(m for f, m in every.items() if f not in shown)
+    return sent
 
 
 def created(result: ConfigFlowResult) -> ConfigEntry:

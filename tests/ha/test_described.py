@@ -228,7 +228,7 @@ async def test_a_feed_takes_its_place(
     assert (operation.keys[0].type, operation.plants) == (KeyType.DEFAULT_DYNAMIC, ())
     result = await hass.config_entries.options.async_init(entry.entry_id)
     assert result["menu_options"] == ["membership", "contract"]
-    assert entry.supported_subentry_types == {}
+    assert set(entry.supported_subentry_types) == {"load"}
 
 
 async def test_no_organiser_lists_producers(hass: HomeAssistant, disk: Path) -> None:

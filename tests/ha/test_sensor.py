@@ -18,7 +18,7 @@ from custom_components.autoconsommation_collective.binary_sensor import BINARY_S
 from custom_components.autoconsommation_collective.calendar import GOOD_WINDOWS
 from custom_components.autoconsommation_collective.const import DOMAIN
 from custom_components.autoconsommation_collective.event import SIGNAL_EVENT
-from custom_components.autoconsommation_collective.sensor import (
+from custom_components.autoconsommation_collective.tables.membership_sensors import (
     AHEAD,
     ESTIMATES,
     SETTLED,

@@ -31,6 +31,21 @@ def set_issue(
 
 
 @callback
+def set_load_issue(
+    hass: HomeAssistant, load_id: str, name: str, *, is_missing: bool, obeys: bool
+) -> None:
+    """Raise or clear what the user should look at on a load's device."""
+    key = "load_missing" if is_missing else None if obeys else "load_not_obeying"
+    set_issue(hass, load_id, LOAD, key, {"name": name})
+
+
+@callback
+def clear_load_issue(hass: HomeAssistant, load_id: str) -> None:
+    """Clear the issue of a load that is gone."""
+    set_issue(hass, load_id, LOAD, None)
+
+
+@callback
 def clear_issues(hass: HomeAssistant, entry_id: str) -> None:
     """Clear every issue of an entry."""
     for kind in (CONTRACT, DOCUMENT, FORECAST, METER):
@@ -40,4 +55,5 @@ def clear_issues(hass: HomeAssistant, entry_id: str) -> None:
 CONTRACT = "contract"
 DOCUMENT = "document"
 FORECAST = "forecast"
+LOAD = "load"
 METER = "meter"

@@ -54,8 +54,8 @@ def reason_sentence(
     if (window := signal.window) is not None:
         values = {
             "kwh": number_text(window.energy_wh / WH_PER_KWH, language),
-            "start": _time(window.start, now, time_zone, language),
-            "end": _time(window.end, now, time_zone, language),
+            "start": time_text(window.start, now, time_zone, language),
+            "end": time_text(window.end, now, time_zone, language),
             "chance": _chance(window.probability),
         }
     return texts.get(key, key).format_map(values)
@@ -72,7 +72,7 @@ def number_text(value: float, language: str) -> str:
     return text.replace(".", ",") if language == FRENCH else text
 
 
-def _time(at: datetime, now: datetime, time_zone: tzinfo, language: str) -> str:
+def time_text(at: datetime, now: datetime, time_zone: tzinfo, language: str) -> str:
     """Local time; with the date where it is another day."""
     local = at.astimezone(time_zone)
     is_today = local.date() == now.astimezone(time_zone).date()

@@ -1,4 +1,4 @@
-"""Three clocks: the organiser's documents, what is ahead, and the home's share of it now."""
+"""Four clocks: the organiser's documents, what is ahead, the home's share of it, its loads."""
 
 from dataclasses import dataclass
 
@@ -6,20 +6,31 @@ from homeassistant.config_entries import ConfigEntry
 
 from ..adapters.reason import WindowEvent
 from ..adapters.spoken import Asked
+from ..engine.ledger import Gain
+from .load_view import LoadsView, LoadView
+from .loads import LoadsCoordinator
 from .outlook import OutlookCoordinator
+from .plan_telling import RunEvent
 from .production import ProductionForecast
 from .settlement import SettlementCoordinator
 from .share import AccSnapshot, ShareCoordinator
+from .steered import SteeredLoad
 
 __all__ = [
     "AccConfigEntry",
     "AccData",
     "AccSnapshot",
     "Asked",
+    "Gain",
+    "LoadView",
+    "LoadsCoordinator",
+    "LoadsView",
     "OutlookCoordinator",
     "ProductionForecast",
+    "RunEvent",
     "SettlementCoordinator",
     "ShareCoordinator",
+    "SteeredLoad",
     "WindowEvent",
 ]
 
@@ -32,6 +43,7 @@ class AccData:
     share: ShareCoordinator
     outlook: OutlookCoordinator
     production: ProductionForecast
+    loads: LoadsCoordinator
 
 
 type AccConfigEntry = ConfigEntry[AccData]

@@ -1,6 +1,7 @@
 """The third clock: what is ahead, at each settlement step and whenever something is new."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import override
@@ -24,6 +25,8 @@ from ..engine.coverage import MIN_CASES
 from ..engine.grid import energies_on
 from ..engine.known import Known, static_coefficient
 from ..engine.learning import Learned, Past, learn
+from ..engine.ledger import base_use
+from ..engine.load_plan import HomePlan, planned_wh
 from ..engine.metering import EPOCH
 from ..engine.outlook import Outlook, look_ahead
 from ..engine.settlement import settled_blocks
@@ -70,6 +73,12 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
         )
         self.data = None
         self.learned: Learned | None = None
+        self.own_need: OwnNeed | None = None
+        """Of the loads that are told; None: a usual need."""
+        self.planned: HomePlan | None = None
+        """What the loads were planned to do last."""
+        self.drawn: Callable[[timedelta], list[tuple[Block, ...]]] = lambda _: []
+        """What each load drew."""
         self._yesterday: Outlook | None = None
         """The last one that began a day earlier: a meter closes its steps up to an hour late."""
         self._settlement = settlement
@@ -176,7 +185,9 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
             members=members,
             followers=counts.followers if counts else None,
             costs=on_whole_days(costs, n_past),
-            need=OwnNeed(USUAL_NEED_WH, USUAL_LIMIT_W * (step / timedelta(hours=1))),
+            need=self.own_need
+            or OwnNeed(USUAL_NEED_WH, USUAL_LIMIT_W * (step / timedelta(hours=1))),
+            planned_wh=planned_wh(self.planned, grid) if self.planned else None,
             place=self._phase
             if member is None or member.place is None
             else member.place,
@@ -194,7 +205,10 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
         settled = settled_blocks(published.community.values())
         return Past(
             settled=settled_blocks(published.pages.values()),
-            own=self._log.blocks(Direction.IMPORT),
+            own=base_use(
+                self._log.blocks(Direction.IMPORT),
+                self.drawn(self._settlement.shape.step),
+            ),
             history=self._history or (),
             production=(
                 self._diary.production_blocks,

@@ -69,6 +69,9 @@ def on_whole_days(
         supplier=np.concatenate((gap, costs.supplier)),
         allocated=np.concatenate((gap, costs.allocated)),
         default=np.concatenate((gap, costs.default)),
+        off_peak=None
+        if costs.off_peak is None
+        else np.concatenate((np.zeros(n_past, dtype=bool), costs.off_peak)),
     )
 
 

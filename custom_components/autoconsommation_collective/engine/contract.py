@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+import numpy.typing as npt
 
 from .grid import Grid
-from .hours import PEAK_CLASS
+from .hours import OFF_PEAK_CLASS, PEAK_CLASS
 from .model import Price, PriceModel, in_force
 from .tariffs import (
     Calendar,
@@ -26,6 +27,7 @@ from .tariffs import (
     TariffError,
     TariffProblem,
     price_at,
+    price_class_at,
 )
 
 DAY = timedelta(days=1)
@@ -93,6 +95,9 @@ class StepCosts:
     default: Prices
     """The cheapest supplier price of the 24 hours from the step's start on: what an
     appliance that can wait costs without the operation."""
+    off_peak: npt.NDArray[np.bool_] | None = None
+    """Whether the step begins in off-peak hours, when the board's contactor lets water heaters
+    heat; None: the contract has none, or they are not known."""
 
 
 class CostsMissing(StrEnum):
@@ -172,7 +177,33 @@ def step_costs(
         supplier=np.where(np.isinf(supplier), np.nan, supplier),
         allocated=allocated,
         default=np.where(sure & np.isfinite(cheapest), cheapest, np.nan),
+        off_peak=_off_peak(tariff, grid, time_zone),
     )
+
+
+def _off_peak(
+    tariff: Tariff, grid: Grid, time_zone: ZoneInfo
+) -> npt.NDArray[np.bool_] | None:
+    """Whether each step begins in off-peak hours, of whatever colour its day is."""
+    hours = {
+        replace(period, price_class=period.price_class[:2], day_kind=None)
+        for period in tariff.calendar.periods
+    }
+    if OFF_PEAK_CLASS not in {period.price_class for period in hours}:
+        return None
+    # The off-peak hours first: of the others, some calendars say the whole day.
+    periods = sorted(hours, key=lambda period: period.price_class)
+    plain = replace(
+        tariff, calendar=Calendar(tuple(periods), day_start=tariff.calendar.day_start)
+    )
+
+    def lets_heat(step: datetime) -> bool:
+        try:
+            return price_class_at([plain], step, time_zone) == OFF_PEAK_CLASS
+        except TariffError:  # a day without tariff
+            return False
+
+    return np.array([lets_heat(step) for step in grid.starts])
 
 
 def _with_day_kinds(tariff: Tariff, day_kinds: Mapping[date, str]) -> Tariff:

@@ -47,6 +47,8 @@ class Known:
     """A producer's own surplus, where it fills its own loads first; None: neighbours alike."""
     costs: StepCosts | CostsMissing = CostsMissing.NO_CONTRACT
     need: OwnNeed
+    planned_wh: Energies | None = None
+    """What this home's loads are planned to draw beside its own consumption; None: no plan."""
     place: float
     """Of this home among all, in [0, 1)."""
     is_stale: bool = False

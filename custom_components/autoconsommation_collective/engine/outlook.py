@@ -23,6 +23,7 @@ from .coverage_ahead import (
 )
 from .grid import Grid, LocalSteps, local_steps
 from .known import Known, static_coefficient
+from .own_share import OwnShare, covered_wh, own_share
 from .profile import Expected
 from .signal import Judged, Level, Window, good_windows, levels
 
@@ -63,8 +64,11 @@ class Outlook:
     own: Expected | None
     coverage: Coverage
     allocated: Expected
+    """Of the base consumption and of the loads as they were planned last."""
     claim_wh: Energies
     """What this home should plan for beyond its base use."""
+    share: OwnShare
+    """What of the surplus its loads may be planned into, and how surely."""
     costs: StepCosts | CostsMissing
     judged: Judged
     levels: tuple[Level, ...]
@@ -92,6 +96,7 @@ def look_ahead(told: Known) -> Outlook:
         expected_coverage(known, labels, mean_error, deviation), known.bias
     )
     claim = claims_ahead(known, labels, coverage, mean_error, deviation)
+    share = own_share(known, labels, coverage, claim, mean_error, deviation)
     in_turn, taken = turns_ahead(known, labels, coverage, claim)
     judged = _judged(known, coverage, taken / hours, in_turn)
     found = levels(judged)
@@ -103,8 +108,9 @@ def look_ahead(told: Known) -> Outlook:
         surplus_wh=np.maximum(production - withdrawal, 0.0),
         own=known.own,
         coverage=coverage,
-        allocated=_allocated(known, coverage),
+        allocated=_allocated(known, coverage, share),
         claim_wh=claim,
+        share=share,
         costs=known.costs,
         judged=judged,
         levels=found,
@@ -114,15 +120,24 @@ def look_ahead(told: Known) -> Outlook:
     )
 
 
-def _allocated(known: Known, coverage: Coverage) -> Expected:
-    """Expected allocation of the base consumption."""
+def _allocated(known: Known, coverage: Coverage, share: OwnShare) -> Expected:
+    """Expected allocation of the base consumption, and of the loads as planned."""
     if known.own is None:
         nan = np.full(known.grid.n_steps, np.nan)
         return Expected(nan, nan, nan)
+    of_loads = [np.zeros(known.grid.n_steps)] * 3
+    if known.planned_wh is not None:
+        if static_coefficient(known.rule) is None:
+            parts = (coverage.low, coverage.mean, coverage.high)
+            of_loads = [known.planned_wh * part for part in parts]
+        else:
+            # The base comes first: loads have what it leaves of the home's own part.
+            of_loads = [covered_wh(share, known.planned_wh)] * 3
+    low, mean, high = of_loads
     return Expected(
-        low=known.own.low * coverage.low,
-        mean=known.own.mean * coverage.mean,
-        high=known.own.high * coverage.high,
+        low=known.own.low * coverage.low + low,
+        mean=known.own.mean * coverage.mean + mean,
+        high=known.own.high * coverage.high + high,
     )
 
 

@@ -1,0 +1,49 @@
+"""What the entities show of the loads, at one instant."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from ..engine.ledger import Gain
+from ..engine.load_plan import LoadPlan, Run
+from ..engine.load_status import LoadStatus
+from ..engine.loads import LoadSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadView:
+    """One load."""
+
+    settings: LoadSettings
+    status: LoadStatus
+    reason: str
+    """In a sentence."""
+    plan: LoadPlan | None
+    run: Run | None
+    """In progress, else the next."""
+    is_controlled: bool
+    """Whether the plan switches it; else it is only observed."""
+    is_armed: bool
+    waits_until: datetime | None
+    """How long the user's hand, a skip or an absence lasts."""
+    today_wh: float
+    midnight: datetime
+    """When today began."""
+    need_wh: float | None
+    """Of a day."""
+    ready_by: time | None
+    gain: Gain
+    """Of what was switched by the plan."""
+    observed: Gain
+    """What would have been gained while it was only observed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadsView:
+    """All loads."""
+
+    loads: Mapping[str, LoadView]
+    gain: Gain
+    now: datetime
+    made_at: datetime | None
+    """When the plan was made; None: there is none."""

@@ -1,0 +1,110 @@
+"""The plan as others take it: JSON values, and events of a calendar."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from math import isnan
+
+from homeassistant.util.json import JsonObjectType
+
+from ..adapters.reason import Texts, number_text
+from ..engine.indicators import WH_PER_KWH
+from ..engine.ledger import Gain
+from ..engine.load_plan import Run
+from .load_view import LoadsView, LoadView
+
+KWH_DECIMALS = 3
+EUR_DECIMALS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvent:
+    """A planned run, in words."""
+
+    load_id: str
+    start: datetime
+    end: datetime
+    summary: str
+    description: str
+
+
+def run_events(view: LoadsView, texts: Texts, language: str) -> tuple[RunEvent, ...]:
+    """The runs of all loads, in order of time."""
+    events = [
+        RunEvent(
+            load.settings.id,
+            run.start,
+            run.end,
+            texts.get("calendar", "{name}").format_map(
+                {
+                    "name": load.settings.name,
+                    "kwh": number_text(run.energy_wh / WH_PER_KWH, language),
+                }
+            ),
+            load.reason if run is load.run else "",
+        )
+        for load in view.loads.values()
+        if load.plan
+        for run in load.plan.runs
+    ]
+    return tuple(sorted(events, key=lambda event: (event.start, event.load_id)))
+
+
+def told_plan(view: LoadsView, time_zone: tzinfo) -> JsonObjectType:
+    """What each load does, what that should cost and what the usual schedule would."""
+    return {
+        "made_at": _local(view.made_at, time_zone) if view.made_at else None,
+        "loads": {
+            load.settings.name: _told_load(load, time_zone)
+            for load in view.loads.values()
+        },
+        "gain": _told_gain(view.gain),
+    }
+
+
+def _told_load(load: LoadView, time_zone: tzinfo) -> JsonObjectType:
+    plan = load.plan
+    return {
+        "id": load.settings.id,
+        "status": load.status.value,
+        "reason": load.reason,
+        "reason_key": plan.why.value if plan else None,
+        "is_controlled": load.is_controlled,
+        "why_not_controlled": load.settings.no_control
+        and load.settings.no_control.value,
+        "runs": [_told_run(run, time_zone) for run in plan.runs] if plan else [],
+        "short_kwh": _kwh(plan.short_wh) if plan else None,
+        "cost_eur": _eur(plan.cost_eur) if plan else None,
+        "usual_cost_eur": _eur(plan.default_eur) if plan else None,
+        "gain": _told_gain(load.gain),
+        "would_gain": _told_gain(load.observed),
+    }
+
+
+def _told_run(run: Run, time_zone: tzinfo) -> JsonObjectType:
+    return {
+        "start": _local(run.start, time_zone),
+        "end": _local(run.end, time_zone),
+        "kwh": _kwh(run.energy_wh),
+        "covered_kwh": _kwh(run.covered_wh),
+    }
+
+
+def _told_gain(gain: Gain) -> JsonObjectType:
+    return {
+        "shifted_kwh": _kwh(gain.shifted_wh),
+        "covered_kwh": _kwh(gain.covered_wh),
+        "saved_eur": _eur(gain.saved_eur),
+        "settled_part": round(gain.settled_part, 2),
+    }
+
+
+def _local(at: datetime, time_zone: tzinfo) -> str:
+    return at.astimezone(time_zone).isoformat()
+
+
+def _kwh(wh: float) -> float:
+    return round(wh / WH_PER_KWH, KWH_DECIMALS)
+
+
+def _eur(eur: float) -> float | None:
+    return None if isnan(eur) else round(eur, EUR_DECIMALS)

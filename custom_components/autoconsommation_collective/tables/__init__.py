@@ -1,0 +1,1 @@
+"""What the platforms show: tables of descriptions, one for each kind of device."""

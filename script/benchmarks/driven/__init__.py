@@ -1,0 +1,1 @@
+"""A home in accelerated time: its tank, its car and its machine, and who switches them."""

@@ -1,0 +1,1 @@
+"""Days to plan, their optimum by a mixed-integer program, and what a plan must not break."""
