@@ -515,7 +515,6 @@ def test_default_keeps_to_the_hours_of_the_user() -> None:
 @pytest.mark.parametrize(
     ("due", "edges"),
     [
-        pytest.param("2026-06-09 03:00", {44}, id="overdue: at the next deadline"),
         pytest.param("2026-06-09 20:00", {44}, id="before the next deadline"),
         pytest.param("2026-06-10 06:00", {44}, id="on it"),
         pytest.param("2026-06-11 05:00", {44}, id="before the one after: the last in time"),
@@ -541,6 +540,19 @@ def test_one_need_heats_a_tank_through(due: str, edges: set[int]) -> None:
         all_wh = (lost_wh[edge] - 6000) * FULL_MARGIN
         before_wh = NEED_WH * (edge > 44)
         assert found.at_least_wh[edge] - before_wh == whole(all_wh - before_wh)
+
+
+def test_an_overdue_tank_is_heated_until_its_thermostat_ends_it() -> None:
+    """By the next deadline, whatever it is thought to have had: what is learned did not suffice."""
+    found = corridor(
+        task(
+            heater(),
+            full_heat_due=local("2026-06-09 03:00"),
+            last_full=local("2026-06-08 06:00"),
+            drawn_since_full_wh=60_000.0,
+        )
+    )
+    assert found.at_least_wh[44] == whole(tank().cold_wh)
 
 
 def test_a_tank_lacks_no_more_than_it_holds() -> None:

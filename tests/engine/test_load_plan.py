@@ -26,6 +26,7 @@ from custom_components.autoconsommation_collective.engine.load_plan import (
     Run,
     Why,
     home_plan,
+    planned_wh,
 )
 from custom_components.autoconsommation_collective.engine.load_state import LoadState
 from custom_components.autoconsommation_collective.engine.load_steps import (
@@ -219,6 +220,9 @@ def check(plan: HomePlan, ahead: Outlook, observed: Sequence[str] = ()) -> None:
     if not observed:
         assert covered == pytest.approx(covered_wh(share, total).sum())
 
+
+ONE_DAY = outlook(share_wh=PLENTY_WH, hours=24)
+ONE_PLAN = planned(tasks_of(ONE_DAY, heater(), pump()), ONE_DAY)
 
 # Laws
 
@@ -643,6 +647,23 @@ def test_loads_in_one_step_part_what_is_covered() -> None:
         / (900 * both * 400 / 1400 + 400 * (~both & (pool.drawn_wh > 0))).sum(),
         rel=0.05,
     )
+
+
+@given(st.integers(-60, 60), st.integers(1, 120))
+@hypothesis_settings(max_examples=60, deadline=None)
+def test_what_is_planned_on_other_steps(first: int, n_steps: int) -> None:
+    """All loads together, each step in its place, and nothing where nothing is planned."""
+    whole = ONE_PLAN.grid
+    grid = Grid(whole.start + first * STEP, STEP, n_steps)
+    total = sum(
+        (load.drawn_wh for load in ONE_PLAN.loads.values()), np.zeros(whole.n_steps)
+    )
+    expected = [
+        float(total[first + n]) if 0 <= first + n < whole.n_steps else 0.0
+        for n in range(n_steps)
+    ]
+    assert planned_wh(ONE_PLAN, grid).tolist() == expected
+    assert not planned_wh(ONE_PLAN, replace(grid, step=STEP / 2)).any()
 
 
 def test_a_plan_from_the_middle_of_the_outlook() -> None:

@@ -4,14 +4,17 @@ from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.helpers.update_coordinator import UpdateFailed
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.autoconsommation_collective.const import DOMAIN
+from custom_components.autoconsommation_collective.coordinator import OutlookCoordinator
 from custom_components.autoconsommation_collective.diagnostics import (
     async_get_config_entry_diagnostics,
 )
@@ -362,3 +365,24 @@ async def test_what_was_gained(
     assert (
         shown(hass, "loads_saved").state == load_state(hass, TANK, "load_saved").state
     )
+
+
+async def test_no_plan_for_hours_lets_the_water_be_heated(
+    hass: HomeAssistant, sky: Sky, relay: str, freezer: FrozenDateTimeFactory
+) -> None:
+    """After a start nothing is switched until a plan comes; if none does, the tank may heat."""
+    entry = member_entry(options=OPTIONS, plants=(PLANT, tank()))
+    await set_up(hass, entry)
+    await control(hass, TANK)
+    await wait(hass, freezer, EVENING)
+    assert not is_on(hass)
+    with patch.object(
+        OutlookCoordinator, "_async_update_data", side_effect=UpdateFailed
+    ):
+        await hass.config_entries.async_reload(entry.entry_id)
+        await settle_down(hass)
+        await minutes(hass, freezer, 3)
+        assert not is_on(hass)
+        await wait(hass, freezer, timedelta(hours=2, minutes=1))
+        await minutes(hass, freezer, 1)
+        assert is_on(hass)

@@ -77,6 +77,8 @@ class LoadLedger:
         self._stores = stores
         self._open: dict[str, tuple[Entry, ...]] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
+        self._gains: dict[str, Gain] = {}
+        """Summed up since the entries last changed."""
 
     async def async_load(self) -> None:
         """Know again what was noted."""
@@ -114,6 +116,7 @@ class LoadLedger:
             highest_wh = settings.levels_w[-1] * (step / timedelta(hours=1))
             found = concluded(entries, highest_wh)
         self._entries[settings.id] = (*self._entries.get(settings.id, ()), *found)
+        self._gains.pop(settings.id, None)
         self._save()
 
     def forget_idle(self, load_id: str) -> None:
@@ -124,6 +127,7 @@ class LoadLedger:
         self, blocks: Sequence[Block], step: timedelta, *, own_part: bool
     ) -> None:
         """Put the entries right by what was settled."""
+        self._gains.clear()
         before = dict(self._entries)
         for load_id, entries in before.items():
             others = [
@@ -137,9 +141,12 @@ class LoadLedger:
             )
         self._save()
 
-    def gain(self, load_id: str, *, is_controlled: bool) -> Gain:
-        """What a load gained, or would have gained, so far."""
-        return gain(self._entries.get(load_id, ()), is_controlled=is_controlled)
+    def gain(self, load_id: str) -> Gain:
+        """What a load gained so far while it was switched by the plan."""
+        if load_id not in self._gains:
+            entries = self._entries.get(load_id, ())
+            self._gains[load_id] = gain(entries, is_controlled=True)
+        return self._gains[load_id]
 
     def drawn(self, step: timedelta) -> list[tuple[Block, ...]]:
         """What each load drew, also those that are gone."""

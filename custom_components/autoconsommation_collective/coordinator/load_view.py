@@ -34,8 +34,6 @@ class LoadView:
     ready_by: time | None
     gain: Gain
     """Of what was switched by the plan."""
-    observed: Gain
-    """What would have been gained while it was only observed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,8 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         self._stores = stores
         self._texts: Texts = {}
         self._plan: HomePlan | None = None
+        self._planned_at = dt_util.utcnow()
+        """When the plan was made; before the first, when we began to wait for it."""
         self._planning = asyncio.Lock()
         self._ledger = LoadLedger(stores)
         self._facts: StepFacts | None = None
@@ -172,8 +174,10 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         self._act(now)
 
     def _look(self, now: datetime) -> None:
+        # Until a step has begun, nothing tells where the contactor stands.
+        is_closed = self._facts is None or self._facts.is_off_peak
         for load in self._loads.values():
-            load.look(now)
+            load.look(now, is_closed=is_closed)
 
     def _account(self, now: datetime) -> None:
         """Note the steps that are over, conclude needs, and put right what was settled."""
@@ -228,6 +232,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
                     outlook, current, inputs, observed, now, self._plan
                 )
             )
+            self._planned_at = now
             self._outlook.own_need = self._own_need()
             self._outlook.planned = self._plan
             self._act(dt_util.utcnow())
@@ -251,7 +256,8 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         if not isinstance(costs, CostsMissing):
             supplier = costs.supplier[steps]
             off_peak = None if costs.off_peak is None else costs.off_peak[steps]
-            cheapest = float(np.nanmin(supplier))
+            known = supplier[np.isfinite(supplier)]
+            cheapest = float(known.min()) if len(known) else None
         tasks = [
             task_of(
                 given.settings,
@@ -291,10 +297,11 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
     @callback
     def _act(self, now: datetime) -> None:
         """Tell each load what the plan wants of it, and show all of them."""
-        is_fresh = self._plan is not None and now - self._plan.made_at <= STALE
-        plan = self._plan if is_fresh else None
+        plan = self._plan if now - self._planned_at <= STALE else None
+        # Just after a start the plan is about to come: each device stays as it is.
+        is_starting = self._plan is None and now - self._planned_at <= STALE
         for load in self._loads.values():
-            command = load.act(plan, now)
+            command = None if is_starting else load.act(plan, now)
             if command is not None and load.actuator is not None:
                 self.config_entry.async_create_background_task(
                     self.hass,
@@ -334,10 +341,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
                 load.id: self._load_view(load, now, midnight)
                 for load in self._loads.values()
             },
-            gain=sum_of(
-                self._ledger.gain(load_id, is_controlled=True)
-                for load_id in self._loads
-            ),
+            gain=sum_of(self._ledger.gain(load_id) for load_id in self._loads),
             now=now,
             made_at=self._plan.made_at if self._plan else None,
         )
@@ -368,8 +372,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
             midnight=midnight,
             need_wh=need_today_wh(given.settings, given.now) or None,
             ready_by=settings.ready_by[0] if settings.ready_by else None,
-            gain=self._ledger.gain(load.id, is_controlled=True),
-            observed=self._ledger.gain(load.id, is_controlled=False),
+            gain=self._ledger.gain(load.id),
         )
 
     @callback

@@ -76,7 +76,6 @@ def _told_load(load: LoadView, time_zone: tzinfo) -> JsonObjectType:
         "cost_eur": _eur(plan.cost_eur) if plan else None,
         "usual_cost_eur": _eur(plan.default_eur) if plan else None,
         "gain": _told_gain(load.gain),
-        "would_gain": _told_gain(load.observed),
     }
 
 

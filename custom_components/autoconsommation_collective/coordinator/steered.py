@@ -41,7 +41,7 @@ from ..engine.load_state import (
     stored_state,
 )
 from ..engine.load_status import Conditions, LoadStatus, load_status
-from ..engine.loads import LoadSettings
+from ..engine.loads import LoadSettings, Wiring
 from ..engine.wanted import OFF, ON, wanted
 
 
@@ -84,8 +84,6 @@ class SteeredLoad:
         self.memory = Memory()
         self.water = HotWater()
         self.trouble: Trouble | None = None
-        self.is_shed = False
-        """Whether it is held back for the breaker's sake."""
         switch = actuator_settings(subentry)
         self.actuator = Actuator(hass, switch) if switch else None
         self.probe = LoadProbe(hass, load_sensors(subentry))
@@ -110,14 +108,16 @@ class SteeredLoad:
         """References of all entities to follow."""
         return self.probe.refs + (self.actuator.refs if self.actuator else ())
 
-    def look(self, now: datetime) -> None:
-        """Note what it does now."""
+    def look(self, now: datetime, *, is_closed: bool) -> None:
+        """Note what it does now; `is_closed` tells whether the off-peak contactor is."""
         power_w = self._power_w(now)
         self.since = self.since or now
         before = self.state
         self.state = after = observed(
             before, self.settings, now, power_w=power_w, time_zone=self._time_zone
         )
+        if math.isnan(power_w):
+            self._step_wh = math.nan
         self._step_wh += after.today_wh
         if after.day == before.day:
             self._step_wh -= before.today_wh
@@ -128,10 +128,12 @@ class SteeredLoad:
         self._has_concluded |= is_over and before.seen_at is not None
         if self.told.tank is not None:
             shown = self.actuator.shown() if self.actuator else None
+            # In series with the contactor, the relay alone gives no voltage.
+            has_voltage = is_closed or self.told.tank.wiring is not Wiring.SERIES
             self.water = heated(
                 self.water,
                 now,
-                is_on=shown == ON,
+                is_on=shown == ON and has_voltage,
                 power_w=power_w if self.probe.measures_power else math.nan,
                 nominal_w=self.told.power_w,
                 is_usual=not self.state.is_absent and self.memory.override is None,
@@ -231,8 +233,6 @@ class SteeredLoad:
         """What the plan wants of it; None: nothing, it is only observed."""
         if not self.is_controlled or self.told.no_control is not None:
             return None
-        if self.is_shed:
-            return OFF
         return wanted(self.settings, self.state, plan, now, self._place)
 
     def status(self, plan: LoadPlan | None) -> LoadStatus:
@@ -245,7 +245,6 @@ class SteeredLoad:
                 is_available=self.trouble is not Trouble.UNAVAILABLE,
                 obeys=self.trouble is not Trouble.NOT_OBEYING,
                 is_by_hand=self.memory.override is not None,
-                is_shed=self.is_shed,
                 is_plugged=self.probe.is_plugged(),
             ),
         )

@@ -319,7 +319,9 @@ def _lacks_wh(
     """What a tank must be given by an instant to be hot all through, beside what is planned."""
     assert settings.tank is not None
     lacks_wh = settings.tank.cold_wh - drawn_wh
-    if now.last_full is not None:
+    # What is learned has not sufficed where it is overdue: then until the thermostat ends it.
+    is_overdue = now.full_heat_due is not None and now.full_heat_due <= now.at
+    if now.last_full is not None and not is_overdue:
         lost_wh = _need_wh(settings, now) * ((at - now.last_full) / DAY)
         lacks_wh = (lost_wh - now.drawn_since_full_wh) * FULL_MARGIN - planned_wh
     return min(max(lacks_wh, 0.0), settings.tank.cold_wh)

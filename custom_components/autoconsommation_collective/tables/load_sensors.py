@@ -126,16 +126,6 @@ LOAD_SENSORS: tuple[LoadSensorEntityDescription, ...] = (
     _gained("load_saved", lambda gain: gain.saved_eur, is_money=True),
     _gained("load_shifted", lambda gain: gain.shifted_wh),
     _gained("load_covered", lambda gain: gain.covered_wh),
-    LoadSensorEntityDescription(
-        key="load_would_save",
-        translation_key="load_would_save",
-        device_class=SensorDeviceClass.MONETARY,
-        state_class=SensorStateClass.TOTAL,
-        native_unit_of_measurement=CURRENCY_EURO,
-        suggested_display_precision=2,
-        entity_registry_enabled_default=False,
-        value_fn=lambda view: view.observed.saved_eur,
-    ),
 )
 
 LOADS_SAVED = SensorEntityDescription(
