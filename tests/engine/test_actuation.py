@@ -414,7 +414,8 @@ def test_nothing_wanted_is_nothing_commanded() -> None:
     home.press(OFF)
     home.wait(HOUR)
     assert home.memory.override is None
-    home.away(24 * HOUR)
+    home.is_available = False
+    home.wait(24 * HOUR)
     assert home.step.trouble is None
     assert len(home.commands) == n_commands
 
