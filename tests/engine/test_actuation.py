@@ -625,6 +625,21 @@ def test_an_outage_does_not_undo_what_is_on_its_way() -> None:
     assert home.is_settled
 
 
+def test_an_outage_does_not_answer_for_the_device() -> None:
+    """It comes back as commanded, and does what it was told only then, after another plan."""
+    home = Home([300, 1])
+    home.want(ON)
+    home.wait(10 * SECOND)
+    home.restart(ON)
+    home.want(OFF)
+    home.wait(10 * SECOND)
+    assert home.is_settled
+    home.wait(5 * MINUTE)
+    assert home.memory.override is None
+    home.wait(5 * MINUTE)
+    assert home.is_settled
+
+
 def test_a_restart_in_mid_run() -> None:
     """What differs is commanded again; what does not is left."""
     home = on_for_long()

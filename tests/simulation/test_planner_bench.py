@@ -1,5 +1,7 @@
 """The bench of the planner, small: the bars hold loosely, and the reference is one."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -66,9 +68,9 @@ def test_the_stored_optimum_is_found_again() -> None:
     assert again.cost_eur == pytest.approx(before.cost_eur, abs=2 * GAP * bill)
 
 
-def test_only_what_is_missing_is_worked_out(tmp_path: object) -> None:
+def test_only_what_is_missing_is_worked_out(tmp_path: Path) -> None:
     """And what no case asks for goes."""
-    path = tmp_path / "optima.json"  # type: ignore[operator]
+    path = tmp_path / "optima.json"
     solve_missing([QUICK], path)
     assert list(stored(path)) == [QUICK.key]
     kept = path.read_text("utf-8")

@@ -273,20 +273,25 @@ def _with_hand(
         # What is wanted by now counts: who switches on what was meant to be on then, and is
         # meant to be off now, takes nothing back.
         return replace(kept, override=None if is_same(shown, wanted) else hand)
-    if command is None or any(
-        is_same(shown, one) for one in (command.setting, command.settled, wanted)
-    ):
+    if command is None:
         return kept
     is_pending = command.settled is None
+    is_expected = any(
+        is_same(shown, one) for one in (command.setting, command.settled, wanted)
+    )
+    if not before.is_watched and (is_pending or not is_expected):
+        # After a restart or an outage it stands where it does by nobody's hand, nor as an
+        # answer: what it was told before may still be on its way.
+        attempts = command.attempts if is_pending else 0
+        unanswered = replace(
+            command, settled=None, attempts=attempts, shown_before=shown
+        )
+        return replace(_dropped(kept), command=unanswered)
+    if is_expected:
+        return kept
     if is_hand and (by_user or not is_pending):
         return replace(_dropped(kept), override=hand)
-    open_again = replace(command, settled=None)
-    if not before.is_watched:
-        # After a restart or an outage it is not where it was left, by nobody's hand.
-        attempts = command.attempts if is_pending else 0
-        open_again = replace(open_again, attempts=attempts, shown_before=shown)
-        kept = _dropped(kept)
-    return replace(kept, command=open_again)
+    return replace(kept, command=replace(command, settled=None))
 
 
 def _with_answer(

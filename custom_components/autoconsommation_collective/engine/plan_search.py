@@ -25,7 +25,7 @@ type Drawn = Mapping[str, Energies]
 
 SWEEPS: Final = 4
 """Turns of all loads; after the second hardly any moves."""
-PAIRED: Final = 6
+PAIRED: Final = 7
 """Loads, those that draw most, that give way to each other by pairs: their number goes with its
 square."""
 HOPELESS_EUR: Final = 0.05
@@ -66,6 +66,7 @@ class Search:
         self._free = sorted((t for t in tasks if not t.is_fixed), key=_freedom)
         self._setting = setting
         self._held = {task.id: task.held_wh() for task in tasks}
+        self._known: dict[tuple[str, bytes], Energies] = {}
 
     def cost_eur(self, drawn: Drawn) -> float:
         """Expected cost of all loads, with the wear of their starts."""
@@ -109,7 +110,7 @@ class Search:
         drawn = {**self._held, **given}
         for task in self._free:
             if task.id not in given:
-                drawn[task.id] = placed(task, self._around(task, drawn))
+                drawn[task.id] = self._placed(task, drawn)
         return drawn
 
     def settled(
@@ -123,7 +124,7 @@ class Search:
             for task in self._free:
                 if task.id in still:
                     continue
-                trial = {**now, task.id: placed(task, self._around(task, now))}
+                trial = {**now, task.id: self._placed(task, now)}
                 gain = now_eur - self.total_eur(trial)
                 least = by_start_eur * moved_starts(now[task.id], trial[task.id])
                 if gain > max(least, least_eur):
@@ -150,12 +151,12 @@ class Search:
                 if np.array_equal(wish, now[first.id]):
                     continue  # the second is in nobody's way
                 trial = {**now, first.id: wish}
-                trial[second.id] = placed(second, self._around(second, trial))
+                trial[second.id] = self._placed(second, trial)
                 if np.array_equal(trial[second.id], now[second.id]):
                     continue
                 if self.total_eur(trial) > now_eur + HOPELESS_EUR:
                     continue
-                trial[first.id] = placed(first, self._around(first, trial))
+                trial[first.id] = self._placed(first, trial)
                 trial_eur = self.total_eur(trial)
                 if trial_eur < now_eur - LEAST_GAIN_EUR:
                     now, now_eur, is_better = trial, trial_eur, True
@@ -165,6 +166,15 @@ class Search:
         """Of all loads, by the ladder."""
         total = sum(drawn.values(), np.zeros(self._setting.ladder.n_steps))
         return float(self._setting.ladder.cost_eur(total).sum())
+
+    def _placed(self, task: Task, drawn: Drawn) -> Energies:
+        """Where it is best placed beside the others; what was worked out before is known."""
+        around = self._around(task, drawn)
+        beside = (around.others_wh, around.room_w, around.free)
+        key = (task.id, b"".join(values.tobytes() for values in beside))
+        if key not in self._known:
+            self._known[key] = placed(task, around)
+        return self._known[key]
 
     def _around(self, task: Task, drawn: Drawn) -> Around:
         """What the other loads leave to a task."""

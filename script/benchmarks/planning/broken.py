@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import Final
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from custom_components.autoconsommation_collective.engine.task import (
     shortfall_eur_per_kwh,
 )
 
-TOLERANCE: float = 0.5
+TOLERANCE: Final = 0.5
 """Wh and W."""
 
 
