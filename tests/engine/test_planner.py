@@ -127,9 +127,11 @@ def test_never_worse_than_no_plan(home: Home) -> None:
 def test_never_better_than_the_optimum_and_mostly_as_good(home: Home) -> None:
     """Held against a program of all loads at once; how near it comes is the bench's matter."""
     tasks, setting = home
+    # What is fixed costs what it costs, whether that is worth it or not.
+    tasks = tuple(replace(task, is_fixed=False) for task in tasks)
     tasks = tuple(replace(task, default_wh=task.held_wh()) for task in tasks)
     found = judged_eur(tasks, setting, plan(tasks, setting).drawn_wh)
-    best = optimum(tasks, setting, gap=0.0)
+    best = optimum(tasks, setting, gap=0.0, presolve=False)
     assume(best.is_finished)
     assert found >= best.cost_eur - 1e-3
 

@@ -108,7 +108,8 @@ def misfits(task: Task, drawn_wh: Energies, day: Whole) -> bool:
     if isinstance(task.demand, Cycle):
         return not _holds_cycle(task, task.demand, drawn_wh)
     on = drawn_wh > 0
-    may = task.allowed | (task.held_wh() > 0)
+    # What goes on where it may not does so at the lowest power.
+    may = task.allowed | ((task.held_wh() > 0) & (drawn_wh <= task.levels_wh[0] + 0.5))
     levels = np.array(task.levels_wh)
     off_level = np.abs(drawn_wh[on, None] - levels).min(axis=1, initial=np.inf) > 0.5
     return bool(

@@ -110,7 +110,8 @@ def _corridor_breaks(
         if energy > 0:
             if not any(abs(energy - level) < TOLERANCE for level in task.levels_wh):
                 yield f"step {step}: {energy:.0f} Wh is no level"
-            if step >= forced and not task.allowed[step]:
+            lowest = step < forced and abs(energy - task.levels_wh[0]) < TOLERANCE
+            if not task.allowed[step] and not lowest:
                 yield f"step {step}: not allowed"
             has_room = taken < most - TOLERANCE
             if not has_room and not 0 < ran < task.min_on:

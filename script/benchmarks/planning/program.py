@@ -92,7 +92,7 @@ class Program:
             values.append(np.broadcast_to(np.asarray(value, dtype=float), n))
         self._n_rows += n
 
-    def solved(self, *, seconds: float, gap: float) -> Solved:
+    def solved(self, *, seconds: float, gap: float, presolve: bool) -> Solved:
         """The best within the time, or proven to be within the gap."""
         rows, columns, factors = (
             np.concatenate([entry[part] for entry in self._entries])
@@ -106,7 +106,11 @@ class Program:
             constraints=LinearConstraint(
                 matrix, np.concatenate(self._row_low), np.concatenate(self._row_high)
             ),
-            options={"time_limit": seconds, "mip_rel_gap": gap},
+            options={
+                "time_limit": seconds,
+                "mip_rel_gap": gap,
+                "presolve": presolve,
+            },
         )
         bound = found.mip_dual_bound
         return Solved(
