@@ -13,11 +13,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import AccConfigEntry
+from .engine.indicators import WH_PER_KWH
 from .entity import LoadEntity
 
 PARALLEL_UPDATES = 0
-
-WH_PER_KWH = 1000
 
 NEED = NumberEntityDescription(
     key="need",

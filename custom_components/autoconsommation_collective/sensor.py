@@ -36,9 +36,13 @@ async def async_setup_entry(
     )
     if entry.runtime_data.loads.data.loads:
         async_add_entities([LoadsSensor(entry, LOADS_SAVED)])
-    for load_id in entry.runtime_data.loads.data.loads:
+    for load_id, view in entry.runtime_data.loads.data.loads.items():
         async_add_entities(
-            [LoadSensor(entry, load_id, description) for description in LOAD_SENSORS],
+            [
+                LoadSensor(entry, load_id, description)
+                for description in LOAD_SENSORS
+                if view.settings.tank or not description.for_tanks
+            ],
             config_subentry_id=load_id,
         )
 

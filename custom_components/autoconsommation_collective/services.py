@@ -188,6 +188,11 @@ async def _async_arm(call: ServiceCall) -> ServiceResponse:
 async def _async_set_override(call: ServiceCall) -> ServiceResponse:
     """A load is to stay on or off for a while."""
     entry, load_id = _load(call)
+    # What is only observed would not be switched back.
+    if not entry.runtime_data.loads.data.loads[load_id].is_controlled:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="load_not_controlled"
+        )
     await entry.runtime_data.loads.async_override(
         load_id, is_on=call.data[ATTR_ON], length=call.data[ATTR_DURATION]
     )

@@ -47,7 +47,6 @@ class Home:
 
     answers: Iterable[Answer] = (1,)
     shown: Setting = OFF
-    power_w: float | None = None
     lowest: Setting = 0.0
     highest: Setting = 100.0
     wanted: Setting | None = None
@@ -68,7 +67,7 @@ class Home:
         """Look, send, and hold what holds at each look."""
         setting = self.shown if self.is_available else None
         before = self.memory.override
-        seen = Seen(self.now, setting, self.power_w, by_user)
+        seen = Seen(self.now, setting, by_user)
         self.step = step = act(self.memory, self.wanted, seen)
         self.memory = step.memory
         if before and not step.memory.override:
@@ -772,21 +771,6 @@ def test_what_an_earlier_command_leaves_is_no_limit() -> None:
     home.want(16.0)
     home.wait(LATEST_REPORT - MINUTE)
     assert home.is_settled
-
-
-# Power
-
-
-def test_on_without_drawing_is_told_not_judged() -> None:
-    """A tank that is hot is in no trouble."""
-    home = on_for_long(power_w=2200.0)
-    assert home.memory.idle_since is None
-    home.power_w = 0.4
-    home.wait(HOUR)
-    assert home.memory.idle_since == home.now - HOUR + MINUTE
-    assert home.step.trouble is None
-    home.press(OFF)
-    assert home.memory.idle_since is None
 
 
 # What cannot be read

@@ -69,6 +69,7 @@ def outlook(
         coverage=unknown_coverage(n_steps),
         allocated=Expected(ones, ones, ones),
         claim_wh=100 * ones,
+        own_surplus_wh=None,
         share=OwnShare(100 * ones[None], ones[None]),
         costs=CostsMissing.NO_CONTRACT,
         judged=Judged(

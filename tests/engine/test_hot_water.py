@@ -23,16 +23,10 @@ from custom_components.autoconsommation_collective.engine.hot_water import (
     HotWater,
     full_heat_due,
     heated,
-    is_full_heat_met,
     learned_need_wh,
     restored_water,
     stored_water,
     usual_need_wh,
-)
-from custom_components.autoconsommation_collective.engine.loads import (
-    Tank,
-    WhenDown,
-    Wiring,
 )
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -433,17 +427,6 @@ def test_the_next_full_heat_is_due(hours: int | None, every: int) -> None:
     last = None if hours is None else START + hours * HOUR
     due = full_heat_due(last, START, every * HOUR)
     assert due == START + ((hours or 0) + every) * HOUR
-
-
-def test_nothing_is_met_that_nothing_verifies() -> None:
-    """Only what was measured, and lately."""
-    tank = Tank(200, Wiring.REPLACES, WhenDown.ON, has_power_sensor=True)
-    blind = replace(tank, has_power_sensor=False)
-    hours = [(47, True), (49, False)]
-    for gone, is_met in hours:
-        assert is_full_heat_met(tank, START, START + gone * HOUR) is is_met
-        assert not is_full_heat_met(blind, START, START + gone * HOUR)
-    assert not is_full_heat_met(tank, None, START)
 
 
 def test_usual_needs_are_those_of_households() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 import json
 import math
 import random
@@ -21,7 +21,6 @@ from custom_components.autoconsommation_collective.engine.ledger import (
     Entry,
     Gain,
     base_use,
-    by_day,
     concluded,
     concluded_alike,
     concluded_cycle,
@@ -523,22 +522,7 @@ def test_longer_steps_of_a_page_settle_the_steps_within() -> None:
     assert settled([], [hour], STEP, own_part=False) == ()
 
 
-# Days, blocks, storage
-
-
-def test_a_need_is_of_the_local_day_it_began_on() -> None:
-    """Its night is not a loss of one day and a gain of the next."""
-    evening = datetime(2026, 10, 24, 21, 30, tzinfo=UTC)  # 23:30 in Paris
-    night = datetime(2026, 10, 25, 1, tzinfo=UTC)  # of 25 hours
-    late = datetime(2026, 10, 25, 23, 30, tzinfo=UTC)  # 0:30 of the day after
-    entries = [
-        replace(entry(0, 0, 1), start=night, need=evening),
-        replace(entry(0, 1, 0), start=evening, need=evening),
-        replace(entry(0, 1, 1), start=late, need=late),
-    ]
-    days = by_day(entries, PARIS)
-    assert list(days) == [date(2026, 10, 24), date(2026, 10, 26)]
-    assert [len(found) for found in days.values()] == [2, 1]
+# Blocks, storage
 
 
 def test_drawn_energies_as_blocks() -> None:

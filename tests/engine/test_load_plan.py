@@ -25,8 +25,8 @@ from custom_components.autoconsommation_collective.engine.load_plan import (
     LoadPlan,
     Run,
     Why,
+    expected_draw_wh,
     home_plan,
-    planned_wh,
 )
 from custom_components.autoconsommation_collective.engine.load_state import LoadState
 from custom_components.autoconsommation_collective.engine.load_steps import (
@@ -109,6 +109,7 @@ def outlook(
         coverage=unknown_coverage(grid.n_steps),
         allocated=Expected(ones, ones, ones),
         claim_wh=ones,
+        own_surplus_wh=None,
         share=OwnShare(amounts[None], np.full((1, grid.n_steps), chance)),
         costs=night_prices(grid) if costs is None else costs,
         judged=Judged(ones, ones, ones, ones, ones, ones, ones),
@@ -578,6 +579,19 @@ def test_what_was_announced_otherwise_says_nothing(change: dict[str, Any]) -> No
     assert (found.drawn_wh == fresh.loads["water_heater"].drawn_wh).all()
 
 
+def test_own_surplus_comes_before_the_neighbours() -> None:
+    """Where a producer fills its own loads first, they run in its own sun."""
+    ahead = outlook(share_wh=0.0, hours=24)
+    grid, tank = ahead.grid, heater(energy_wh=2000)
+    own = np.zeros(grid.n_steps)
+    own[10:14] = 5000.0
+    alone = planned(tasks_of(ahead, tank), ahead).loads[tank.id]
+    first = planned(tasks_of(ahead, tank), replace(ahead, own_surplus_wh=own))
+    assert not (alone.drawn_wh[10:14] > 0).all()
+    assert first.loads[tank.id].drawn_wh[10:14].sum() >= 2000
+    assert first.cost_eur < alone.cost_eur
+
+
 def test_what_was_announced_of_a_load_that_is_gone() -> None:
     """Is forgotten."""
     ahead = outlook(share_wh=PLENTY_WH, hours=24)
@@ -649,21 +663,29 @@ def test_loads_in_one_step_part_what_is_covered() -> None:
     )
 
 
-@given(st.integers(-60, 60), st.integers(1, 120))
+@given(
+    st.integers(-60, 60),
+    st.integers(1, 120),
+    st.dictionaries(st.sampled_from(sorted(ONE_PLAN.loads)), st.booleans()),
+)
 @hypothesis_settings(max_examples=60, deadline=None)
-def test_what_is_planned_on_other_steps(first: int, n_steps: int) -> None:
-    """All loads together, each step in its place, and nothing where nothing is planned."""
+def test_what_is_expected_on_other_steps(
+    first: int, n_steps: int, follows: dict[str, bool]
+) -> None:
+    """Those that follow as planned, others by default, the rest not at all; in its place."""
     whole = ONE_PLAN.grid
     grid = Grid(whole.start + first * STEP, STEP, n_steps)
-    total = sum(
-        (load.drawn_wh for load in ONE_PLAN.loads.values()), np.zeros(whole.n_steps)
-    )
+    total = np.zeros(whole.n_steps)
+    for name, is_planned in follows.items():
+        load = ONE_PLAN.loads[name]
+        total = total + (load.drawn_wh if is_planned else load.default_wh)
     expected = [
         float(total[first + n]) if 0 <= first + n < whole.n_steps else 0.0
         for n in range(n_steps)
     ]
-    assert planned_wh(ONE_PLAN, grid).tolist() == expected
-    assert not planned_wh(ONE_PLAN, replace(grid, step=STEP / 2)).any()
+    assert expected_draw_wh(ONE_PLAN, grid, follows).tolist() == expected
+    shorter = replace(grid, step=STEP / 2)
+    assert not expected_draw_wh(ONE_PLAN, shorter, follows).any()
 
 
 def test_a_plan_from_the_middle_of_the_outlook() -> None:

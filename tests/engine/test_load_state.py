@@ -384,3 +384,27 @@ def test_a_programme_that_ended_while_nobody_looked() -> None:
     state = replace(LoadState(), finish_by=START + 3 * HOUR, began=START, is_on=True)
     after = look(state, START + 3 * HOUR, 0.0, machine())
     assert (after.began, after.finish_by, after.is_on) == (None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("is_measured", "hours", "is_running"),
+    [
+        pytest.param(True, 3.0, True, id="measured: it draws still, and is not cut"),
+        pytest.param(True, 4.1, False, id="measured: twice as long is something else"),
+        pytest.param(False, 2.1, False, id="not measured: over when it should be"),
+    ],
+)
+def test_a_programme_longer_than_told(
+    *, is_measured: bool, hours: float, is_running: bool
+) -> None:
+    """A machine that draws beyond its two hours."""
+    state = replace(LoadState(), finish_by=START + 8 * HOUR, began=START, is_on=True)
+    after = observed(
+        state,
+        machine(),
+        START + hours * HOUR,
+        power_w=600.0,
+        time_zone=PARIS,
+        is_measured=is_measured,
+    )
+    assert (after.began == START) is is_running

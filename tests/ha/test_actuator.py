@@ -105,13 +105,16 @@ async def test_current_of_a_car(hass: HomeAssistant) -> None:
 
 
 async def test_handed_back(hass: HomeAssistant) -> None:
-    """To its own mode where it has one, else so that it may draw."""
+    """To its own mode where it has one, else as it is left; or it stays as it is."""
     modes, relay = Actuator(hass, OPTION), Actuator(hass, ON_OFF)
     await modes.async_apply(OFF)
-    await modes.async_hand_back()
-    await relay.async_hand_back()
+    await modes.async_hand_back(ON)
+    await relay.async_hand_back(ON)
     await hass.async_block_till_done()
     assert (modes.shown(), relay.shown()) == (OTHER, ON)
+    await relay.async_hand_back(None)
+    await hass.async_block_till_done()
+    assert relay.shown() == ON
 
 
 async def test_script_and_own_actions(hass: HomeAssistant) -> None:

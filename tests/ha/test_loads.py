@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.update_coordinator import UpdateFailed
 import pytest
@@ -22,6 +23,7 @@ from custom_components.autoconsommation_collective.diagnostics import (
 from .feed import PARIS
 from .house import NOW, member_entry, set_up, settle_down, shown, wait
 from .steered import (
+    CAR,
     OPTIONS,
     TANK,
     WASHER,
@@ -326,12 +328,12 @@ async def test_what_a_person_asks_for(
 async def test_the_plan_as_an_answer(hass: HomeAssistant, sky: Sky, relay: str) -> None:
     """With runs, reasons, and what the usual schedule would cost; in a calendar, too."""
     await set_up(hass, member_entry(options=OPTIONS, plants=(PLANT, tank())))
-    answer = await told(hass)
-    found = answer["loads"]["tank"]
-    assert found["id"] == TANK
+    (found,) = (await told(hass))["loads"]
+    assert (found["name"], found["id"]) == (TANK, TANK)
     assert found["runs"] and found["reason"]
     assert found["usual_cost_eur"] > 0
-    assert (await told(hass, "plan_now"))["loads"]["tank"]["runs"] == found["runs"]
+    (again,) = (await told(hass, "plan_now"))["loads"]
+    assert again["runs"] == found["runs"]
     assert "kWh" in shown(hass, "planned_runs", "calendar").attributes["message"]
 
 
@@ -351,20 +353,78 @@ async def test_diagnostics_tell_of_loads(
 async def test_what_was_gained(
     hass: HomeAssistant, sky: Sky, relay: str, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Told once a need is over, against the contactor's hours; observed and switched apart."""
+    """Told once a need is over, against the contactor's hours with the same energy.
+
+    Asked to run in the evening at the peak price, it loses what the night would have saved.
+    """
     await set_up(hass, member_entry(options=OPTIONS, plants=(PLANT, tank())))
     await control(hass, TANK)
-    while datetime.now(UTC) < EVENING:
+    await wait(hass, freezer, EVENING)
+    before = gained(hass)
+    await press(hass, TANK, "run_now")
+    await settle_down(hass)
+    assert is_on(hass)
+    while datetime.now(UTC) < EVENING + timedelta(days=1):
         await minutes(hass, freezer, 5)
-    # Heated at noon at the peak price, as the day was late: that is a loss, and told as one.
-    saved = float(load_state(hass, TANK, "load_saved").state)
-    shifted = float(load_state(hass, TANK, "load_shifted").state)
-    drawn = float(load_state(hass, TANK, "load_energy_today").state)
-    assert drawn > 5
-    assert (shifted, saved) != (0, 0)
-    assert (
-        shown(hass, "loads_saved").state == load_state(hass, TANK, "load_saved").state
+    saved, shifted = (
+        now - then for now, then in zip(gained(hass), before, strict=True)
     )
+    assert shifted > 5
+    peak, night = OPTIONS["contract"]["price_hp"], OPTIONS["contract"]["price_hc"]
+    assert saved == pytest.approx((night - peak) * shifted, rel=0.02)
+    assert float(shown(hass, "loads_saved").state) == pytest.approx(gained(hass)[0])
+
+
+def gained(hass: HomeAssistant) -> tuple[float, float]:
+    """Euros saved, and kWh moved."""
+    saved, shifted = (
+        float(load_state(hass, TANK, key).state)
+        for key in ("load_saved", "load_shifted")
+    )
+    return saved, shifted
+
+
+async def test_only_what_follows_the_plan_is_overridden(
+    hass: HomeAssistant, sky: Sky, relay: str
+) -> None:
+    """Nothing would switch an observed load back."""
+    await set_up(hass, member_entry(options=OPTIONS, plants=(PLANT, tank())))
+    data = {"device_id": device(hass, TANK), "on": False, "duration": {"hours": 1}}
+    with pytest.raises(ServiceValidationError, match="only observed"):
+        await told(hass, "set_override", **data)
+    await control(hass, TANK)
+    await settle_down(hass)
+    await told(hass, "set_override", **data)
+    await settle_down(hass)
+    assert not is_on(hass)
+    assert load_state(hass, TANK, "load_status").state == "by_hand"
+    with pytest.raises(ServiceValidationError, match="no such load"):
+        await told(hass, "clear_override", device_id="of somebody else")
+    with pytest.raises(ServiceValidationError, match="machine"):
+        await told(hass, "arm", device_id=device(hass, TANK))
+
+
+async def test_a_car_that_is_plugged_in_is_planned_at_once(
+    hass: HomeAssistant, sky: Sky
+) -> None:
+    """Not only at the next step."""
+    charger = await have_device(hass, CAR)
+    hass.states.async_set("binary_sensor.plug", "off")
+    car = load(
+        CAR,
+        "car",
+        actuator=charger,
+        plugged_sensor="binary_sensor.plug",
+        kwh_per_day=5.0,
+        ready_by="17:00:00",
+    )
+    await set_up(hass, member_entry(options=OPTIONS, plants=(PLANT, car)))
+    assert load_state(hass, CAR, "load_status").state == "unplugged"
+    assert load_state(hass, CAR, "run_start").state == "unknown"
+    hass.states.async_set("binary_sensor.plug", "on")
+    await settle_down(hass)
+    assert load_state(hass, CAR, "load_status").state == "planned"
+    assert load_state(hass, CAR, "run_start").state != "unknown"
 
 
 async def test_no_plan_for_hours_lets_the_water_be_heated(

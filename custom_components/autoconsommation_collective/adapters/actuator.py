@@ -113,17 +113,18 @@ class Actuator:
         else:
             self._has_failed = False
 
-    async def async_hand_back(self) -> None:
-        """Leave it to itself where it has such an option; else let it draw when it wants."""
+    async def async_hand_back(self, setting: Setting | None) -> None:
+        """Leave it to itself where it has such an option; else set it so; None: not at all."""
         if self._told.rest is not None:
-            await self._async_call(
-                self._told.ref, OPTION_ACTION, {"option": self._told.rest}
-            )
-        elif self._told.means not in {None, Means.RUN, Means.ACTIONS}:
-            await self.async_apply(ON)
+            await self.async_apply(OTHER)
+        elif setting is not None:
+            await self.async_apply(setting)
 
     async def _async_apply(self, setting: Setting) -> None:
         told, is_on = self._told, setting != OFF
+        if setting == OTHER:
+            await self._async_call(told.ref, OPTION_ACTION, {"option": told.rest})
+            return
         self._assumed = setting
         if told.current_ref is not None and (is_on or told.means is None):
             await self._async_call(told.current_ref, NUMBER_ACTION, {"value": setting})

@@ -13,7 +13,7 @@ from .reason import Texts, async_texts, number_text, time_text
 KIND = "load_"
 
 BEFORE_THE_PLAN = {
-    LoadStatus.UNAVAILABLE: "unavailable",
+    LoadStatus.UNREACHABLE: "unreachable",
     LoadStatus.NOT_OBEYING: "not_obeying",
     LoadStatus.BY_HAND: "by_hand",
     LoadStatus.SHED: "shed",

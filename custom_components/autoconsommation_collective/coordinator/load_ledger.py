@@ -1,11 +1,12 @@
 """What steering each load gained: noted step by step, concluded need by need, settled later."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import math
 from typing import Any, Final
 
+from homeassistant.core import HomeAssistant
 import numpy as np
 
 from ..adapters.store import Stores
@@ -123,22 +124,28 @@ class LoadLedger:
         """A machine that is not armed needs nothing: its steps tell nothing."""
         self._open.pop(load_id, None)
 
-    def settle(
-        self, blocks: Sequence[Block], step: timedelta, *, own_part: bool
+    async def async_settle(
+        self,
+        hass: HomeAssistant,
+        blocks: Sequence[Block],
+        step: timedelta,
+        has_own_part: Callable[[datetime], bool],
     ) -> None:
-        """Put the entries right by what was settled."""
-        self._gains.clear()
+        """Put the entries right by what was settled, under the key of their time."""
         before = dict(self._entries)
-        for load_id, entries in before.items():
-            others = [
-                entry
-                for other, theirs in before.items()
-                if other != load_id
-                for entry in theirs
-            ]
-            self._entries[load_id] = settled(
-                entries, blocks, step, own_part=own_part, others=others
-            )
+        own_part = {
+            entry.start: has_own_part(entry.start)
+            for entries in before.values()
+            for entry in entries
+        }
+        after = await hass.async_add_executor_job(
+            _all_settled, before, blocks, step, own_part
+        )
+        for load_id, entries in after.items():
+            # What was concluded meanwhile stays behind them.
+            news = self._entries[load_id][len(before[load_id]) :]
+            self._entries[load_id] = entries + news
+        self._gains.clear()
         self._save()
 
     def gain(self, load_id: str) -> Gain:
@@ -173,3 +180,27 @@ class LoadLedger:
             }
 
         self._stores.save_later(LEDGER_STORE, document, SAVE_DELAY_S)
+
+
+def _all_settled(
+    loads: Mapping[str, Sequence[Entry]],
+    blocks: Sequence[Block],
+    step: timedelta,
+    own_part: Mapping[datetime, bool],
+) -> dict[str, tuple[Entry, ...]]:
+    """The entries of all loads with the coverage of the settlement, in their order."""
+    found: dict[str, tuple[Entry, ...]] = {}
+    for load_id, entries in loads.items():
+        right: dict[Entry, Entry] = {}
+        for is_own in (False, True):
+            mine = [entry for entry in entries if own_part[entry.start] is is_own]
+            others = [
+                entry
+                for other, theirs in loads.items()
+                if other != load_id
+                for entry in theirs
+            ]
+            put_right = settled(mine, blocks, step, own_part=is_own, others=others)
+            right |= dict(zip(mine, put_right, strict=True))
+        found[load_id] = tuple(right[entry] for entry in entries)
+    return found

@@ -23,7 +23,6 @@ class LoadView:
     """In progress, else the next."""
     is_controlled: bool
     """Whether the plan switches it; else it is only observed."""
-    is_armed: bool
     waits_until: datetime | None
     """How long the user's hand, a skip or an absence lasts."""
     today_wh: float
@@ -32,6 +31,8 @@ class LoadView:
     need_wh: float | None
     """Of a day."""
     ready_by: time | None
+    last_full: datetime | None
+    """When a tank was last seen hot all through; None: never, or nothing tells."""
     gain: Gain
     """Of what was switched by the plan."""
 

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, CoreState, Event, HomeAssistant, callback
 from homeassistant.helpers.event import (
     async_track_state_change_event,
     async_track_utc_time_change,
@@ -19,7 +20,7 @@ import numpy as np
 from ..adapters.actuator import Actuator
 from ..adapters.issues import clear_load_issue, set_load_issue
 from ..adapters.load_words import Told, async_load_texts, load_sentence
-from ..adapters.loads import actuator_settings
+from ..adapters.loads import actuator_settings, load_settings
 from ..adapters.meter import resolve
 from ..adapters.reason import Texts
 from ..adapters.store import Stores
@@ -32,14 +33,14 @@ from ..engine.grid import Grid, local_steps
 from ..engine.known import static_coefficient
 from ..engine.ledger import sum_of
 from ..engine.load_needs import need_today_wh, task_of
-from ..engine.load_plan import HomePlan, home_plan
+from ..engine.load_plan import HomePlan, expected_draw_wh, home_plan
 from ..engine.load_status import next_run
 from ..engine.metering import EPOCH
 from ..engine.outlook import Outlook
 from ..engine.power_guard import planning_margin_w
 from ..engine.settlement import settled_blocks
 from ..engine.slots import local_midnight
-from ..engine.wanted import OFF, ON
+from ..engine.wanted import OFF, ON, left_alone
 from ..pmo.polling import phase_of
 from .load_ledger import LoadLedger, StepFacts, step_facts
 from .load_view import LoadsView, LoadView
@@ -49,8 +50,9 @@ from .settlement import SettlementCoordinator
 from .steered import Inputs, SteeredLoad
 
 LOADS_STORE: Final = "loads"
-SAVE_DELAY_S: Final = 60
-"""What a load has drawn is measured; a minute of it lost at a power cut is nothing."""
+SAVE_DELAY_S: Final = 900
+"""What a load has drawn changes each minute, and a memory card wears; a quarter of an hour of
+it lost at a power cut is nothing."""
 STALE: Final = timedelta(hours=2)
 """A plan older than that follows no sun any more: loads go back to their default."""
 PLAN_AHEAD: Final = timedelta(hours=48)
@@ -83,6 +85,8 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         self._plan: HomePlan | None = None
         self._planned_at = dt_util.utcnow()
         """When the plan was made; before the first, when we began to wait for it."""
+        self._planned_for: list[object] = []
+        """What was so of each load then."""
         self._planning = asyncio.Lock()
         self._ledger = LoadLedger(stores)
         self._facts: StepFacts | None = None
@@ -145,7 +149,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
             load = self._loads[load_id]
             was_on, load.is_controlled = load.is_controlled, False
             if was_on and load.actuator is not None:
-                await load.actuator.async_hand_back()
+                await load.actuator.async_hand_back(left_alone(load.settings))
             clear_load_issue(self.hass, load_id)
 
     @callback
@@ -164,6 +168,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         self._look(now)
         self._account(now)
         self._act(now)
+        self._plan_anew(now)
         self._save()
 
     @callback
@@ -172,6 +177,16 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         now = dt_util.utcnow()
         self._look(now)
         self._act(now)
+        self._plan_anew(now)
+
+    def _plan_anew(self, now: datetime) -> None:
+        """Have a plan made where something is no longer as it was planned for."""
+        if self._plan is not None and self._conditions(now) != self._planned_for:
+            self.async_plan_soon()
+
+    def _conditions(self, now: datetime) -> list[object]:
+        """What makes another plan of all loads as soon as it changes."""
+        return [load.inputs(now).condition for load in self._loads.values()]
 
     def _look(self, now: datetime) -> None:
         # Until a step has begun, nothing tells where the contactor stands.
@@ -201,9 +216,16 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         pages = self._settlement.data.pages
         if pages is not self._settled:
             self._settled = pages
-            self._ledger.settle(settled_blocks(pages.values()), step, own_part=own_part)
+            self.config_entry.async_create_background_task(
+                self.hass,
+                self._ledger.async_settle(
+                    self.hass, settled_blocks(pages.values()), step, self._has_own_part
+                ),
+                f"{self.name} settlement",
+            )
 
     def _has_own_part(self, now: datetime) -> bool:
+        """Whether a static key gives the home a part of its own."""
         return static_coefficient(self._settlement.rule(now)) is not None
 
     @callback
@@ -224,6 +246,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
             if current is None:
                 return
             inputs = {load.id: load.inputs(now) for load in self._loads.values()}
+            self._planned_for = [given.condition for given in inputs.values()]
             observed = {
                 load.id for load in self._loads.values() if not load.is_controlled
             }
@@ -234,7 +257,15 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
             )
             self._planned_at = now
             self._outlook.own_need = self._own_need()
-            self._outlook.planned = self._plan
+            # What nobody measures stays in the base consumption as it is learned.
+            follows = {
+                load.id: load.is_controlled
+                for load in self._loads.values()
+                if load.is_measured
+            }
+            self._outlook.expected_draw = partial(
+                expected_draw_wh, self._plan, follows=follows
+            )
             self._act(dt_util.utcnow())
 
     def _planned(
@@ -312,7 +343,8 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
                 self.hass,
                 load.id,
                 load.told.name,
-                is_missing=load.is_missing,
+                # Until Home Assistant has started, entities may still come.
+                is_missing=load.is_missing and self.hass.state is CoreState.running,
                 obeys=load.trouble is not Trouble.NOT_OBEYING,
             )
         self.async_set_updated_data(self._view(now))
@@ -366,12 +398,12 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
             plan=plan,
             run=run,
             is_controlled=load.is_controlled,
-            is_armed=load.state.finish_by is not None,
             waits_until=load.waits_until,
             today_wh=load.state.today_wh,
             midnight=midnight,
             need_wh=need_today_wh(given.settings, given.now) or None,
             ready_by=settings.ready_by[0] if settings.ready_by else None,
+            last_full=load.water.last_full,
             gain=self._ledger.gain(load.id),
         )
 
@@ -388,7 +420,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         load = self._loads[load_id]
         was_on, load.is_controlled = load.is_controlled, is_on
         if was_on and not is_on and load.actuator is not None:
-            await load.actuator.async_hand_back()
+            await load.actuator.async_hand_back(left_alone(load.settings))
         await self._async_asked()
 
     async def async_ask(
@@ -403,17 +435,17 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
     ) -> None:
         """Keep a load on or off for so long, whatever is planned."""
         load, now = self._loads[load_id], dt_util.utcnow()
-        setting = ON if is_on else OFF
-        if is_on and load.told.charging is not None:
-            setting = load.told.charging.highest_a
+        setting = OFF
+        if is_on:
+            setting = left_alone(load.settings) or ON
         if load.actuator is not None:
             await load.actuator.async_apply(setting)
         load.override(setting, now, length)
         await self._async_asked()
 
     async def _async_asked(self) -> None:
-        """Somebody asked for something: plan and act at once, and keep it."""
-        self._save()
+        """Somebody asked for something: keep it, plan and act at once."""
+        await self._stores.async_save(LOADS_STORE, self._document())
         await self.async_plan()
         self._act(dt_util.utcnow())
 
@@ -426,5 +458,6 @@ async def async_hand_back_all(
     for subentry in entry.get_subentries_of_type(SUBENTRY_LOAD):
         kept, switch = stored.get(subentry.subentry_id), actuator_settings(subentry)
         if kept and kept.get("is_controlled") and switch is not None:
-            await Actuator(hass, switch).async_hand_back()
+            alone = left_alone(load_settings(subentry))
+            await Actuator(hass, switch).async_hand_back(alone)
         clear_load_issue(hass, subentry.subentry_id)

@@ -19,14 +19,13 @@ from ..adapters.slot_log import SlotLog
 from ..adapters.supplier import Supplier
 from ..const import CONF_IMPORT, CONF_OWN_FIRST, LOGGER
 from ..engine.ahead import days_ahead, on_whole_days
-from ..engine.blocks import Block, Quantity
+from ..engine.blocks import Block, Energies, Quantity
 from ..engine.claim import USUAL_LIMIT_W, USUAL_NEED_WH, OwnNeed
 from ..engine.coverage import MIN_CASES
-from ..engine.grid import energies_on
+from ..engine.grid import Grid, energies_on
 from ..engine.known import Known, static_coefficient
 from ..engine.learning import Learned, Past, learn
 from ..engine.ledger import base_use
-from ..engine.load_plan import HomePlan, planned_wh
 from ..engine.metering import EPOCH
 from ..engine.outlook import Outlook, look_ahead
 from ..engine.settlement import settled_blocks
@@ -75,8 +74,8 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
         self.learned: Learned | None = None
         self.own_need: OwnNeed | None = None
         """Of the loads that are told; None: a usual need."""
-        self.planned: HomePlan | None = None
-        """What the loads were planned to do last."""
+        self.expected_draw: Callable[[Grid], Energies] | None = None
+        """What the loads are expected to draw, as they were planned last."""
         self.drawn: Callable[[timedelta], list[tuple[Block, ...]]] = lambda _: []
         """What each load drew."""
         self._yesterday: Outlook | None = None
@@ -187,7 +186,7 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
             costs=on_whole_days(costs, n_past),
             need=self.own_need
             or OwnNeed(USUAL_NEED_WH, USUAL_LIMIT_W * (step / timedelta(hours=1))),
-            planned_wh=planned_wh(self.planned, grid) if self.planned else None,
+            planned_wh=self.expected_draw(grid) if self.expected_draw else None,
             place=self._phase
             if member is None or member.place is None
             else member.place,
@@ -274,7 +273,8 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
 def _look(known: Known, learned: Learned | None) -> Outlook:
     """Everything ahead, with what was learned."""
     if learned is None:
-        return look_ahead(known)
+        # What part of the operation's surplus is this home's own is still to be learned.
+        return look_ahead(replace(known, own_surplus_wh=None))
     profile = learned.profile
     own_surplus = known.own_surplus_wh
     has_own_part = static_coefficient(known.rule) is not None

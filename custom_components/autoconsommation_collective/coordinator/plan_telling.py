@@ -53,10 +53,7 @@ def told_plan(view: LoadsView, time_zone: tzinfo) -> JsonObjectType:
     """What each load does, what that should cost and what the usual schedule would."""
     return {
         "made_at": _local(view.made_at, time_zone) if view.made_at else None,
-        "loads": {
-            load.settings.name: _told_load(load, time_zone)
-            for load in view.loads.values()
-        },
+        "loads": [_told_load(load, time_zone) for load in view.loads.values()],
         "gain": _told_gain(view.gain),
     }
 
@@ -65,6 +62,7 @@ def _told_load(load: LoadView, time_zone: tzinfo) -> JsonObjectType:
     plan = load.plan
     return {
         "id": load.settings.id,
+        "name": load.settings.name,
         "status": load.status.value,
         "reason": load.reason,
         "reason_key": plan.why.value if plan else None,

@@ -23,6 +23,7 @@ from ..engine.actuation import (
     set_override,
     stored_memory,
 )
+from ..engine.blocks import HOUR
 from ..engine.hot_water import (
     HotWater,
     full_heat_due,
@@ -41,7 +42,7 @@ from ..engine.load_state import (
     stored_state,
 )
 from ..engine.load_status import Conditions, LoadStatus, load_status
-from ..engine.loads import LoadSettings, Wiring
+from ..engine.loads import LoadKind, LoadSettings, Wiring
 from ..engine.wanted import OFF, ON, wanted
 
 
@@ -57,6 +58,12 @@ class Inputs:
     def is_asked(self) -> bool:
         """Whether the user switched it, or asked it to run at once."""
         return self.state.run_asked or self.now.hand is not None
+
+    @property
+    def condition(self) -> tuple[object, ...]:
+        """What makes another plan as soon as it changes."""
+        now, has_begun = self.now, self.state.began is not None
+        return now.hand, now.is_plugged, now.is_too_cold, now.last_full, has_begun
 
 
 class SteeredLoad:
@@ -99,9 +106,11 @@ class SteeredLoad:
         found = self.told
         if self.ready_by is not None:
             found = replace(found, ready_by=(self.ready_by,))
-        if self.need_wh is not None:
-            found = replace(found, energy_wh=self.need_wh)
-        return found
+        if self.need_wh is None:
+            return found
+        if found.kind is LoadKind.DEFERRABLE:
+            return replace(found, runs_for=self.need_wh / found.power_w * HOUR)
+        return replace(found, energy_wh=self.need_wh)
 
     @property
     def refs(self) -> tuple[str, ...]:
@@ -114,7 +123,12 @@ class SteeredLoad:
         self.since = self.since or now
         before = self.state
         self.state = after = observed(
-            before, self.settings, now, power_w=power_w, time_zone=self._time_zone
+            before,
+            self.settings,
+            now,
+            power_w=power_w,
+            time_zone=self._time_zone,
+            is_measured=self.probe.measures_power,
         )
         if math.isnan(power_w):
             self._step_wh = math.nan
@@ -161,6 +175,11 @@ class SteeredLoad:
         """Whether an entity that switches it is gone."""
         return self.actuator is not None and self.actuator.is_missing
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether anything tells what it draws."""
+        return self.probe.measures_power or self.actuator is not None
+
     def _power_w(self, now: datetime) -> float:
         """What it draws: measured, else what it draws while it is on."""
         if self.probe.measures_power or self.actuator is None:
@@ -177,7 +196,7 @@ class SteeredLoad:
         override, tank = self.memory.override, self.told.tank
         water_c = self.probe.water_c()
         due = None
-        if tank is not None and tank.is_verified:
+        if tank is not None and self.probe.measures_power:
             since = self.since or now
             due = full_heat_due(self.water.last_full, since, tank.full_heat_every)
         return Inputs(
@@ -218,16 +237,11 @@ class SteeredLoad:
             Seen(
                 at=now,
                 setting=self.actuator.shown(),
-                power_w=self._measured_w(now),
                 by_user=self.actuator.is_by_user,
             ),
         )
         self.memory, self.trouble = step.memory, step.trouble
         return step.command
-
-    def _measured_w(self, now: datetime) -> float | None:
-        power_w = self.probe.power_w(now)
-        return None if math.isnan(power_w) else power_w
 
     def _wanted(self, plan: HomePlan | None, now: datetime) -> Setting | None:
         """What the plan wants of it; None: nothing, it is only observed."""

@@ -17,8 +17,6 @@ from enum import StrEnum
 import math
 from typing import Any, Final, get_args
 
-from .load_state import STANDBY_W
-
 type Setting = float
 """What an actuator shows: 0 off, 1 on; amperes or another number where it is modulated."""
 
@@ -57,8 +55,6 @@ class Seen:
     at: datetime
     setting: Setting | None
     """None: unavailable or unknown."""
-    power_w: float | None = None
-    """Measured; None: not measured."""
     by_user: bool = False
     """Whether the state carries a user: a hint, which nothing here needs."""
 
@@ -106,8 +102,6 @@ class Memory:
     shown_since: datetime | None = None
     away_since: datetime | None = None
     """Since when it is unavailable."""
-    idle_since: datetime | None = None
-    """Since when it is on and measured to draw nothing: no trouble, a tank may be hot."""
     command: Command | None = None
     in_flight: tuple[Command, ...] = ()
     """Those before it that may still be carried out."""
@@ -207,7 +201,6 @@ def _moved(kept: Any, by: timedelta) -> Any:
                 looked_at=_moved(kept.looked_at, by),
                 shown_since=_moved(kept.shown_since, by),
                 away_since=_moved(kept.away_since, by),
-                idle_since=_moved(kept.idle_since, by),
                 command=_moved(kept.command, by),
                 in_flight=_moved(kept.in_flight, by),
                 override=_moved(kept.override, by),
@@ -239,16 +232,13 @@ def _looked(before: Memory, seen: Seen) -> Memory:
     now, shown = seen.at, seen.setting
     if shown is None:
         away_since = before.away_since or now
-        return replace(before, is_watched=False, away_since=away_since, idle_since=None)
-    is_on = not is_same(shown, 0.0)
-    is_idle = is_on and seen.power_w is not None and seen.power_w <= STANDBY_W
+        return replace(before, is_watched=False, away_since=away_since)
     return replace(
         before,
         is_watched=True,
         shown=shown,
         shown_since=before.shown_since if is_same(shown, before.shown) else now,
         away_since=None,
-        idle_since=(before.idle_since or now) if is_idle else None,
     )
 
 

@@ -177,14 +177,17 @@ def step_costs(
         supplier=np.where(np.isinf(supplier), np.nan, supplier),
         allocated=allocated,
         default=np.where(sure & np.isfinite(cheapest), cheapest, np.nan),
-        off_peak=_off_peak(tariff, grid, time_zone),
+        off_peak=_off_peak(tariff, grid, time_zone, class_now),
     )
 
 
 def _off_peak(
-    tariff: Tariff, grid: Grid, time_zone: ZoneInfo
+    tariff: Tariff, grid: Grid, time_zone: ZoneInfo, class_now: str | None
 ) -> npt.NDArray[np.bool_] | None:
-    """Whether each step begins in off-peak hours, of whatever colour its day is."""
+    """Whether each step begins in off-peak hours, of whatever colour its day is.
+
+    Of the step in progress the meter knows better.
+    """
     hours = {
         replace(period, price_class=period.price_class[:2], day_kind=None)
         for period in tariff.calendar.periods
@@ -203,7 +206,10 @@ def _off_peak(
         except TariffError:  # a day without tariff
             return False
 
-    return np.array([lets_heat(step) for step in grid.starts])
+    found = np.array([lets_heat(step) for step in grid.starts])
+    if class_now is not None and class_now in tariff.eur_per_kwh:
+        found[0] = class_now.startswith(OFF_PEAK_CLASS)
+    return found
 
 
 def _with_day_kinds(tariff: Tariff, day_kinds: Mapping[date, str]) -> Tariff:

@@ -17,7 +17,6 @@ import numpy as np
 
 from .blocks import HOUR
 from .grid import FIRST_WEEKEND_DAY
-from .loads import Tank
 
 USUAL_WH_PER_L: Final = 28.0
 """A day's heat by litre of a tank: 5.6 kWh of 200 l, for a household of two to four with
@@ -227,13 +226,6 @@ def full_heat_due(
     that nobody verifies is heated for its hours each time.
     """
     return (last_full or since) + every
-
-
-def is_full_heat_met(tank: Tank, last_full: datetime | None, now: datetime) -> bool:
-    """Whether it is known to have been heated through lately; never where nothing verifies it."""
-    if last_full is None or not tank.is_verified:
-        return False
-    return now - last_full <= tank.full_heat_every
 
 
 def stored_water(water: HotWater) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Known:
     costs: StepCosts | CostsMissing = CostsMissing.NO_CONTRACT
     need: OwnNeed
     planned_wh: Energies | None = None
-    """What this home's loads are planned to draw beside its own consumption; None: no plan."""
+    """What this home's loads are expected to draw beside its base consumption; None: no plan."""
     place: float
     """Of this home among all, in [0, 1)."""
     is_stale: bool = False

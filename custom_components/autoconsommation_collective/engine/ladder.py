@@ -67,14 +67,15 @@ def community_ladder(
     share_wh: Energies,
     chances: Energies,
     own_wh: Energies | None = None,
-    own_eur_per_kwh: float = 0.0,
+    own_eur_per_kwh: Prices | float = 0.0,
 ) -> Ladder:
     """The ladder of a home: its own surplus, its uncertain share, its supplier.
 
     `share_wh`, shape (n_quantiles, n_steps), are amounts that the home's part of the surplus
-    reaches with those `chances`; amounts grow and chances fall from row to row. Of own surplus
-    each kWh costs what its injection would have earned. A step whose supplier price is not
-    known counts as dear as the dearest: nothing is moved there for a price that nobody knows.
+    reaches with those `chances`; amounts grow and chances fall from row to row. A kWh of own
+    surplus, `own_wh`, is sure, and costs what its injection would have earned.
+    A step whose supplier price is not known counts as dear as the dearest: nothing is moved
+    there for a price that nobody knows.
     """
     supplier = np.where(
         np.isnan(costs.supplier), np.nanmax(costs.supplier), costs.supplier
@@ -87,5 +88,8 @@ def community_ladder(
     if own_wh is not None:
         own = np.maximum(np.nan_to_num(own_wh), 0.0)[None]
         widths = np.concatenate((own, widths))
-        prices = np.concatenate((np.full_like(own, own_eur_per_kwh), prices))
+        forgone = np.full_like(own, 0.0) + own_eur_per_kwh
+        prices = np.concatenate(
+            (np.where(np.isnan(forgone), allocated, forgone), prices)
+        )
     return Ladder(widths, np.concatenate((prices, supplier[None])))

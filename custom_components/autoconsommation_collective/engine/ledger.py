@@ -12,7 +12,7 @@ right where the load is small beside all that is withdrawn; under a static key i
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, astuple, dataclass, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from itertools import groupby
 import math
 from typing import Any, Final
@@ -328,17 +328,6 @@ def sum_of(gains: Iterable[Gain]) -> Gain:
     totals: list[Any] = [math.fsum(column) for column in columns]
     totals[-1] = int(totals[-1])
     return Gain(*totals)
-
-
-def by_day(
-    entries: Iterable[Entry], time_zone: tzinfo
-) -> dict[date, tuple[Entry, ...]]:
-    """The entries by the local day on which their need began: a need is of one day."""
-    days: defaultdict[date, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        began = entry.start if entry.need is None else entry.need
-        days[began.astimezone(time_zone).date()].append(entry)
-    return {day: tuple(days[day]) for day in sorted(days)}
 
 
 def drawn_by_step(entries: Iterable[Entry], step: timedelta) -> tuple[Block, ...]:

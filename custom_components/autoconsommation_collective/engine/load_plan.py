@@ -115,11 +115,10 @@ def home_plan(
 ) -> HomePlan:
     """The plan from the step in progress on; the outlook's grid holds its steps.
 
-    Raises ValueError where it does not.
-
     `room_w`, of the outlook's steps, is the power that loads may draw beside the home. Tasks
     and labels are of the steps from the one in progress on; so is the plan. `by_hand` are the
-    loads that the user switched, or asked to run at once.
+    loads that the user switched, or asked to run at once. Raises ValueError where the outlook
+    does not hold the instant.
     """
     n_steps, first = len(labels.day), outlook.grid.number(now)
     if first is None:
@@ -134,7 +133,12 @@ def home_plan(
         outlook.share.amounts_wh[:, first:after], outlook.share.chances[:, first:after]
     )
     whole = community_ladder(
-        outlook.costs, outlook.share.amounts_wh, outlook.share.chances
+        outlook.costs,
+        outlook.share.amounts_wh,
+        outlook.share.chances,
+        outlook.own_surplus_wh,
+        # What injection earns is not told; it is no more than what neighbours pay.
+        outlook.costs.allocated,
     )
     setting = Setting(whole.part(first, after), room_w[first:after], labels.day)
     announced = _announced(before, grid)
@@ -166,14 +170,22 @@ def home_plan(
     )
 
 
-def planned_wh(plan: HomePlan, grid: Grid) -> Energies:
-    """What all loads are planned to draw, on the steps of another grid of the same step."""
+def expected_draw_wh(
+    plan: HomePlan, grid: Grid, follows: Mapping[str, bool]
+) -> Energies:
+    """What loads are expected to draw, on the steps of another grid of the same step.
+
+    Of those named in `follows`: as planned where it says so, else by their default schedule.
+    """
     drawn = np.zeros(grid.n_steps)
     if plan.grid.step != grid.step:
         return drawn
-    total = sum(
-        (load.drawn_wh for load in plan.loads.values()), np.zeros(plan.grid.n_steps)
+    each = (
+        load.drawn_wh if follows[name] else load.default_wh
+        for name, load in plan.loads.items()
+        if name in follows
     )
+    total = sum(each, np.zeros(plan.grid.n_steps))
     lead = (plan.grid.start - grid.start) // grid.step
     first, after = max(lead, 0), min(lead + plan.grid.n_steps, grid.n_steps)
     if first < after:

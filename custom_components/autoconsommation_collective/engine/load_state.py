@@ -16,6 +16,8 @@ from .slots import midnight_of
 
 LONGEST_GAP: Final = timedelta(minutes=5)
 """Between two looks; what was drawn during a longer one is not known."""
+LONGER_AT_MOST: Final = 2
+"""Times its told length, that a programme may take: what draws on is something else."""
 STANDBY_W: Final = 10.0
 """What is plugged in may draw as much without running: a display, a charger that waits."""
 
@@ -89,8 +91,12 @@ def observed(
     *,
     power_w: float,
     time_zone: tzinfo,
+    is_measured: bool = False,
 ) -> LoadState:
-    """The state after a look at the load, which draws that much now; NaN: not known."""
+    """The state after a look at the load, which draws that much now; NaN: not known.
+
+    `is_measured` where a sensor tells it, and not only that the load is on.
+    """
     is_known = math.isfinite(power_w)
     is_on = bool(power_w > STANDBY_W) if is_known else state.is_on
     gap = now - state.seen_at if state.seen_at else timedelta(0)
@@ -121,17 +127,25 @@ def observed(
         skipped_until=None if is_over else state.skipped_until,
         is_absent=state.is_absent and not is_over,
     )
-    return _with_programme(looked, settings, now) if settings.is_machine else looked
+    if not settings.is_machine:
+        return looked
+    return _with_programme(looked, settings, now, is_measured=is_measured)
 
 
 def _with_programme(
-    state: LoadState, settings: LoadSettings, now: datetime
+    state: LoadState, settings: LoadSettings, now: datetime, *, is_measured: bool
 ) -> LoadState:
-    """An armed machine begins once it draws; when its time is over, it is no longer armed."""
+    """An armed machine begins once it draws; when its time is over, it is no longer armed.
+
+    One that is measured and draws still has a longer programme than told: it is not cut.
+    """
     if state.began is None:
         begins = state.finish_by is not None and state.is_on
         return replace(state, began=now, run_asked=False) if begins else state
-    if now - state.began < settings.programme_for:
+    longest = settings.programme_for * (
+        LONGER_AT_MOST if is_measured and state.is_on else 1
+    )
+    if now - state.began < longest:
         return state
     return replace(state, began=None, finish_by=None)
 

@@ -12,7 +12,7 @@ from .loads import LoadKind, LoadSettings
 class LoadStatus(StrEnum):
     """What a load is doing; the first that is so, in this order."""
 
-    UNAVAILABLE = "unavailable"
+    UNREACHABLE = "unreachable"
     """The device does not answer."""
     NOT_OBEYING = "not_obeying"
     """It answers, but does not do what it is told."""
@@ -58,7 +58,7 @@ def load_status(
     )
     is_unverified = settings.tank is not None and not settings.tank.is_verified
     found = {
-        LoadStatus.UNAVAILABLE: not now.is_available,
+        LoadStatus.UNREACHABLE: not now.is_available,
         LoadStatus.NOT_OBEYING: not now.obeys,
         LoadStatus.BY_HAND: now.is_by_hand,
         LoadStatus.SHED: now.is_shed,

@@ -64,9 +64,11 @@ class Outlook:
     own: Expected | None
     coverage: Coverage
     allocated: Expected
-    """Of the base consumption and of the loads as they were planned last."""
+    """Of the base consumption, and of what loads were expected to draw when last planned."""
     claim_wh: Energies
     """What this home should plan for beyond its base use."""
+    own_surplus_wh: Energies | None
+    """A producer's own surplus, where its own loads come first; None: neighbours alike."""
     share: OwnShare
     """What of the surplus its loads may be planned into, and how surely."""
     costs: StepCosts | CostsMissing
@@ -110,6 +112,7 @@ def look_ahead(told: Known) -> Outlook:
         coverage=coverage,
         allocated=_allocated(known, coverage, share),
         claim_wh=claim,
+        own_surplus_wh=known.own_surplus_wh,
         share=share,
         costs=known.costs,
         judged=judged,

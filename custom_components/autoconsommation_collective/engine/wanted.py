@@ -7,7 +7,7 @@ from .actuation import Setting
 from .blocks import HOUR
 from .load_plan import HomePlan
 from .load_state import LoadState
-from .loads import LoadSettings
+from .loads import LoadKind, LoadSettings
 
 OFF: Final[Setting] = 0.0
 ON: Final[Setting] = 1.0
@@ -42,3 +42,20 @@ def wanted(
     part = min(1.0, drawn_wh / hours / settings.power_w)
     begin = plan.grid.start + n * step + place * (1 - part) * step
     return ON if begin <= now < begin + part * step else OFF
+
+
+def left_alone(settings: LoadSettings) -> Setting | None:
+    """What a load is set to when it is handed back; None: it stays as it is.
+
+    A tank, a car and a machine draw when they want: each ends by itself. What only runs on
+    cheap energy does not run without a plan.
+    """
+    match settings.kind:
+        case LoadKind.CAR if settings.charging and settings.charging.is_modulated:
+            return settings.charging.highest_a
+        case LoadKind.WATER_HEATER | LoadKind.CAR | LoadKind.APPLIANCE:
+            return ON
+        case LoadKind.SURPLUS:
+            return OFF
+        case _:
+            return None

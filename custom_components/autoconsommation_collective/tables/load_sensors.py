@@ -23,6 +23,8 @@ class LoadSensorEntityDescription(SensorEntityDescription):
 
     value_fn: Callable[[LoadView], StateType | datetime]
     last_reset_fn: Callable[[LoadView], datetime] | None = None
+    for_tanks: bool = False
+    """Only of water heaters."""
 
 
 def of_run[T](read: Callable[[Run], T]) -> Callable[[LoadView], T | None]:
@@ -122,6 +124,14 @@ LOAD_SENSORS: tuple[LoadSensorEntityDescription, ...] = (
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda view: view.waits_until,
+    ),
+    LoadSensorEntityDescription(
+        key="last_full",
+        translation_key="last_full",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        for_tanks=True,
+        value_fn=lambda view: view.last_full,
     ),
     _gained("load_saved", lambda gain: gain.saved_eur, is_money=True),
     _gained("load_shifted", lambda gain: gain.shifted_wh),

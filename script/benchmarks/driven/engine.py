@@ -160,7 +160,7 @@ class ByEngine(Controller):
         step = act(
             self.memories[name],
             wanted(SETTINGS[name], self.states[name], self.plan, look.at, 0.5),
-            Seen(look.at, look.shown[name], look.power_w[name]),
+            Seen(look.at, look.shown[name]),
         )
         self.memories[name] = step.memory
         return step.command
