@@ -166,7 +166,7 @@ def planned(
         replace(labels, day=labels.day[gone:], minute=labels.minute[gone:]),
         np.full(whole.n_steps, room_w),
         whole.start + gone * whole.step,
-        before,
+        before and before.announced,
         by_hand,
     )
 

@@ -14,14 +14,18 @@ from homeassistant.helpers.update_coordinator import UpdateFailed
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
+from custom_components.autoconsommation_collective.adapters.store import Stores
 from custom_components.autoconsommation_collective.const import DOMAIN
 from custom_components.autoconsommation_collective.coordinator import OutlookCoordinator
 from custom_components.autoconsommation_collective.diagnostics import (
     async_get_config_entry_diagnostics,
 )
+from custom_components.autoconsommation_collective.engine.announced import (
+    restored_announced,
+)
 
 from .feed import PARIS
-from .house import NOW, member_entry, set_up, settle_down, shown, wait
+from .house import KEY, NOW, member_entry, set_up, settle_down, shown, wait
 from .steered import (
     CAR,
     OPTIONS,
@@ -170,10 +174,17 @@ async def test_restart_in_the_middle_of_a_run(
     await minutes(hass, freezer, 30)
     drawn = float(load_state(hass, TANK, "load_energy_today").state)
     assert drawn == pytest.approx(1.1, abs=0.1)
-    await hass.config_entries.async_reload(entry.entry_id)
+    runs = (await told(hass))["loads"][0]["runs"]
+    await hass.config_entries.async_unload(entry.entry_id)
+    kept = await Stores(hass, KEY).async_load("loads")
+    assert kept is not None
+    announced = restored_announced(kept["announced"])
+    assert announced is not None and announced.drawn_wh[TANK].any()
+    await hass.config_entries.async_setup(entry.entry_id)
     await settle_down(hass)
     assert is_on(hass)
     assert load_state(hass, TANK, "control", "switch").state == "on"
+    assert (await told(hass))["loads"][0]["runs"] == runs
     assert float(load_state(hass, TANK, "load_energy_today").state) == drawn
 
 

@@ -26,6 +26,7 @@ from ..adapters.reason import Texts
 from ..adapters.store import Stores
 from ..const import CONF_SUBSCRIBED_KVA, LOGGER, SUBENTRY_LOAD
 from ..engine.actuation import Trouble
+from ..engine.announced import Announced, restored_announced, stored_announced
 from ..engine.blocks import HOUR, Energies
 from ..engine.claim import OwnNeed
 from ..engine.contract import CostsMissing
@@ -50,6 +51,8 @@ from .settlement import SettlementCoordinator
 from .steered import Inputs, SteeredLoad
 
 LOADS_STORE: Final = "loads"
+ANNOUNCED: Final = "announced"
+"""Name of what was announced in the store, beside the loads by their ids."""
 SAVE_DELAY_S: Final = 900
 """What a load has drawn changes each minute, and a memory card wears; a quarter of an hour of
 it lost at a power cut is nothing."""
@@ -85,6 +88,8 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         self._plan: HomePlan | None = None
         self._planned_at = dt_util.utcnow()
         """When the plan was made; before the first, when we began to wait for it."""
+        self._announced: Announced | None = None
+        """What the next plan holds on to; it outlives a restart."""
         self._planned_for: list[object] = []
         """What was so of each load then."""
         self._planning = asyncio.Lock()
@@ -109,6 +114,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         stored = await self._stores.async_load(LOADS_STORE) or {}
         for load_id, load in self._loads.items():
             load.restore(stored.get(load_id))
+        self._announced = restored_announced(stored.get(ANNOUNCED))
         await self._ledger.async_load()
         self._outlook.drawn = self._ledger.drawn
         self._texts = await async_load_texts(self.hass)
@@ -251,10 +257,9 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
                 load.id for load in self._loads.values() if not load.is_controlled
             }
             self._plan = await self.hass.async_add_executor_job(
-                lambda: self._planned(
-                    outlook, current, inputs, observed, now, self._plan
-                )
+                self._planned, outlook, current, inputs, observed, now, self._announced
             )
+            self._announced = self._plan.announced
             self._planned_at = now
             self._outlook.own_need = self._own_need()
             # What nobody measures stays in the base consumption as it is learned.
@@ -275,7 +280,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         inputs: Mapping[str, Inputs],
         observed: set[str],
         now: datetime,
-        before: HomePlan | None,
+        before: Announced | None,
     ) -> HomePlan:
         """The plan; runs in another thread and reads nothing that changes."""
         time_zone = self._settlement.time_zone
@@ -413,7 +418,8 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         self._stores.save_later(LOADS_STORE, lambda: document, SAVE_DELAY_S)
 
     def _document(self) -> dict[str, Any]:
-        return {load.id: load.document() for load in self._loads.values()}
+        loads = {load.id: load.document() for load in self._loads.values()}
+        return loads | {ANNOUNCED: stored_announced(self._announced)}
 
     async def async_set_control(self, load_id: str, *, is_on: bool) -> None:
         """Let the plan switch a load; or hand it back, and only observe."""

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from .announced import Announced
 from .blocks import Energies
 from .contract import CostsMissing
 from .grid import Grid, LocalSteps
@@ -19,7 +20,7 @@ from .indicators import WH_PER_KWH
 from .ladder import Ladder, community_ladder
 from .outlook import Outlook
 from .own_share import OwnShare, covered_wh
-from .planner import Drawn, Placement, Setting, plan, shortfall_wh
+from .planner import Placement, Setting, plan, shortfall_wh
 from .task import Corridor, Cycle, Task
 
 MOSTLY_COVERED: Final = 0.5
@@ -102,6 +103,12 @@ class HomePlan:
     is_default: bool
     """Whether all run by their default schedules."""
 
+    @property
+    def announced(self) -> Announced:
+        """What the next plan holds on to."""
+        drawn = {name: load.drawn_wh for name, load in self.loads.items()}
+        return Announced(self.grid, drawn)
+
 
 def home_plan(
     tasks: Sequence[Task],
@@ -110,7 +117,7 @@ def home_plan(
     labels: LocalSteps,
     room_w: Energies,
     now: datetime,
-    before: HomePlan | None = None,
+    before: Announced | None = None,
     by_hand: Collection[str] = (),
 ) -> HomePlan:
     """The plan from the step in progress on; the outlook's grid holds its steps.
@@ -141,7 +148,7 @@ def home_plan(
         outlook.costs.allocated,
     )
     setting = Setting(whole.part(first, after), room_w[first:after], labels.day)
-    announced = _announced(before, grid)
+    announced = before.on(grid) if before else None
     controlled = [task for task in tasks if task.id not in observed]
     stays = [_fixed(task, task.default_wh) for task in tasks if task.id in observed]
     acted = plan([*controlled, *stays], setting, announced)
@@ -195,23 +202,6 @@ def expected_draw_wh(
 
 def _fixed(task: Task, drawn_wh: Energies) -> Task:
     return replace(task, default_wh=drawn_wh, is_fixed=True)
-
-
-def _announced(before: HomePlan | None, grid: Grid) -> Drawn | None:
-    """What was announced, on the steps of a grid."""
-    if before is None or before.grid.step != grid.step:
-        return None
-    gone, rest = divmod(grid.start - before.grid.start, grid.step)
-    if rest or not 0 <= gone < before.grid.n_steps:
-        return None
-
-    def moved(wh: Energies) -> Energies:
-        drawn = np.zeros(grid.n_steps)
-        part = wh[gone : gone + grid.n_steps]
-        drawn[: len(part)] = part
-        return drawn
-
-    return {name: moved(load.drawn_wh) for name, load in before.loads.items()}
 
 
 def _by_default(

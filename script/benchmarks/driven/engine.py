@@ -195,8 +195,9 @@ class ByEngine(Controller):
         assert base is not None
         free = SUBSCRIBED_VA - planning_margin_w(SUBSCRIBED_VA, None)
         room = np.maximum(free - np.nan_to_num(base.high) / STEP_HOURS, 0.0)
+        before = self.plan.announced if self.plan else None
         self.plan = home_plan(
-            tasks, (), self.outlook, local_steps(grid, zone), room, look.at, self.plan
+            tasks, (), self.outlook, local_steps(grid, zone), room, look.at, before
         )
         self.planned_at = look.n
 
