@@ -3,8 +3,10 @@
 import ast
 from collections.abc import Iterable, Iterator
 import json
+from pathlib import Path
 import re
 
+import hass_frontend
 from homeassistant.config_entries import ConfigFlow, OptionsFlow
 import pytest
 import voluptuous as vol
@@ -450,6 +452,16 @@ def test_icons() -> None:
     assert {platform: set(keys) for platform, keys in icons.items()} == {
         platform: set(keys) for platform, keys in ENGLISH["entity"].items()
     }
+
+
+def test_each_icon_is_one_that_the_frontend_has() -> None:
+    """Another one would be an empty place."""
+    folder = Path(hass_frontend.__file__).parent / "static" / "mdi"
+    known = {
+        name for file in folder.glob("*.json") for name in json.loads(file.read_bytes())
+    }
+    used = set(re.findall(r"mdi:([\w-]+)", (FOLDER / "icons.json").read_text("utf-8")))
+    assert used and used <= known
 
 
 # Automations

@@ -564,8 +564,8 @@ def test_a_tank_lacks_no_more_than_it_holds() -> None:
         assert found.at_least_wh[44] == whole(tank().cold_wh)
 
 
-def test_a_tank_that_was_just_full_needs_what_is_usual() -> None:
-    """Never less."""
+def test_a_tank_that_was_just_full_lacks_little() -> None:
+    """What it lost since, with a margin where it is to be heated through."""
     found = corridor(
         task(
             heater(),
@@ -579,7 +579,7 @@ def test_a_tank_that_was_just_full_needs_what_is_usual() -> None:
         full_heat_due=local("2026-06-10 05:00"),
         last_full=local("2026-06-10 05:00"),
     )
-    assert corridor(mild).at_least_wh[44] == NEED_WH
+    assert corridor(mild).at_least_wh[44] == whole(NEED_WH / 24 * FULL_MARGIN)
 
 
 def test_of_a_tank_that_was_never_seen_hot_the_rest_is_due() -> None:
@@ -1057,3 +1057,30 @@ def test_need_of_a_day(
     """Never endless: others share it."""
     now = Now(at=local(MORNING), need_wh=need_wh)
     assert need_today_wh(settings, now) == asked_wh
+
+
+def test_a_tank_that_was_hot_since_lacks_what_it_lost_since() -> None:
+    """Seen hot at noon, it needs a quarter of a day's heat by six; just after six, nearly all."""
+    settings = heater(ready_by=(time(18),))
+    found = {
+        hour: corridor(
+            task(
+                settings,
+                "2026-06-09 13:00",
+                last_full=local(f"2026-06-{hour}"),
+                drawn_since_full_wh=0.0,
+            )
+        ).at_least_wh[10]
+        for hour in ("09 12:00", "08 18:00", "08 12:00")
+    }
+    assert found["09 12:00"] == whole(NEED_WH / 4)
+    assert found["08 18:00"] == found["08 12:00"] == whole(NEED_WH)
+
+
+def test_of_a_guessed_need_nothing_is_said_to_be_missing() -> None:
+    """Added in the afternoon: as much as there is time for; a need that was told stays whole."""
+    late = "2026-06-09 16:00"
+    guessed = heater(ready_by=(time(18),), energy_wh=None)
+    told = heater(ready_by=(time(18),), energy_wh=9000.0)
+    assert corridor(task(guessed, late)).at_least_wh[4] == 4 * HEATER_W / 2
+    assert corridor(task(told, late)).at_least_wh[4] == 9000.0

@@ -235,8 +235,11 @@ def _corridor(
         first = math.ceil((need.opens - grid.start) / grid.step)
         first = 0 if need.opens <= now.at else min(first, after - 1)
         energy_wh = whole_wh(need.energy_wh, levels_wh)
-        least[after:] += energy_wh
         most[first + 1 :] += energy_wh
+        if _is_guessed(settings, now):
+            # Of a need that nobody knows, nobody can say what will be missing.
+            energy_wh = min(energy_wh, levels_wh[-1] * (after - first))
+        least[after:] += energy_wh
     return Corridor(least, most)
 
 
@@ -271,6 +274,12 @@ def _needs(
             energy_wh = settings.levels_w[-1] * (left / HOUR)
         else:
             energy_wh = max(0.0, each_wh - drawn_wh)
+        last_full = now.last_full if settings.tank else None
+        if last_full is not None and begin <= last_full < due:
+            # It was hot since the need began: what it lost since then is all that it lacks.
+            part = (due - last_full) / (due - begin)
+            energy_wh = min(energy_wh, part * each_wh - now.drawn_since_full_wh)
+            energy_wh = max(0.0, energy_wh)
         if due == hot_by and settings.tank is not None:
             lacks_wh = _lacks_wh(settings, now, due, drawn_wh, planned_wh)
             energy_wh = max(energy_wh, lacks_wh)
@@ -288,6 +297,12 @@ def _need_wh(settings: LoadSettings, now: Now) -> float:
     unknown_wh = settings.tank.cold_wh if settings.tank else 0.0
     told = (now.need_wh, settings.energy_wh, unknown_wh)
     return next(wh for wh in told if wh is not None)
+
+
+def _is_guessed(settings: LoadSettings, now: Now) -> bool:
+    """Whether neither the user nor the past tells what hot water is needed."""
+    unknown = now.need_wh is None and settings.energy_wh is None
+    return settings.tank is not None and unknown
 
 
 def _to_charge_wh(settings: LoadSettings, now: Now, drawn_wh: float) -> float:

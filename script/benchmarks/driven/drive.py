@@ -23,6 +23,8 @@ LOOK_HOURS: Final = STEP_HOURS / LOOKS
 SUBSCRIBED_VA: Final = 6000.0
 CAR_WH: Final = 7000.0
 """Of each day, some forty kilometres; the car is away in working hours."""
+SMALL_WH: Final = 50.0
+"""What a car may lack and still be ready: some three hundred metres."""
 CAR_W_BY_A: Final = 230.0
 HIGHEST_A: Final = 16.0
 BACK_AT, GONE_AT = time(17, 30), time(7)
@@ -111,7 +113,7 @@ def drive(
         local = start.astimezone(year.time_zone)
         if local.time() == BACK_AT:
             lacks_wh = CAR_WH
-        if local.time() == GONE_AT and lacks_wh > 1:
+        if local.time() == GONE_AT and lacks_wh > SMALL_WH:
             found.late_days.add(day)
         is_plugged = not GONE_AT <= local.time() < BACK_AT
         if n in faults.hands:

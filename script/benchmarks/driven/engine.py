@@ -218,8 +218,8 @@ class ByEngine(Controller):
             )
             if tank
             else None,
-            last_full=self.water.last_full,
-            drawn_since_full_wh=self.water.drawn_since_full_wh,
+            last_full=self.water.last_full if tank else None,
+            drawn_since_full_wh=self.water.drawn_since_full_wh if tank else 0.0,
             is_plugged=look.is_plugged,
             forced_on=forced,
             forced_until=override.until if override else None,
