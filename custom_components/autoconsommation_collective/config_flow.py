@@ -36,6 +36,7 @@ from .const import (
     CONF_IMPORT,
     CONF_INVITATION,
     CONF_KIND,
+    CONF_LIVE_POWER,
     CONF_OPERATION,
     CONF_OPERATION_ID,
     CONF_OPERATION_NAME,
@@ -432,9 +433,11 @@ class AccConfigFlow(ContractSteps, DescriptionSteps, ConfigFlow, domain=DOMAIN):
         found = self._found
         if found is None or list(found.import_refs) != self._data[CONF_IMPORT]:
             return {}
-        return (
-            {CONF_SUBSCRIBED_KVA: found.subscribed_kva} if found.subscribed_kva else {}
-        )
+        told = {
+            CONF_SUBSCRIBED_KVA: found.subscribed_kva,
+            CONF_LIVE_POWER: list(found.live_power_refs),
+        }
+        return {name: value for name, value in told.items() if value}
 
     async def _async_suggested_meter(self, step_id: str) -> dict[str, list[str]]:
         """The present choice, or the meter found; a replaced meter is looked for anew."""

@@ -23,6 +23,8 @@ CONF_DAILY: Final = "daily_indexes"
 at a start of Home Assistant their states may come later than we do."""
 CONF_INVITATION: Final = "invitation"
 CONF_SUBSCRIBED_KVA: Final = "subscribed_power_kva"
+CONF_LIVE_POWER: Final = "live_power"
+"""References of the sensors that tell what the whole home draws now: one, or one a phase."""
 CONF_LEFT_ON: Final = "left_on"
 
 CONF_CONTRACT: Final = "contract"

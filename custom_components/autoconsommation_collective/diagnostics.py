@@ -88,6 +88,7 @@ async def async_get_config_entry_diagnostics(
                 }
                 for load_id, view in entry.runtime_data.loads.data.loads.items()
             },
+            "guard": asdict(entry.runtime_data.loads.data.guard),
             "scores": {
                 month: asdict(score)
                 for month, score in (learned.months if learned else {}).items()

@@ -11,7 +11,12 @@ from homeassistant.helpers.typing import StateType
 
 from .coordinator import AccConfigEntry
 from .entity import AccEntity, LoadEntity, LoadsEntity
-from .tables.load_sensors import LOAD_SENSORS, LOADS_SAVED, LoadSensorEntityDescription
+from .tables.load_sensors import (
+    LOAD_SENSORS,
+    LOADS_SENSORS,
+    LoadSensorEntityDescription,
+    LoadsSensorEntityDescription,
+)
 from .tables.membership_sensors import (
     AHEAD,
     ESTIMATES,
@@ -34,9 +39,13 @@ async def async_setup_entry(
         for description in SETTLED + ESTIMATES + AHEAD
         if produces or not description.for_producers
     )
-    if entry.runtime_data.loads.data.loads:
-        async_add_entities([LoadsSensor(entry, LOADS_SAVED)])
-    for load_id, view in entry.runtime_data.loads.data.loads.items():
+    loads = entry.runtime_data.loads.data
+    async_add_entities(
+        LoadsSensor(entry, description)
+        for description in LOADS_SENSORS
+        if description.is_shown_fn(loads)
+    )
+    for load_id, view in loads.loads.items():
         async_add_entities(
             [
                 LoadSensor(entry, load_id, description)
@@ -93,10 +102,12 @@ class LoadSensor(LoadEntity, SensorEntity):
 
 
 class LoadsSensor(LoadsEntity, SensorEntity):
-    """What the plan saved so far; a loss is negative."""
+    """One value of all loads together."""
+
+    entity_description: LoadsSensorEntityDescription
 
     @property
     @override
-    def native_value(self) -> float:
-        """In €."""
-        return self.coordinator.data.gain.saved_eur
+    def native_value(self) -> StateType:
+        """The value; None while it is not known."""
+        return self.entity_description.value_fn(self.coordinator.data)

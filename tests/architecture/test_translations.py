@@ -61,7 +61,7 @@ from custom_components.autoconsommation_collective.services import (
 )
 from custom_components.autoconsommation_collective.tables.load_sensors import (
     LOAD_SENSORS,
-    LOADS_SAVED,
+    LOADS_SENSORS,
 )
 from custom_components.autoconsommation_collective.tables.membership_sensors import (
     AHEAD,
@@ -71,7 +71,7 @@ from custom_components.autoconsommation_collective.tables.membership_sensors imp
 
 from .sources import FOLDER, sources
 
-SENSORS = (*SETTLED, *ESTIMATES, *AHEAD, *LOAD_SENSORS, LOADS_SAVED)
+SENSORS = (*SETTLED, *ESTIMATES, *AHEAD, *LOAD_SENSORS, *LOADS_SENSORS)
 
 FORM_MODULES = (config_flow, contract, described, options_flow, producer_steps)
 """Those with the schema of a form."""
@@ -267,9 +267,14 @@ def test_errors_of_the_flows() -> None:
     of_operation = form_errors("adapters/described.py", "operation_errors")
     of_plant = form_errors("adapters/described.py", "plant_errors")
     of_producer = form_errors("adapters/producer_steps.py")
+    of_power = returned("adapters/power_meter.py", "live_power_problem") | form_errors(
+        "adapters/options_flow.py"
+    )
+    assert len(of_power) > 1
     plant = ENGLISH["config_subentries"][SUBENTRY_PLANT]
     assert set(plant["error"]) == of_plant
-    assert set(ENGLISH["options"]["error"]) == of_contract | of_operation | of_producer
+    of_options = of_contract | of_operation | of_producer | of_power
+    assert set(ENGLISH["options"]["error"]) == of_options
     assert set(ENGLISH["config"]["error"]) == {
         *of_contract,
         *of_operation,

@@ -22,6 +22,7 @@ from custom_components.autoconsommation_collective.engine.power_guard import (
     guard,
     is_fast_enough,
     planning_margin_w,
+    usual_refresh,
 )
 
 START = datetime(2026, 1, 8, 18, tzinfo=UTC)
@@ -386,7 +387,8 @@ def test_a_clock_set_back_holds_nothing_longer() -> None:
 )
 def test_only_a_fast_meter_is_guarded_by(seconds: list[float], is_fast: bool) -> None:
     """What is usual counts."""
-    assert is_fast_enough([n * SECOND for n in seconds]) is is_fast
+    refresh = usual_refresh([n * SECOND for n in seconds])
+    assert is_fast_enough(refresh) is is_fast
 
 
 @given(
@@ -397,10 +399,14 @@ def test_the_margin_grows_with_what_is_not_seen(
     subscribed_va: float, seconds: list[int]
 ) -> None:
     """Slower is never less; without any measure it is the most."""
-    margins = [planning_margin_w(subscribed_va, n * SECOND) for n in seconds]
-    margins.append(planning_margin_w(subscribed_va, None))
-    assert margins == sorted(margins)
-    assert margins[-1] == BLIND_MARGIN * subscribed_va
+    for is_guarded in (True, False):
+        margins = [
+            planning_margin_w(subscribed_va, n * SECOND, is_guarded=is_guarded)
+            for n in seconds
+        ]
+        margins.append(planning_margin_w(subscribed_va, None, is_guarded=is_guarded))
+        assert margins == sorted(margins)
+        assert margins[-1] == BLIND_MARGIN * subscribed_va
 
 
 @pytest.mark.parametrize(
@@ -416,9 +422,16 @@ def test_the_margin_grows_with_what_is_not_seen(
 )
 def test_the_margin_of_9_kva(refresh: timedelta | None, margin_w: float) -> None:
     """What a plan leaves free."""
-    assert planning_margin_w(SUBSCRIBED_VA, refresh) == pytest.approx(margin_w)
+    margin = planning_margin_w(SUBSCRIBED_VA, refresh, is_guarded=True)
+    assert margin == pytest.approx(margin_w)
+
+
+def test_what_nobody_guards_leaves_more_free() -> None:
+    """A fast meter alone holds nothing back."""
+    margin = planning_margin_w(SUBSCRIBED_VA, 2 * SECOND, is_guarded=False)
+    assert margin == pytest.approx(900)
 
 
 def test_a_small_home_can_still_heat_its_tank() -> None:
     """Without a live measure, 3 kVA take 2.2 kW and what a home draws at night."""
-    assert 3000 - planning_margin_w(3000, None) >= 2200 + 150
+    assert 3000 - planning_margin_w(3000, None, is_guarded=False) >= 2200 + 150

@@ -169,7 +169,7 @@ class Found:
 
     imports: tuple[str, ...]
     exports: tuple[str, ...] = ()
-    power: str | None = None
+    power: tuple[str, ...] = ()
     tariff: str | None = None
     contact: str | None = None
     schedule: str | None = None
@@ -179,7 +179,7 @@ class Found:
 
 CASES = [
     pytest.param(
-        CORE_BASE, Found(("base",), power="papp", tariff="ptec"), id="teleinfo base"
+        CORE_BASE, Found(("base",), power=("papp",), tariff="ptec"), id="teleinfo base"
     ),
     pytest.param(
         replace(CORE_BASE, sensors=teleinfo("HCHC", "HCHP")),
@@ -216,9 +216,28 @@ CASES = [
             ),
         ),
         Found(
-            ("east",), ("eait",), "sinsts", "ltarf", "contact", "pjourf", "ccasn", 9.0
+            ("east",),
+            ("eait",),
+            ("sinsts",),
+            "ltarf",
+            "contact",
+            "pjourf",
+            "ccasn",
+            9.0,
         ),
         id="linkytic producer: every role",
+    ),
+    pytest.param(
+        Source(
+            "linkytic",
+            (
+                *linkytic("east"),
+                *(va(f"sinsts{n}", f"linkytic_01J9Z_sinsts{n}") for n in (3, 1, 2)),
+                va("sinsts", "linkytic_01J9Z_sinsts"),
+            ),
+        ),
+        Found(("east",), power=("sinsts1", "sinsts2", "sinsts3")),
+        id="linkytic on three phases: each tells its own",
     ),
     pytest.param(
         Source(
@@ -244,7 +263,7 @@ CASES = [
             "espressif",
             "esp32dev",
         ),
-        Found(("east",), power="sinsts"),
+        Found(("east",), power=("sinsts",)),
         id="esphome: VA typed as Wh stays a power",
     ),
     pytest.param(
@@ -270,7 +289,7 @@ CASES = [
                 watts("ccasn-1", f"{IEEE}-1-2820-active_power_ph_b"),
             ),
         ),
-        Found(("east",), ("eait",), power="sinsts", curve="ccasn"),
+        Found(("east",), ("eait",), power=("sinsts",), curve="ccasn"),
         id="zlinky zha standard",
     ),
     pytest.param(
@@ -318,7 +337,7 @@ CASES = [
                 text("days", f"{Z2M_ID}_days_profile_current_calendar_zigbee2mqtt"),
             ),
         ),
-        Found(("east",), ("eait",), "sinsts", "price", "relais", "days", "ccasn"),
+        Found(("east",), ("eait",), ("sinsts",), "price", "relais", "days", "ccasn"),
         id="zlinky zigbee2mqtt",
     ),
     pytest.param(
@@ -359,7 +378,7 @@ CASES = [
             "Enedis",
             "teleinfo_021528603314",
         ),
-        Found(("east",), power="sinsts", tariff="ltarf", kva=9.0),
+        Found(("east",), power=("sinsts",), tariff="ltarf", kva=9.0),
         id="teleinfo2mqtt: absent labels are listed",
     ),
     pytest.param(
@@ -421,7 +440,6 @@ def keys(refs: dict[str, str], chosen: Sequence[str | None]) -> tuple[str | None
 def found(refs: dict[str, str], meter: MeterCandidate) -> Found:
     """A candidate in the words of the test."""
     roles = (
-        meter.apparent_power_ref,
         meter.tariff_ref,
         meter.contact_ref,
         meter.schedule_ref,
@@ -430,6 +448,7 @@ def found(refs: dict[str, str], meter: MeterCandidate) -> Found:
     return Found(
         keys(refs, meter.import_refs),
         keys(refs, meter.export_refs),
+        keys(refs, meter.live_power_refs),
         *keys(refs, roles),
         meter.subscribed_kva,
     )

@@ -16,6 +16,7 @@ from .meter_group import (
     best_of,
     device_groups,
     indexes_of,
+    live_power_of,
     subscribed_kva,
 )
 from .meter_tokens import METER_PLATFORMS, MeterRole, is_meter, tells_next_day
@@ -44,7 +45,8 @@ class MeterCandidate:
     """Whether it tells the present; a cloud brings the day before."""
     import_refs: tuple[str, ...] = ()
     export_refs: tuple[str, ...] = ()
-    apparent_power_ref: str | None = None
+    live_power_refs: tuple[str, ...] = ()
+    """Of the power drawn now: one, or one a phase."""
     tariff_ref: str | None = None
     contact_ref: str | None = None
     schedule_ref: str | None = None
@@ -108,7 +110,7 @@ def _candidate(
         live=not tells_next_day(entry.platform, entry.unique_id),
         import_refs=tuple(entity.entry.id for entity in imported),
         export_refs=tuple(entity.entry.id for entity in exported),
-        apparent_power_ref=best_of(group, MeterRole.APPARENT_IMPORT),
+        live_power_refs=live_power_of(group),
         tariff_ref=best_of(group, MeterRole.TARIFF),
         contact_ref=best_of(group, MeterRole.CONTACT),
         schedule_ref=best_of(group, MeterRole.SCHEDULE),

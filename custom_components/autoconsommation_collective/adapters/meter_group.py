@@ -10,10 +10,20 @@ from homeassistant.helpers import entity_registry as er
 
 from ..engine.index_filter import LARGEST_KVA
 from .meter import index_problem, index_wh
-from .meter_tokens import DERIVING_PLATFORMS, INDEX_ROLES, Clue, MeterRole, read_clue
+from .meter_tokens import (
+    DERIVING_PLATFORMS,
+    INDEX_ROLES,
+    LABELS,
+    Clue,
+    MeterRole,
+    read_clue,
+)
 
 IMPORT_ROLES = (MeterRole.IMPORT_TOTAL, MeterRole.IMPORT_PART)
 EXPORT_ROLES = (MeterRole.EXPORT_TOTAL, MeterRole.EXPORT_PART)
+
+PHASE_ROLES = (MeterRole.PHASE, MeterRole.APPARENT_PHASE)
+"""What only a meter of three phases tells."""
 
 DOMAINS = (Platform.SENSOR, Platform.BINARY_SENSOR)
 
@@ -101,9 +111,22 @@ def best_of(group: list[MeterEntity], role: MeterRole) -> str | None:
     return None if best is None else best.entry.id
 
 
+def live_power_of(group: list[MeterEntity]) -> tuple[str, ...]:
+    """The entities of the power drawn now: of the three phases, else of them together."""
+    phases = {
+        entity.clue.rank: entity.entry.id
+        for entity in group
+        if entity.clue.role is MeterRole.APPARENT_PHASE and not entity.asleep
+    }
+    if len(phases) == len(LABELS[MeterRole.APPARENT_PHASE]):
+        return tuple(phases[rank] for rank in sorted(phases))
+    total = best_of(group, MeterRole.APPARENT_IMPORT)
+    return () if total is None else (total,)
+
+
 def subscribed_kva(group: list[MeterEntity]) -> float | None:
     """The subscribed power, in kVA; None when it is not told, or cannot be true."""
-    phases = 3 if any(entity.clue.role is MeterRole.PHASE for entity in group) else 1
+    phases = 3 if any(entity.clue.role in PHASE_ROLES for entity in group) else 1
     told = (
         _kva(entity, phases)
         for role in (MeterRole.SUBSCRIBED, MeterRole.SUBSCRIBED_CURRENT)

@@ -29,6 +29,7 @@ class MeterRole(StrEnum):
     SUBSCRIBED = "subscribed"
     SUBSCRIBED_CURRENT = "subscribed_current"
     PHASE = "phase"
+    APPARENT_PHASE = "apparent_phase"
 
 
 INDEX_ROLES = frozenset(
@@ -73,13 +74,10 @@ LABELS: dict[MeterRole, tuple[str, ...]] = {
     MeterRole.SUBSCRIBED_CURRENT: ("isousc",),
     # Only a three-phase meter has them; IRMS1 and URMS1 every meter has.
     MeterRole.PHASE: (
-        *(
-            f"{label}{n}"
-            for label in ("iinst", "imax", "adir", "sinsts")
-            for n in (1, 2, 3)
-        ),
+        *(f"{label}{n}" for label in ("iinst", "imax", "adir") for n in (1, 2, 3)),
         *(f"{label}{n}" for label in ("irms", "urms") for n in (2, 3)),
     ),
+    MeterRole.APPARENT_PHASE: ("sinsts1", "sinsts2", "sinsts3"),
 }
 """Labels by what they tell, the best first."""
 

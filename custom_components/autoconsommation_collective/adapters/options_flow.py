@@ -1,16 +1,19 @@
-"""What a member may tell later: subscribed power, leaving, contract, operation, own-first."""
+"""What a member may tell later: contract, power, operation, own-first, leaving."""
 
 from collections.abc import Mapping
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
+from homeassistant.const import Platform
 from homeassistant.helpers import selector
 import voluptuous as vol
 
 from ..const import (
     CONF_CONTRACT,
     CONF_FEED_URL,
+    CONF_IMPORT,
     CONF_LEFT_ON,
+    CONF_LIVE_POWER,
     CONF_OPERATION,
     CONF_OWN_FIRST,
     CONF_SUBSCRIBED_KVA,
@@ -19,9 +22,13 @@ from ..engine.model import Price
 from ..engine.producer_choice import ProducerChoice
 from .contract_steps import ContractSteps
 from .described_steps import OperationSteps
+from .meter import reference, resolve
+from .meter_detection import async_detect_meters
+from .power_meter import live_power_problem
 from .producer_steps import ProducerSteps
 
-OPTIONS_SCHEMA = vol.Schema(
+MEMBERSHIP_SCHEMA = vol.Schema({vol.Optional(CONF_LEFT_ON): selector.DateSelector()})
+POWER_SCHEMA = vol.Schema(
     {
         vol.Optional(CONF_SUBSCRIBED_KVA): selector.NumberSelector(
             selector.NumberSelectorConfig(
@@ -32,7 +39,9 @@ OPTIONS_SCHEMA = vol.Schema(
                 mode=selector.NumberSelectorMode.BOX,
             )
         ),
-        vol.Optional(CONF_LEFT_ON): selector.DateSelector(),
+        vol.Optional(CONF_LIVE_POWER): selector.EntitySelector(
+            selector.EntitySelectorConfig(domain=Platform.SENSOR, multiple=True)
+        ),
     }
 )
 
@@ -56,7 +65,7 @@ class AccOptionsFlow(ContractSteps, OperationSteps, ProducerSteps, OptionsFlow):
             step_id="init",
             menu_options=[
                 way
-                for way in ["membership", "contract", "operation", "own_first"]
+                for way in ["contract", "power", "operation", "own_first", "membership"]
                 if not impossible.get(way)
             ],
         )
@@ -64,17 +73,60 @@ class AccOptionsFlow(ContractSteps, OperationSteps, ProducerSteps, OptionsFlow):
     async def async_step_membership(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Subscribed power, and the day of leaving."""
+        """The day of leaving."""
         if user_input is not None:
-            asked = set(map(str, OPTIONS_SCHEMA.schema))
-            kept = {k: v for k, v in self._entry_options.items() if k not in asked}
-            return self.async_create_entry(data=kept | user_input)
+            return self._told(MEMBERSHIP_SCHEMA, user_input)
         return self.async_show_form(
             step_id="membership",
             data_schema=self.add_suggested_values_to_schema(
-                OPTIONS_SCHEMA, self._entry_options
+                MEMBERSHIP_SCHEMA, self._entry_options
             ),
         )
+
+    async def async_step_power(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Subscribed power, and the sensors that tell what the home draws now."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            entity_ids = user_input.get(CONF_LIVE_POWER, [])
+            if problem := live_power_problem(self.hass, entity_ids):
+                errors[CONF_LIVE_POWER] = problem
+            elif entity_ids and CONF_SUBSCRIBED_KVA not in user_input:
+                errors[CONF_SUBSCRIBED_KVA] = "subscribed_power_needed"
+            else:
+                refs = [reference(self.hass, entity_id) for entity_id in entity_ids]
+                live = {CONF_LIVE_POWER: refs} if refs else {}
+                return self._told(POWER_SCHEMA, user_input | live)
+        return self.async_show_form(
+            step_id="power",
+            data_schema=self.add_suggested_values_to_schema(
+                POWER_SCHEMA, user_input or await self._async_suggested_power()
+            ),
+            errors=errors,
+        )
+
+    async def _async_suggested_power(self) -> dict[str, Any]:
+        """As told, else as the meter tells."""
+        told = {
+            conf: self._entry_options[conf]
+            for conf in (CONF_SUBSCRIBED_KVA, CONF_LIVE_POWER)
+            if conf in self._entry_options
+        }
+        imports = self._entry_data.get(CONF_IMPORT, ())
+        for meter in await async_detect_meters(self.hass):
+            if not set(meter.import_refs).isdisjoint(imports):
+                told.setdefault(CONF_SUBSCRIBED_KVA, meter.subscribed_kva)
+                told.setdefault(CONF_LIVE_POWER, meter.live_power_refs)
+        refs = told.get(CONF_LIVE_POWER, ())
+        told[CONF_LIVE_POWER] = [e for ref in refs if (e := resolve(self.hass, ref))]
+        return {conf: value for conf, value in told.items() if value}
+
+    def _told(self, schema: vol.Schema, told: dict[str, Any]) -> ConfigFlowResult:
+        """The options with what was told in a form, and without what was emptied in it."""
+        asked = set(map(str, schema.schema))
+        kept = {k: v for k, v in self._entry_options.items() if k not in asked}
+        return self.async_create_entry(data=kept | told)
 
     @property
     @override

@@ -8,6 +8,7 @@ from ..engine.ledger import Gain
 from ..engine.load_plan import LoadPlan, Run
 from ..engine.load_status import LoadStatus
 from ..engine.loads import LoadSettings
+from .load_guard import GuardView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class LoadsView:
 
     loads: Mapping[str, LoadView]
     gain: Gain
+    guard: GuardView
     now: datetime
     made_at: datetime | None
     """When the plan was made; None: there is none."""

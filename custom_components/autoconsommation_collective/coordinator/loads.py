@@ -24,7 +24,7 @@ from ..adapters.loads import actuator_settings, load_settings
 from ..adapters.meter import resolve
 from ..adapters.reason import Texts
 from ..adapters.store import Stores
-from ..const import CONF_SUBSCRIBED_KVA, LOGGER, SUBENTRY_LOAD
+from ..const import LOGGER, SUBENTRY_LOAD
 from ..engine.actuation import Trouble
 from ..engine.announced import Announced, restored_announced, stored_announced
 from ..engine.blocks import HOUR, Energies
@@ -38,11 +38,11 @@ from ..engine.load_plan import HomePlan, expected_draw_wh, home_plan
 from ..engine.load_status import next_run
 from ..engine.metering import EPOCH
 from ..engine.outlook import Outlook
-from ..engine.power_guard import planning_margin_w
 from ..engine.settlement import settled_blocks
 from ..engine.slots import local_midnight
 from ..engine.wanted import OFF, ON, left_alone
 from ..pmo.polling import phase_of
+from .load_guard import LoadGuard
 from .load_ledger import LoadLedger, StepFacts, step_facts
 from .load_view import LoadsView, LoadView
 from .outlook import OutlookCoordinator
@@ -53,6 +53,8 @@ from .steered import Inputs, SteeredLoad
 LOADS_STORE: Final = "loads"
 ANNOUNCED: Final = "announced"
 """Name of what was announced in the store, beside the loads by their ids."""
+GUARD: Final = "guard"
+"""The same of the guard."""
 SAVE_DELAY_S: Final = 900
 """What a load has drawn changes each minute, and a memory card wears; a quarter of an hour of
 it lost at a power cut is nothing."""
@@ -60,7 +62,6 @@ STALE: Final = timedelta(hours=2)
 """A plan older than that follows no sun any more: loads go back to their default."""
 PLAN_AHEAD: Final = timedelta(hours=48)
 """Tomorrow's need must lie in it whole; of the day after, the weather is a guess."""
-VA_PER_KVA: Final = 1000.0
 
 
 class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
@@ -93,6 +94,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         self._planned_for: list[object] = []
         """What was so of each load then."""
         self._planning = asyncio.Lock()
+        self._guard = LoadGuard(hass, entry.options)
         self._ledger = LoadLedger(stores)
         self._facts: StepFacts | None = None
         """Of the settlement step in progress."""
@@ -115,6 +117,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         for load_id, load in self._loads.items():
             load.restore(stored.get(load_id))
         self._announced = restored_announced(stored.get(ANNOUNCED))
+        self._guard.restore(stored.get(GUARD))
         await self._ledger.async_load()
         self._outlook.drawn = self._ledger.drawn
         self._texts = await async_load_texts(self.hass)
@@ -139,6 +142,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
             ),
             self._outlook.async_add_listener(self.async_plan_soon),
             self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._async_ending),
+            *self._guard.async_follow(self._async_measured),
         ]
         self.async_plan_soon()
 
@@ -173,6 +177,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         """A minute has passed."""
         self._look(now)
         self._account(now)
+        self._hold_back(now)
         self._act(now)
         self._plan_anew(now)
         self._save()
@@ -184,6 +189,23 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         self._look(now)
         self._act(now)
         self._plan_anew(now)
+
+    @callback
+    def _async_measured(self, now: datetime) -> None:
+        """The meter tells what the home draws: what is too much is held back at once."""
+        if self._hold_back(now):
+            self._act(now)
+
+    def _hold_back(self, now: datetime) -> bool:
+        """Hold back what is too much; whether that changed anything."""
+        loads = self._loads.values()
+        before = {load.id for load in loads if load.is_shed}
+        held = self._guard.look(
+            now, [load.guarded(self._plan, now, self._guard.n_values) for load in loads]
+        )
+        for load in loads:
+            load.is_shed = load.id in held
+        return held != before
 
     def _plan_anew(self, now: datetime) -> None:
         """Have a plan made where something is no longer as it was planned for."""
@@ -319,11 +341,9 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
 
     def _room_w(self, outlook: Outlook) -> Energies:
         """Power that loads may draw in each step beside the home."""
-        subscribed_kva = self.config_entry.options.get(CONF_SUBSCRIBED_KVA)
-        if not subscribed_kva:
+        room = self._guard.room_w()
+        if room is None:
             return np.full(outlook.grid.n_steps, np.inf)
-        subscribed_va = subscribed_kva * VA_PER_KVA
-        room = subscribed_va - planning_margin_w(subscribed_va, None)
         if outlook.own is None:
             return np.full(outlook.grid.n_steps, room)
         base_w = np.nan_to_num(outlook.own.high) / (outlook.grid.step / HOUR)
@@ -379,6 +399,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
                 for load in self._loads.values()
             },
             gain=sum_of(self._ledger.gain(load_id) for load_id in self._loads),
+            guard=self._guard.view,
             now=now,
             made_at=self._plan.made_at if self._plan else None,
         )
@@ -419,7 +440,10 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
 
     def _document(self) -> dict[str, Any]:
         loads = {load.id: load.document() for load in self._loads.values()}
-        return loads | {ANNOUNCED: stored_announced(self._announced)}
+        return loads | {
+            ANNOUNCED: stored_announced(self._announced),
+            GUARD: self._guard.document(),
+        }
 
     async def async_set_control(self, load_id: str, *, is_on: bool) -> None:
         """Let the plan switch a load; or hand it back, and only observe."""
@@ -427,6 +451,12 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         was_on, load.is_controlled = load.is_controlled, is_on
         if was_on and not is_on and load.actuator is not None:
             await load.actuator.async_hand_back(left_alone(load.settings))
+        await self._async_asked()
+
+    async def async_set_guard(self, *, is_on: bool) -> None:
+        """Hold loads back near the subscribed power, or no longer."""
+        self._guard.is_on = is_on
+        self._hold_back(dt_util.utcnow())
         await self._async_asked()
 
     async def async_ask(

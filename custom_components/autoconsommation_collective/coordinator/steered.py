@@ -43,6 +43,7 @@ from ..engine.load_state import (
 )
 from ..engine.load_status import Conditions, LoadStatus, load_status
 from ..engine.loads import LoadKind, LoadSettings, Wiring
+from ..engine.power_guard import GuardedLoad
 from ..engine.wanted import OFF, ON, wanted
 
 
@@ -91,6 +92,8 @@ class SteeredLoad:
         self.memory = Memory()
         self.water = HotWater()
         self.trouble: Trouble | None = None
+        self.is_shed = False
+        """Whether it is held back near the subscribed power."""
         switch = actuator_settings(subentry)
         self.actuator = Actuator(hass, switch) if switch else None
         self.probe = LoadProbe(hass, load_sensors(subentry))
@@ -244,10 +247,45 @@ class SteeredLoad:
         return step.command
 
     def _wanted(self, plan: HomePlan | None, now: datetime) -> Setting | None:
+        """What the plan wants of it, and the meter allows; None: it is only observed."""
+        return OFF if self.is_shed else self._planned(plan, now)
+
+    def _planned(self, plan: HomePlan | None, now: datetime) -> Setting | None:
         """What the plan wants of it; None: nothing, it is only observed."""
         if not self.is_controlled or self.told.no_control is not None:
             return None
         return wanted(self.settings, self.state, plan, now, self._place)
+
+    def guarded(
+        self, plan: HomePlan | None, now: datetime, n_values: int
+    ) -> GuardedLoad:
+        """What the guard needs to know, where the home is measured by so many values.
+
+        What the user switched stays as it is: who holds the switch also sees the meter.
+        """
+        planned = self._planned(plan, now)
+        power_w = self._power_w(now)
+        if not self.state.is_on or math.isnan(power_w):
+            power_w = self._power_of(planned)
+        phases = self.told.charging.phases if self.told.charging else 1
+        # Nobody told on which phase a load is: on any.
+        on_each = power_w / phases if n_values > 1 else power_w
+        return GuardedLoad(
+            id=self.id,
+            draws_va=(on_each,) * n_values,
+            is_running=self.state.is_on,
+            is_wanted=planned is not None and planned > OFF,
+            priority=self.told.priority,
+            is_cycle=self.told.is_machine,
+            is_never_shed=planned is None or self.memory.override is not None,
+        )
+
+    def _power_of(self, setting: Setting | None) -> float:
+        """What it draws at a setting; where it is off, what it draws once it is on."""
+        charging = self.told.charging
+        if charging is not None and charging.is_modulated and setting:
+            return charging.power_w(setting)
+        return self.told.power_w
 
     def status(self, plan: LoadPlan | None) -> LoadStatus:
         """What it is doing, in one word."""
@@ -259,6 +297,7 @@ class SteeredLoad:
                 is_available=self.trouble is not Trouble.UNAVAILABLE,
                 obeys=self.trouble is not Trouble.NOT_OBEYING,
                 is_by_hand=self.memory.override is not None,
+                is_shed=self.is_shed,
                 is_plugged=self.probe.is_plugged(),
             ),
         )

@@ -49,6 +49,8 @@ MARGINS: Final = (
 )
 """Part of the subscribed power to leave free, by how often the meter tells what it is: the
 guard's own; a minute of cooking not seen; a peak that a mean over a quarter of an hour hides."""
+UNGUARDED: Final = timedelta(seconds=60)
+"""However often the meter tells, where nobody holds anything back."""
 BLIND_MARGIN: Final = 0.2
 """Without any live measure. Not more: a tank of 2.2 kW must still fit into 3 kVA."""
 
@@ -208,20 +210,27 @@ def _fits(load: GuardedLoad, expected_va: Phases | None, subscribed_va: float) -
     return all(va + draws <= limit_va for va, draws in pairs if draws > 0)
 
 
-def is_fast_enough(intervals: Sequence[timedelta]) -> bool:
-    """Whether a meter that was refreshed at these intervals is one to guard by.
+def usual_refresh(intervals: Sequence[timedelta]) -> timedelta | None:
+    """What most of the intervals between reports of a meter do not exceed; None: too few.
 
     Of its reports, not of its changes: what stays the same is refreshed all the same.
     """
     if len(intervals) < FEWEST_INTERVALS:
-        return False
-    usual = sorted(intervals)[math.ceil(USUAL_PART * len(intervals)) - 1]
-    return usual <= FAST_ENOUGH + LATE
+        return None
+    return sorted(intervals)[math.ceil(USUAL_PART * len(intervals)) - 1]
 
 
-def planning_margin_w(subscribed_va: float, refresh: timedelta | None) -> float:
+def is_fast_enough(refresh: timedelta | None) -> bool:
+    """Whether a meter that is usually refreshed within that time is one to guard by."""
+    return refresh is not None and refresh <= FAST_ENOUGH + LATE
+
+
+def planning_margin_w(
+    subscribed_va: float, refresh: timedelta | None, *, is_guarded: bool
+) -> float:
     """Power a plan leaves free, by how often the meter tells what it is; None: never."""
     if refresh is None:
         return subscribed_va * BLIND_MARGIN
-    parts = (part for within, part in MARGINS if refresh <= within)
+    seen = refresh if is_guarded else max(refresh, UNGUARDED)
+    parts = (part for within, part in MARGINS if seen <= within)
     return subscribed_va * next(parts, BLIND_MARGIN)

@@ -1,4 +1,4 @@
-"""Sensors of a load's device."""
+"""Sensors of a load's device, and of all loads together."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,10 +9,16 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import CURRENCY_EURO, PERCENTAGE, EntityCategory, UnitOfEnergy
+from homeassistant.const import (
+    CURRENCY_EURO,
+    PERCENTAGE,
+    EntityCategory,
+    UnitOfEnergy,
+    UnitOfTime,
+)
 from homeassistant.helpers.typing import StateType
 
-from ..coordinator import Gain, LoadView
+from ..coordinator import Gain, LoadsView, LoadView
 from ..engine.load_plan import Run
 from ..engine.load_status import LoadStatus
 
@@ -138,12 +144,35 @@ LOAD_SENSORS: tuple[LoadSensorEntityDescription, ...] = (
     _gained("load_covered", lambda gain: gain.covered_wh),
 )
 
-LOADS_SAVED = SensorEntityDescription(
-    key="loads_saved",
-    translation_key="loads_saved",
-    device_class=SensorDeviceClass.MONETARY,
-    state_class=SensorStateClass.TOTAL,
-    native_unit_of_measurement=CURRENCY_EURO,
-    suggested_display_precision=2,
+
+@dataclass(frozen=True, kw_only=True)
+class LoadsSensorEntityDescription(SensorEntityDescription):
+    """Describes a value of all loads together."""
+
+    value_fn: Callable[[LoadsView], StateType]
+    is_shown_fn: Callable[[LoadsView], bool] = lambda view: bool(view.loads)
+
+
+LOADS_SENSORS: tuple[LoadsSensorEntityDescription, ...] = (
+    LoadsSensorEntityDescription(
+        key="loads_saved",
+        translation_key="loads_saved",
+        device_class=SensorDeviceClass.MONETARY,
+        state_class=SensorStateClass.TOTAL,
+        native_unit_of_measurement=CURRENCY_EURO,
+        suggested_display_precision=2,
+        value_fn=lambda view: view.gain.saved_eur,
+    ),
+    LoadsSensorEntityDescription(
+        key="power_refresh",
+        translation_key="power_refresh",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_display_precision=0,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda view: (
+            None if (every := view.guard.refresh) is None else every.total_seconds()
+        ),
+        is_shown_fn=lambda view: bool(view.loads) and view.guard.is_told,
+    ),
 )
-"""Of all loads together."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from custom_components.autoconsommation_collective.engine.actuation import (
     Memory,
+    Override,
     Seen,
     Setting,
     act,
@@ -138,6 +139,20 @@ class ByEngine(Controller):
             if look.n in self.faults.restarts:
                 self._restart()
             self._plan(look)
+        hands = self._hands()
+        commands = self._act_all(look)
+        if self._hands() != hands:
+            # As the shell does: somebody's hand makes another plan at once.
+            self._plan(look)
+            commands |= self._act_all(look)
+        return commands
+
+    def _hands(self) -> list[Override | None]:
+        """What the user's hand keeps, of each load."""
+        return [memory.override for memory in self.memories.values()]
+
+    def _act_all(self, look: Look) -> dict[str, Setting]:
+        """What each load is commanded now."""
         return {
             name: command
             for name in SETTINGS
@@ -193,7 +208,7 @@ class ByEngine(Controller):
         ]
         base = self.outlook.own
         assert base is not None
-        free = SUBSCRIBED_VA - planning_margin_w(SUBSCRIBED_VA, None)
+        free = SUBSCRIBED_VA - planning_margin_w(SUBSCRIBED_VA, None, is_guarded=False)
         room = np.maximum(free - np.nan_to_num(base.high) / STEP_HOURS, 0.0)
         before = self.plan.announced if self.plan else None
         self.plan = home_plan(
