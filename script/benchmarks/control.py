@@ -60,9 +60,12 @@ def paid_eur(home: Home, one: Driven) -> float:
 
 
 def print_driven(home: Home, found: dict[str, Driven]) -> None:
-    """A row for each; savings against the contactor, as today."""
+    """A row for each; savings against the contactor, as today.
+
+    Mute: days on which the car left uncharged while its device did not answer.
+    """
     today = paid_eur(home, found["off-peak contactor, as today"])
-    heading = ("who switches", "cold days", "late", "over kVA", "starts a day")
+    heading = ("who switches", "cold days", "late (mute)", "over kVA", "starts a day")
     rows = [(*heading, "most", "covered", "€ saved")]
     for name, one in found.items():
         n_days = len(one.loads_wh) * STEP_HOURS / 24
@@ -70,7 +73,7 @@ def print_driven(home: Home, found: dict[str, Driven]) -> None:
             (
                 name,
                 str(len(one.cold_days)),
-                str(len(one.late_days)),
+                f"{len(one.late_days)} ({len(one.mute_days)})",
                 str(one.trips),
                 f"{sum(one.starts.values()) / n_days:.1f}",
                 str(max(one.starts.values(), default=0)),
@@ -90,7 +93,11 @@ def print_bars(found: dict[str, Driven]) -> None:
         cold = len(one.cold_days - usual.cold_days)
         rows += [
             (f"{name}: cold days the contactor did not have", str(cold), "0"),
-            (f"{name}: deadlines of the car missed", str(len(one.late_days)), "0"),
+            (
+                f"{name}: deadlines missed while it answered",
+                str(len(one.late_days)),
+                "0",
+            ),
             (f"{name}: looks above the subscribed power", str(one.trips), "0"),
             (
                 f"{name}: most starts in a day",

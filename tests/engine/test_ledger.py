@@ -12,7 +12,16 @@ from hypothesis import assume, given, settings, strategies as st
 import numpy as np
 import pytest
 
+from custom_components.autoconsommation_collective.engine.base_use import (
+    base_use,
+    drawn_by_step,
+)
 from custom_components.autoconsommation_collective.engine.blocks import Block, Quantity
+from custom_components.autoconsommation_collective.engine.counterfactual import (
+    concluded,
+    concluded_alike,
+    concluded_cycle,
+)
 from custom_components.autoconsommation_collective.engine.keys import (
     ProRataKey,
     StaticKey,
@@ -20,18 +29,15 @@ from custom_components.autoconsommation_collective.engine.keys import (
 from custom_components.autoconsommation_collective.engine.ledger import (
     Entry,
     Gain,
-    base_use,
-    concluded,
-    concluded_alike,
-    concluded_cycle,
-    drawn_by_step,
     gain,
-    left_by_base,
-    pro_rata,
     restored_entries,
-    settled,
     stored_entries,
     sum_of,
+)
+from custom_components.autoconsommation_collective.engine.load_settlement import (
+    left_by_base,
+    pro_rata,
+    settled,
 )
 from custom_components.autoconsommation_collective.engine.repartition import allocate
 
@@ -51,7 +57,7 @@ PRICES = st.floats(0.0, 0.4)
 def entry(
     n: int = 0,
     actual_wh: float = 0.0,
-    default_wh: float = 0.0,
+    other_wh: float = 0.0,
     coverage: float = 0.0,
     *,
     supplier_eur: float = SUPPLIER,
@@ -64,7 +70,7 @@ def entry(
     return Entry(
         start=START + n * STEP,
         actual_wh=actual_wh,
-        default_wh=default_wh,
+        other_wh=other_wh,
         supplier_eur=supplier_eur,
         allocated_eur=allocated_eur,
         coverage=coverage,
@@ -96,7 +102,7 @@ OPEN = st.lists(
     st.builds(
         entry,
         actual_wh=st.floats(0, HIGHEST_WH),
-        default_wh=st.just(NAN),
+        other_wh=st.just(NAN),
         coverage=PARTS,
         supplier_eur=PRICES,
         is_off_peak=st.booleans(),
@@ -131,7 +137,7 @@ def test_who_draws_as_by_default_gains_nothing(
     entries: tuple[Entry, ...], own_part: bool
 ) -> None:
     """Not even a rounding; estimated or settled."""
-    alike = [replace(e, default_wh=e.actual_wh) for e in entries]
+    alike = [replace(e, other_wh=e.actual_wh) for e in entries]
     told = page([e.actual_wh + 90 for e in alike], [e.actual_wh / 3 for e in alike])
     for found in (alike, settled(alike, [told], STEP, own_part=own_part)):
         assert saved(found) == 0
@@ -141,9 +147,7 @@ def test_who_draws_as_by_default_gains_nothing(
 @given(needs())
 def test_what_one_gains_the_reverse_loses(entries: tuple[Entry, ...]) -> None:
     """A loss comes out below zero."""
-    reverse = [
-        replace(e, actual_wh=e.default_wh, default_wh=e.actual_wh) for e in entries
-    ]
+    reverse = [replace(e, actual_wh=e.other_wh, other_wh=e.actual_wh) for e in entries]
     assert saved(reverse) == pytest.approx(-saved(entries), abs=1e-12)
 
 
@@ -175,7 +179,7 @@ def test_gains_add_up(entries: tuple[Entry, ...]) -> None:
     needs(),
     st.integers(0, 11),
     st.sampled_from(
-        ["actual_wh", "default_wh", "supplier_eur", "allocated_eur", "coverage"]
+        ["actual_wh", "other_wh", "supplier_eur", "allocated_eur", "coverage"]
     ),
 )
 def test_a_hole_takes_its_whole_need_away(
@@ -204,7 +208,7 @@ def test_money_is_gained_by_covered_energy_and_cheaper_hours(
     )
     flat = [replace(e, supplier_eur=SUPPLIER, allocated_eur=ALLOCATED) for e in entries]
     found = gain(flat, is_controlled=True)
-    more_wh = sum(e.default_wh - e.actual_wh for e in flat)
+    more_wh = sum(e.other_wh - e.actual_wh for e in flat)
     more_covered_wh = found.covered_wh - found.covered_default_wh
     expected = (more_wh * SUPPLIER + more_covered_wh * (SUPPLIER - ALLOCATED)) / 1000
     assert found.saved_eur == pytest.approx(expected, abs=1e-9)
@@ -257,8 +261,8 @@ def test_by_default_the_same_energy_is_drawn(
     found = concluded(rng.sample(entries, len(entries)), HIGHEST_WH)
     assert found == concluded(entries, HIGHEST_WH)
     drawn = sum(e.actual_wh for e in entries if e.actual_wh > 0.5)
-    assert sum(e.default_wh for e in found) == pytest.approx(drawn, abs=0.5 * 48)
-    assert all(e.default_wh <= HIGHEST_WH + 0.05 * HIGHEST_WH + 1e-9 for e in found)
+    assert sum(e.other_wh for e in found) == pytest.approx(drawn, abs=0.5 * 48)
+    assert all(e.other_wh <= HIGHEST_WH + 0.05 * HIGHEST_WH + 1e-9 for e in found)
 
 
 @given(OPEN)
@@ -266,7 +270,7 @@ def test_default_hours_are_used_from_their_beginning_on(entries: list[Entry]) ->
     """No other hour before these are full, and none later while one before has room."""
     # Without standby, which stays where it is.
     drawn = [e if e.actual_wh > 60 else replace(e, actual_wh=0.0) for e in entries]
-    default = {e.start: e.default_wh for e in concluded(drawn, HIGHEST_WH)}
+    default = {e.start: e.other_wh for e in concluded(drawn, HIGHEST_WH)}
     for is_off_peak in (True, False):
         wh = [default.get(e.start, 0.0) for e in drawn if e.is_off_peak is is_off_peak]
         full = [x for x in wh if x >= HIGHEST_WH - 1e-6]
@@ -275,6 +279,68 @@ def test_default_hours_are_used_from_their_beginning_on(entries: list[Entry]) ->
         if is_off_peak and len(full) < len(wh):
             others = [default.get(e.start, 0.0) for e in drawn if not e.is_off_peak]
             assert sum(others) <= 0.5 * len(others) + 1e-6
+
+
+@given(OPEN, st.dictionaries(st.integers(0, 47), st.floats(1, HIGHEST_WH)))
+def test_an_observed_need_would_have_been_drawn_as_planned_first(
+    entries: list[Entry], plan: dict[int, float]
+) -> None:
+    """The same energy; what the plan does not hold, by default; no more than it can draw."""
+    drawn = [e if e.actual_wh > 60 else replace(e, actual_wh=0.0) for e in entries]
+    planned = {START + n * STEP: wh for n, wh in plan.items() if n < len(entries)}
+    found = {e.start: e.other_wh for e in concluded(drawn, HIGHEST_WH, planned)}
+    total = sum(e.actual_wh for e in drawn)
+    assert sum(found.values()) == pytest.approx(total, abs=0.5 * 48)
+    as_planned = {at: min(wh, found.get(at, 0.0)) for at, wh in planned.items()}
+    short = sum(planned.values()) - sum(as_planned.values())
+    if short > 0.5 * 48:
+        assert sum(as_planned.values()) == pytest.approx(total, abs=0.5 * 48)
+    assert all(wh <= HIGHEST_WH + 1e-6 for wh in found.values())
+
+
+@given(OPEN, st.integers(0, 60))
+def test_an_observed_programme_would_have_begun_as_planned(
+    entries: list[Entry], n: int
+) -> None:
+    """As it ran, from then on; where that lies outside of what was seen, nobody knows."""
+    begins = START + n * STEP
+    found = concluded_cycle(entries, begins)
+    if any(math.isnan(e.other_wh) for e in found):
+        assert gain(found, is_controlled=True) == Gain(unknown_needs=1)
+        return
+    other = [e.other_wh for e in found if e.other_wh > 0.5]
+    actual = [e.actual_wh for e in entries if e.actual_wh > 0.5]
+    assert sorted(other) == pytest.approx(sorted(actual))
+    standby_wh = max(0.5, 0.05 * max(e.actual_wh for e in entries))
+    on = [e.start for e in found if e.other_wh > standby_wh]
+    assert not on or on[0] == begins
+
+
+def test_a_programme_that_was_run_before_its_time() -> None:
+    """At once by hand; by the plan two steps later."""
+    ran = [entry(n, wh, NAN, need=None) for n, wh in enumerate((900, 20, 0, 0, 0))]
+    found = concluded_cycle(ran, START + 2 * STEP)
+    assert {e.start: e.other_wh for e in found} == {
+        START: 0,
+        START + STEP: 0,
+        START + 2 * STEP: 900,
+        START + 3 * STEP: 20,
+    }
+    (unknown,) = {e.other_wh for e in concluded_cycle(ran, START + 5 * STEP)}
+    assert math.isnan(unknown)
+
+
+@given(needs())
+def test_what_was_observed_would_have_gained_what_the_reverse_gained(
+    entries: tuple[Entry, ...],
+) -> None:
+    """Drawn by default, and otherwise by the plan."""
+    seen = [replace(e, is_controlled=False) for e in entries]
+    reverse = [replace(e, actual_wh=e.other_wh, other_wh=e.actual_wh) for e in entries]
+    would, did = gain(seen, is_controlled=False), gain(reverse, is_controlled=True)
+    assert would.saved_eur == pytest.approx(did.saved_eur, abs=1e-12)
+    assert would.covered_wh == pytest.approx(did.covered_wh)
+    assert would.shifted_wh == pytest.approx(did.shifted_wh)
 
 
 @given(OPEN, st.integers(0, 47))
@@ -288,7 +354,7 @@ def test_a_hole_leaves_the_default_unknown(entries: list[Entry], n: int) -> None
         concluded_alike(entries),
     ):
         assert gain(found, is_controlled=True) == Gain(unknown_needs=1)
-        assert all(math.isnan(e.default_wh) for e in found)
+        assert all(math.isnan(e.other_wh) for e in found)
 
 
 @given(OPEN)
@@ -305,7 +371,7 @@ def test_a_machine_would_have_begun_at_once() -> None:
     waits = [entry(n, 2, NAN, need=None) for n in range(4)]
     runs = [entry(4, 900, NAN, need=None), entry(5, 20, NAN, need=None)]
     found = concluded_cycle([*waits, *runs])
-    assert [e.default_wh for e in found] == [900, 20, 2, 2, 2, 2]
+    assert [e.other_wh for e in found] == [900, 20, 2, 2, 2, 2]
     assert concluded_cycle([]) == ()
 
 
@@ -313,13 +379,13 @@ def test_standby_is_not_moved() -> None:
     """Lamps burn all day, whatever is switched."""
     lit = [entry(n, 3, NAN, is_off_peak=n < 2, need=None) for n in range(4)]
     lit[3] = replace(lit[3], actual_wh=1000)
-    assert [e.default_wh for e in concluded(lit, 1100)] == [1003, 3, 3, 0]
+    assert [e.other_wh for e in concluded(lit, 1100)] == [1003, 3, 3, 0]
 
 
 def test_more_than_its_hours_hold_is_drawn_all_the_same() -> None:
     """First off-peak, then the others, then more than it should be able to."""
     drawn = [entry(n, 1500, NAN, is_off_peak=n == 1, need=None) for n in range(2)]
-    assert [e.default_wh for e in concluded(drawn, 1100)] == [1100, 1900]
+    assert [e.other_wh for e in concluded(drawn, 1100)] == [1100, 1900]
 
 
 def test_a_need_that_was_partly_switched_counts_as_observed() -> None:
@@ -440,7 +506,7 @@ def test_a_load_that_is_not_moved_has_no_part_in_it(
 ) -> None:
     """Whatever another load does beside it."""
     one, two, *_, told = two_loads(rows)
-    still = [replace(e, default_wh=e.actual_wh) for e in one]
+    still = [replace(e, other_wh=e.actual_wh) for e in one]
     beside = [replace(e, is_controlled=is_controlled) for e in two]
     assert saved(settled(still, [told], STEP, own_part=True, others=beside)) == 0
 
@@ -461,7 +527,7 @@ def test_another_load_that_is_only_observed_is_no_rival() -> None:
     moved = [entry(0, 0, 1000)]
     seen = [entry(0, 600, 0, is_controlled=False)]
     (found,) = settled(moved, [page([700], [650])], STEP, own_part=True, others=seen)
-    assert found.coverage_by_default == 0
+    assert found.coverage_otherwise == 0
 
 
 @pytest.mark.parametrize(
@@ -507,10 +573,10 @@ def test_another_load_whose_need_is_not_over_stays_where_it_is() -> None:
     moved, drawn = [entry(0, 0, 800)], entry(0, 600, 600)
     found = [
         settled(moved, [page([700], [650])], STEP, own_part=True, others=[other])
-        for other in (drawn, replace(drawn, default_wh=NAN, need=None))
+        for other in (drawn, replace(drawn, other_wh=NAN, need=None))
     ]
     assert found[0] == found[1]
-    assert found[0][0].coverage_by_default == 0
+    assert found[0][0].coverage_otherwise == 0
 
 
 def test_longer_steps_of_a_page_settle_the_steps_within() -> None:

@@ -386,6 +386,30 @@ async def test_what_was_gained(
     assert float(shown(hass, "loads_saved").state) == pytest.approx(gained(hass)[0])
 
 
+async def test_what_would_have_been_gained(
+    hass: HomeAssistant, sky: Sky, relay: str, freezer: FrozenDateTimeFactory
+) -> None:
+    """Only observed, and heated at the peak price: the plan would have waited for the night."""
+    await set_up(hass, member_entry(options=OPTIONS, plants=(PLANT, tank())))
+    await wait(hass, freezer, EVENING)
+    before = float(load_state(hass, TANK, "load_missed").state)
+    await switch(hass, on=True)
+    for _ in range(24):
+        await minutes(hass, freezer, 5)
+    await switch(hass, on=False)
+    entry = next(iter(hass.config_entries.async_entries(DOMAIN)))
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle_down(hass)
+    while datetime.now(UTC) < EVENING + timedelta(days=1):
+        await minutes(hass, freezer, 5)
+    peak, night = OPTIONS["contract"]["price_hp"], OPTIONS["contract"]["price_hc"]
+    found = float(load_state(hass, TANK, "load_missed").state) - before
+    assert found == pytest.approx((peak - night) * 4.4, rel=0.02)
+    assert gained(hass) == (0, 0)
+    (plan,) = (await told(hass))["loads"]
+    assert plan["gain_missed"]["shifted_kwh"] == pytest.approx(4.4, rel=0.02)
+
+
 def gained(hass: HomeAssistant) -> tuple[float, float]:
     """Euros saved, and kWh moved."""
     saved, shifted = (

@@ -1,4 +1,8 @@
-"""What steering each load gained: noted step by step, concluded need by need, settled later."""
+"""What steering each load gained: noted step by step, concluded need by need, settled later.
+
+Of a load that is only observed, the plan made when its need began is kept: what it would have
+drawn by it is compared once the need is over.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,20 +14,13 @@ from homeassistant.core import HomeAssistant
 import numpy as np
 
 from ..adapters.store import Stores
-from ..engine.blocks import Block
+from ..engine.base_use import drawn_by_step
+from ..engine.blocks import Block, Energies
 from ..engine.contract import CostsMissing
-from ..engine.ledger import (
-    Entry,
-    Gain,
-    concluded,
-    concluded_alike,
-    concluded_cycle,
-    drawn_by_step,
-    gain,
-    restored_entries,
-    settled,
-    stored_entries,
-)
+from ..engine.counterfactual import Planned, concluded, concluded_alike, concluded_cycle
+from ..engine.grid import Grid
+from ..engine.ledger import Entry, Gain, gain, restored_entries, stored_entries
+from ..engine.load_settlement import settled
 from ..engine.loads import LoadKind, LoadSettings
 from ..engine.outlook import Outlook
 from ..engine.own_share import OwnShare, covered_wh
@@ -70,6 +67,39 @@ def step_facts(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the plan would have had an observed load draw for a need."""
+
+    need: datetime
+    """What tells the need from the next: when it began, or when a machine must have ended."""
+    drawn: Planned
+
+    @property
+    def begins(self) -> datetime | None:
+        """The first step; None where it would have drawn nothing."""
+        return min(self.drawn, default=None)
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "need": self.need.isoformat(),
+            "drawn": {at.isoformat(): round(wh, 1) for at, wh in self.drawn.items()},
+        }
+
+
+def restored_expected(stored: object) -> Expected | None:
+    """What was stored; None where nobody can read it."""
+    try:
+        told: Any = stored
+        drawn = {
+            datetime.fromisoformat(at): float(wh) for at, wh in told["drawn"].items()
+        }
+        return Expected(datetime.fromisoformat(told["need"]), drawn)
+    except AttributeError, KeyError, TypeError, ValueError:
+        return None
+
+
 class LoadLedger:
     """The entries of all loads, those of needs in progress apart."""
 
@@ -78,8 +108,11 @@ class LoadLedger:
         self._stores = stores
         self._open: dict[str, tuple[Entry, ...]] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
-        self._gains: dict[str, Gain] = {}
-        """Summed up since the entries last changed."""
+        self._expected: dict[str, Expected] = {}
+        self._ending: dict[str, tuple[LoadSettings, datetime]] = {}
+        """Machines that have run, and until when they would have by the plan."""
+        self._gains: dict[tuple[str, bool], Gain] = {}
+        """Summed up since the entries last changed; of what was switched, and observed."""
 
     async def async_load(self) -> None:
         """Know again what was noted."""
@@ -88,6 +121,8 @@ class LoadLedger:
             if isinstance(kept, Mapping):
                 self._open[load_id] = restored_entries(kept.get("open"))
                 self._entries[load_id] = restored_entries(kept.get("entries"))
+                if expected := restored_expected(kept.get("expected")):
+                    self._expected[load_id] = expected
 
     def note(
         self, load_id: str, facts: StepFacts, drawn_wh: float, *, is_controlled: bool
@@ -96,7 +131,7 @@ class LoadLedger:
         entry = Entry(
             start=facts.start,
             actual_wh=drawn_wh,
-            default_wh=math.nan,
+            other_wh=math.nan,
             supplier_eur=facts.supplier_eur,
             allocated_eur=facts.allocated_eur,
             coverage=facts.coverage,
@@ -106,23 +141,65 @@ class LoadLedger:
         self._open[load_id] = (*self._open.get(load_id, ()), entry)
         self._save()
 
-    def conclude(self, settings: LoadSettings, step: timedelta) -> None:
-        """A need of the load is over."""
+    def expect(
+        self, load_id: str, need: datetime, grid: Grid, drawn_wh: Energies
+    ) -> None:
+        """What the plan would do with a load that is only observed; the first of a need counts."""
+        before = self._expected.get(load_id)
+        if load_id in self._ending or (before is not None and before.need == need):
+            return
+        drawn = {
+            grid.start + n * grid.step: float(drawn_wh[n])
+            for n in np.flatnonzero(drawn_wh > 0).tolist()
+        }
+        self._expected[load_id] = Expected(need, drawn)
+        self._save()
+
+    def conclude(self, settings: LoadSettings, step: timedelta, now: datetime) -> None:
+        """A need of the load is over; of a machine, once it would be by the plan as well."""
+        expected = self._expected.get(settings.id)
+        begins = expected.begins if expected else None
+        if settings.is_machine and begins is not None and self._is_observed(settings):
+            # Its programme as it really ran, from then on.
+            self._ending[settings.id] = settings, begins + 2 * settings.programme_for
+        else:
+            self._conclude(settings, step)
+        self.conclude_ended(step, now)
+
+    def conclude_ended(self, step: timedelta, now: datetime) -> None:
+        """Machines that would have run by the plan, too."""
+        for load_id, (settings, until) in list(self._ending.items()):
+            if until <= now:
+                del self._ending[load_id]
+                self._conclude(settings, step)
+
+    def _is_observed(self, settings: LoadSettings) -> bool:
+        return not any(e.is_controlled for e in self._open.get(settings.id, ()))
+
+    def _conclude(self, settings: LoadSettings, step: timedelta) -> None:
+        is_observed = self._is_observed(settings)
         entries = self._open.pop(settings.id, ())
-        if settings.is_machine:
-            found = concluded_cycle(entries)
-        elif not settings.shifts or settings.kind is LoadKind.SURPLUS:
+        expected = self._expected.pop(settings.id, None)
+        is_partly = not is_observed and not all(e.is_controlled for e in entries)
+        can_compare = is_observed <= (expected is not None) and not is_partly
+        moves = settings.shifts and settings.kind is not LoadKind.SURPLUS
+        if not moves or not can_compare:
             found = concluded_alike(entries)
+        elif settings.is_machine:
+            found = concluded_cycle(entries, expected.begins if expected else None)
         else:
             highest_wh = settings.levels_w[-1] * (step / timedelta(hours=1))
-            found = concluded(entries, highest_wh)
+            planned = expected.drawn if expected and is_observed else None
+            found = concluded(entries, highest_wh, planned)
         self._entries[settings.id] = (*self._entries.get(settings.id, ()), *found)
-        self._gains.pop(settings.id, None)
+        self._forget_gains(settings.id)
         self._save()
 
     def forget_idle(self, load_id: str) -> None:
         """A machine that is not armed needs nothing: its steps tell nothing."""
-        self._open.pop(load_id, None)
+        if load_id not in self._ending:
+            self._open.pop(load_id, None)
+            self._expected.pop(load_id, None)
 
     async def async_settle(
         self,
@@ -148,12 +225,17 @@ class LoadLedger:
         self._gains.clear()
         self._save()
 
-    def gain(self, load_id: str) -> Gain:
-        """What a load gained so far while it was switched by the plan."""
-        if load_id not in self._gains:
+    def gain(self, load_id: str, *, is_controlled: bool) -> Gain:
+        """What a load gained so far while it was switched by the plan, or would have otherwise."""
+        key = load_id, is_controlled
+        if key not in self._gains:
             entries = self._entries.get(load_id, ())
-            self._gains[load_id] = gain(entries, is_controlled=True)
-        return self._gains[load_id]
+            self._gains[key] = gain(entries, is_controlled=is_controlled)
+        return self._gains[key]
+
+    def _forget_gains(self, load_id: str) -> None:
+        for is_controlled in (True, False):
+            self._gains.pop((load_id, is_controlled), None)
 
     def drawn(self, step: timedelta) -> list[tuple[Block, ...]]:
         """What each load drew, also those that are gone."""
@@ -165,18 +247,19 @@ class LoadLedger:
         ]
 
     def _save(self) -> None:
-        kept = {
-            load_id: (self._open.get(load_id, ()), self._entries.get(load_id, ()))
-            for load_id in self._open.keys() | self._entries.keys()
-        }
+        open_, entries = dict(self._open), dict(self._entries)
+        expected = dict(self._expected)
 
         def document() -> dict[str, Any]:
             return {
                 load_id: {
-                    "open": stored_entries(pending),
-                    "entries": stored_entries(entries),
+                    "open": stored_entries(open_.get(load_id, ())),
+                    "entries": stored_entries(entries.get(load_id, ())),
+                    "expected": expected[load_id].stored()
+                    if load_id in expected
+                    else None,
                 }
-                for load_id, (pending, entries) in kept.items()
+                for load_id in open_.keys() | entries.keys() | expected.keys()
             }
 
         self._stores.save_later(LEDGER_STORE, document, SAVE_DELAY_S)

@@ -36,6 +36,8 @@ class LoadView:
     """When a tank was last seen hot all through; None: never, or nothing tells."""
     gain: Gain
     """Of what was switched by the plan."""
+    missed: Gain
+    """What would have been gained of what was only observed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

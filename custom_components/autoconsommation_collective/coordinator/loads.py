@@ -238,9 +238,10 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
                     )
         for load in self._loads.values():
             if load.has_concluded():
-                self._ledger.conclude(load.settings, step)
+                self._ledger.conclude(load.settings, step, now)
             elif load.is_idle_machine:
                 self._ledger.forget_idle(load.id)
+        self._ledger.conclude_ended(step, now)
         pages = self._settlement.data.pages
         if pages is not self._settled:
             self._settled = pages
@@ -282,6 +283,11 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
                 self._planned, outlook, current, inputs, observed, now, self._announced
             )
             self._announced = self._plan.announced
+            for load in self._loads.values():
+                need = load.need_in_progress
+                if not load.is_controlled and need is not None:
+                    drawn_wh = self._plan.loads[load.id].drawn_wh
+                    self._ledger.expect(load.id, need, self._plan.grid, drawn_wh)
             self._planned_at = now
             self._outlook.own_need = self._own_need()
             # What nobody measures stays in the base consumption as it is learned.
@@ -398,7 +404,10 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
                 load.id: self._load_view(load, now, midnight)
                 for load in self._loads.values()
             },
-            gain=sum_of(self._ledger.gain(load_id) for load_id in self._loads),
+            gain=sum_of(
+                self._ledger.gain(load_id, is_controlled=True)
+                for load_id in self._loads
+            ),
             guard=self._guard.view,
             now=now,
             made_at=self._plan.made_at if self._plan else None,
@@ -430,7 +439,8 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
             need_wh=need_today_wh(given.settings, given.now) or None,
             ready_by=settings.ready_by[0] if settings.ready_by else None,
             last_full=load.water.last_full,
-            gain=self._ledger.gain(load.id),
+            gain=self._ledger.gain(load.id, is_controlled=True),
+            missed=self._ledger.gain(load.id, is_controlled=False),
         )
 
     @callback

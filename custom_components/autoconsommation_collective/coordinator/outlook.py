@@ -19,13 +19,13 @@ from ..adapters.slot_log import SlotLog
 from ..adapters.supplier import Supplier
 from ..const import CONF_IMPORT, CONF_OWN_FIRST, LOGGER
 from ..engine.ahead import days_ahead, on_whole_days
+from ..engine.base_use import base_use
 from ..engine.blocks import Block, Energies, Quantity
 from ..engine.claim import USUAL_LIMIT_W, USUAL_NEED_WH, OwnNeed
 from ..engine.coverage import MIN_CASES
 from ..engine.grid import Grid, energies_on
 from ..engine.known import Known, static_coefficient
 from ..engine.learning import Learned, Past, learn
-from ..engine.ledger import base_use
 from ..engine.metering import EPOCH
 from ..engine.outlook import Outlook, look_ahead
 from ..engine.settlement import settled_blocks

@@ -74,6 +74,7 @@ def _told_load(load: LoadView, time_zone: tzinfo) -> JsonObjectType:
         "cost_eur": _eur(plan.cost_eur) if plan else None,
         "usual_cost_eur": _eur(plan.default_eur) if plan else None,
         "gain": _told_gain(load.gain),
+        "gain_missed": _told_gain(load.missed),
     }
 
 
@@ -92,6 +93,7 @@ def _told_gain(gain: Gain) -> JsonObjectType:
         "covered_kwh": _kwh(gain.covered_wh),
         "saved_eur": _eur(gain.saved_eur),
         "settled_part": round(gain.settled_part, 2),
+        "unknown_needs": gain.unknown_needs,
     }
 
 

@@ -174,6 +174,11 @@ class SteeredLoad:
         return self.told.is_machine and idle
 
     @property
+    def need_in_progress(self) -> datetime | None:
+        """What tells its need in progress from the next; None: it has none."""
+        return self.state.finish_by if self.told.is_machine else self.state.drawn_since
+
+    @property
     def is_missing(self) -> bool:
         """Whether an entity that switches it is gone."""
         return self.actuator is not None and self.actuator.is_missing

@@ -18,7 +18,7 @@ from homeassistant.const import (
 )
 from homeassistant.helpers.typing import StateType
 
-from ..coordinator import Gain, LoadsView, LoadView
+from ..coordinator import LoadsView, LoadView
 from ..engine.load_plan import Run
 from ..engine.load_status import LoadStatus
 
@@ -58,9 +58,9 @@ def _energy(
 
 
 def _gained(
-    key: str, read: Callable[[Gain], float], *, is_money: bool = False
+    key: str, read: Callable[[LoadView], float], *, is_money: bool = False
 ) -> LoadSensorEntityDescription:
-    """Describes what steering gained so far; it may fall, as a correction or a loss does."""
+    """Describes what steering gained, or would have; it may fall, by corrections and losses."""
     return LoadSensorEntityDescription(
         key=key,
         translation_key=key,
@@ -73,7 +73,7 @@ def _gained(
         else UnitOfEnergy.WATT_HOUR,
         suggested_unit_of_measurement=None if is_money else UnitOfEnergy.KILO_WATT_HOUR,
         suggested_display_precision=2 if is_money else 1,
-        value_fn=lambda view: read(view.gain),
+        value_fn=read,
     )
 
 
@@ -139,9 +139,10 @@ LOAD_SENSORS: tuple[LoadSensorEntityDescription, ...] = (
         for_tanks=True,
         value_fn=lambda view: view.last_full,
     ),
-    _gained("load_saved", lambda gain: gain.saved_eur, is_money=True),
-    _gained("load_shifted", lambda gain: gain.shifted_wh),
-    _gained("load_covered", lambda gain: gain.covered_wh),
+    _gained("load_saved", lambda view: view.gain.saved_eur, is_money=True),
+    _gained("load_shifted", lambda view: view.gain.shifted_wh),
+    _gained("load_covered", lambda view: view.gain.covered_wh),
+    _gained("load_missed", lambda view: view.missed.saved_eur, is_money=True),
 )
 
 

@@ -90,7 +90,9 @@ class Driven:
     tank: Tank = field(default_factory=Tank)
     cold_days: set[int] = field(default_factory=set)
     late_days: set[int] = field(default_factory=set)
-    """On which the car was not charged in time."""
+    """On which the car was not charged in time, though its device answered."""
+    mute_days: set[int] = field(default_factory=set)
+    """On which it was not, and its device had not answered when it left."""
     trips: int = 0
     """Looks at which the home drew more than is subscribed."""
     starts: dict[int, int] = field(default_factory=dict)
@@ -114,7 +116,8 @@ def drive(
         if local.time() == BACK_AT:
             lacks_wh = CAR_WH
         if local.time() == GONE_AT and lacks_wh > SMALL_WH:
-            found.late_days.add(day)
+            is_mute = n - 1 in faults.gone
+            (found.mute_days if is_mute else found.late_days).add(day)
         is_plugged = not GONE_AT <= local.time() < BACK_AT
         if n in faults.hands:
             settings[TANK] = faults.hands[n]
