@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Generator
 import json
 from pathlib import Path
-from unittest.mock import patch
+from unittest.mock import PropertyMock, patch
 
 from homeassistant.components.recorder import Recorder
 from homeassistant.core import HomeAssistant
@@ -83,3 +83,11 @@ def plenty(organiser: Organiser) -> Organiser:
     organiser.injection_wh, organiser.deviation_w = 6000, 50
     organiser.months = []
     return organiser
+
+
+@pytest.fixture
+def all_enabled() -> Generator[None]:
+    """Entities that are off until asked for are on."""
+    switch = "homeassistant.helpers.entity.Entity.entity_registry_enabled_default"
+    with patch(switch, new_callable=PropertyMock, return_value=True):
+        yield

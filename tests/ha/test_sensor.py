@@ -4,7 +4,7 @@ from collections.abc import Generator
 from datetime import timedelta
 import json
 from pathlib import Path
-from unittest.mock import PropertyMock, patch
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import Platform
@@ -39,14 +39,6 @@ def platform(request: pytest.FixtureRequest) -> Generator[Platform]:
     """The only platform that is loaded."""
     with patch(f"custom_components.{DOMAIN}.PLATFORMS", [request.param]):
         yield request.param
-
-
-@pytest.fixture
-def all_enabled() -> Generator[None]:
-    """Entities that are off until asked for are on."""
-    switch = "homeassistant.helpers.entity.Entity.entity_registry_enabled_default"
-    with patch(switch, new_callable=PropertyMock, return_value=True):
-        yield
 
 
 async def test_entities(
