@@ -120,6 +120,8 @@ def test_never_worse_than_no_plan(home: Home) -> None:
     assert found.default_eur == pytest.approx(
         spent_eur(tasks, setting, today), abs=1e-9
     )
+    if not found.is_default:
+        assert found.rejected_eur == found.default_eur
 
 
 @given(homes())
@@ -381,12 +383,14 @@ def test_default_runs_where_nothing_costs_less() -> None:
     """Nothing is moved for nothing."""
     night = np.array([0.0, 1000, 1000, 0])
     task = heater(needs(4, (0, 4, 2000)), default_wh=night)
+    tie = plan([task], flat(4, [0.1, 0.1, 0.1, 0.1]))
+    assert tie.is_default and tie.rejected_eur == pytest.approx(0.2)
     found = plan([task], flat(4, [0.2, 0.1, 0.1, 0.2]))
     assert found.is_default and found.drawn_wh["heater"] is task.default_wh
     assert found.cost_eur == found.default_eur == pytest.approx(0.2)
     moved = plan([task], flat(4, [0.09, 0.1, 0.1, 0.2]))
     assert not moved.is_default
-    assert (moved.cost_eur, moved.default_eur) == pytest.approx((0.19, 0.2))
+    assert (moved.cost_eur, moved.rejected_eur) == pytest.approx((0.19, 0.2))
 
 
 def test_a_default_that_needs_too_much_power_is_no_alternative() -> None:

@@ -50,7 +50,7 @@ def plan_of(settings: LoadSettings, drawn_wh: Sequence[float]) -> HomePlan:
     grid = grid_from("2026-06-09 12:00", hours=len(drawn_wh) / 2)
     wh = np.array(drawn_wh)
     one = LoadPlan(wh, 0 * wh, (), 0.0, 0.0, 0.0, Why.SHARE)
-    return HomePlan(grid, {settings.id: one}, START, 0.0, 0.0, is_default=False)
+    return HomePlan(grid, {settings.id: one}, START, 0.0, 0.0, 0.0, is_default=False)
 
 
 def at(

@@ -297,6 +297,30 @@ async def test_washing_once(
     assert load_state(hass, WASHER, "load_status").state == "not_armed"
 
 
+async def test_a_programme_is_learned_from_its_power(
+    hass: HomeAssistant, sky: Sky, freezer: FrozenDateTimeFactory
+) -> None:
+    """Seen from beginning to end, its energy is what the next one needs."""
+    plug = await have_device(hass, WASHER)
+    power = {"unit_of_measurement": "W", "device_class": "power"}
+    hass.states.async_set("sensor.washer", "0", power)
+    washer = load(
+        WASHER, "washing_machine", actuator=plug, power_sensor="sensor.washer"
+    )
+    entry = member_entry(options=OPTIONS, plants=(PLANT, washer))
+    await set_up(hass, entry)
+    await press(hass, WASHER, "arm")
+    for watts, length in ((2400, 30), (120, 40), (0, 90)):
+        hass.states.async_set("sensor.washer", str(watts), power)
+        await settle_down(hass)
+        await minutes(hass, freezer, length)
+    needed = float(load_state(hass, WASHER, "need", "number").state)
+    assert needed == pytest.approx((2400 * 30 + 120 * 40) / 60_000, abs=0.06)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle_down(hass)
+    assert float(load_state(hass, WASHER, "need", "number").state) == needed
+
+
 async def test_what_a_person_asks_for(
     hass: HomeAssistant, sky: Sky, relay: str, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -339,7 +363,11 @@ async def test_what_a_person_asks_for(
 async def test_the_plan_as_an_answer(hass: HomeAssistant, sky: Sky, relay: str) -> None:
     """With runs, reasons, and what the usual schedule would cost; in a calendar, too."""
     await set_up(hass, member_entry(options=OPTIONS, plants=(PLANT, tank())))
-    (found,) = (await told(hass))["loads"]
+    answer = await told(hass)
+    (found,) = answer["loads"]
+    # By the usual schedule it would not be hot in time.
+    assert not answer["is_usual"]
+    assert answer["rejected_cost_eur"] == found["usual_cost_eur"]
     assert (found["name"], found["id"]) == (TANK, TANK)
     assert found["runs"] and found["reason"]
     assert found["usual_cost_eur"] > 0

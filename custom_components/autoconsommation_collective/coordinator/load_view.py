@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from ..engine.ledger import Gain
-from ..engine.load_plan import LoadPlan, Run
+from ..engine.load_plan import HomePlan, LoadPlan, Run
 from ..engine.load_status import LoadStatus
 from ..engine.loads import LoadSettings
 from .load_guard import GuardView
@@ -48,5 +48,5 @@ class LoadsView:
     gain: Gain
     guard: GuardView
     now: datetime
-    made_at: datetime | None
-    """When the plan was made; None: there is none."""
+    plan: HomePlan | None
+    """None: there is none yet."""

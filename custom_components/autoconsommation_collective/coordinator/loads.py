@@ -410,7 +410,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
             ),
             guard=self._guard.view,
             now=now,
-            made_at=self._plan.made_at if self._plan else None,
+            plan=self._plan,
         )
 
     def _load_view(

@@ -50,9 +50,16 @@ def run_events(view: LoadsView, texts: Texts, language: str) -> tuple[RunEvent, 
 
 
 def told_plan(view: LoadsView, time_zone: tzinfo) -> JsonObjectType:
-    """What each load does, what that should cost and what the usual schedule would."""
+    """What each load does, what that should cost, and what was rejected would.
+
+    The usual schedules were, or a plan that they are better than.
+    """
+    plan = view.plan
     return {
-        "made_at": _local(view.made_at, time_zone) if view.made_at else None,
+        "made_at": _local(plan.made_at, time_zone) if plan else None,
+        "is_usual": plan.is_default if plan else None,
+        "cost_eur": _eur(plan.cost_eur) if plan else None,
+        "rejected_cost_eur": _eur(plan.rejected_eur) if plan else None,
         "loads": [_told_load(load, time_zone) for load in view.loads.values()],
         "gain": _told_gain(view.gain),
     }

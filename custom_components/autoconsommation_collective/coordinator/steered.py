@@ -42,8 +42,9 @@ from ..engine.load_state import (
     stored_state,
 )
 from ..engine.load_status import Conditions, LoadStatus, load_status
-from ..engine.loads import LoadKind, LoadSettings, Wiring
+from ..engine.loads import PROFILE_SLOT, LoadKind, LoadSettings, Wiring
 from ..engine.power_guard import GuardedLoad
+from ..engine.programme import Programme, followed, restored_programme, stored_programme
 from ..engine.wanted import OFF, ON, wanted
 
 
@@ -91,6 +92,7 @@ class SteeredLoad:
         self.state = LoadState()
         self.memory = Memory()
         self.water = HotWater()
+        self.programme = Programme()
         self.trouble: Trouble | None = None
         self.is_shed = False
         """Whether it is held back near the subscribed power."""
@@ -107,6 +109,9 @@ class SteeredLoad:
     def settings(self) -> LoadSettings:
         """As told, with what the user set since."""
         found = self.told
+        if profile_w := self.programme.last_w:
+            learned_wh = sum(profile_w) * (PROFILE_SLOT / HOUR)
+            found = replace(found, profile_w=profile_w, energy_wh=learned_wh)
         if self.ready_by is not None:
             found = replace(found, ready_by=(self.ready_by,))
         if self.need_wh is None:
@@ -140,6 +145,8 @@ class SteeredLoad:
             self._step_wh -= before.today_wh
         if self.told.is_machine:
             is_over = before.began is not None and after.began is None
+            if self.probe.measures_power:
+                self.programme = followed(self.programme, before, after, power_w)
         else:
             is_over = after.drawn_since != before.drawn_since
         self._has_concluded |= is_over and before.seen_at is not None
@@ -372,6 +379,9 @@ class SteeredLoad:
             "state": stored_state(self.state),
             "memory": stored_memory(self.memory),
             "water": stored_water(self.water) if self.told.tank else None,
+            "programme": stored_programme(self.programme)
+            if self.told.is_machine
+            else None,
         }
 
     def restore(self, stored: Mapping[str, Any] | None) -> None:
@@ -386,3 +396,4 @@ class SteeredLoad:
         self.state = restored_state(stored.get("state"))
         self.memory = restored_memory(stored.get("memory"))
         self.water = restored_water(stored.get("water"))
+        self.programme = restored_programme(stored.get("programme"))

@@ -113,7 +113,7 @@ def task_of(
         id=settings.id,
         demand=demand,
         levels_wh=levels,
-        peak_w=settings.levels_w[-1],
+        peak_w=settings.peak_w,
         allowed=allowed,
         default_wh=default_schedule(demand, levels, usual),
         priority=settings.priority,

@@ -100,6 +100,8 @@ class HomePlan:
     """Expected of all loads as told here; NaN: not known."""
     default_eur: float
     """Expected of their default schedules; NaN: not known."""
+    rejected_eur: float
+    """Expected of what was not chosen, of those that are switched; NaN: not known."""
     is_default: bool
     """Whether all run by their default schedules."""
 
@@ -173,6 +175,7 @@ def home_plan(
         made_at=now,
         cost_eur=found.cost_eur,
         default_eur=acted.default_eur,
+        rejected_eur=acted.rejected_eur,
         is_default=acted.is_default and found.is_default,
     )
 
@@ -224,7 +227,7 @@ def _by_default(
             default_eur=np.nan,
             why=Why.NO_PRICES if why in (None, Why.NOT_WORTH_IT) else why,
         )
-    return HomePlan(grid, loads, now, np.nan, np.nan, is_default=True)
+    return HomePlan(grid, loads, now, np.nan, np.nan, np.nan, is_default=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

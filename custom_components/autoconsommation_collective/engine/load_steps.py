@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
 import math
 from typing import Final
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from .blocks import HOUR, MINUTE, Energies
 from .grid import Grid, LocalSteps
-from .loads import LoadSettings
+from .loads import PROFILE_SLOT, LoadSettings
 from .task import Corridor, Cycle, Flags
 
 SHORTEST_PART: Final = timedelta(minutes=5)
@@ -62,16 +61,22 @@ def in_windows(settings: LoadSettings, labels: LocalSteps, grid: Grid) -> Flags:
 def programme_wh(
     settings: LoadSettings, begin: datetime, grid: Grid
 ) -> tuple[float, ...]:
-    """Energies of a programme that begins then, from the first step on, evenly over its time."""
+    """Energies of a programme that begins then, from the first step on.
+
+    As it was measured, else evenly over its time.
+    """
+    profile = settings.profile_w or (1.0,)
     length = settings.programme_for
+    if settings.profile_w:
+        length = len(profile) * PROFILE_SLOT
     # Less than a minute is the time between two looks.
     n_steps = math.ceil((begin + length - MINUTE - grid.start) / grid.step)
-    parts = [
-        min(max((grid.start + n * grid.step - begin) / length, 0.0), 1.0)
-        for n in range(n_steps)
-    ]
-    edges = [*parts, 1.0] if parts else []
-    return tuple(settings.programme_wh * (b - a) for a, b in pairwise(edges))
+    if n_steps <= 0:
+        return ()
+    since = [(grid.start + n * grid.step - begin) / length for n in range(n_steps)]
+    drawn = np.concatenate(([0.0], np.cumsum(profile))) / sum(profile)
+    edges = np.interp([*since, 1.0], np.linspace(0.0, 1.0, len(drawn)), drawn)
+    return tuple((settings.programme_wh * np.diff(edges)).tolist())
 
 
 def with_asked(demand: Corridor, asked_wh: Energies) -> Corridor:

@@ -24,6 +24,8 @@ COLD_WH_PER_L: Final = 52.0
 """From 15 to 60 °C: 1.16 Wh for a litre and a degree."""
 USUAL_PROGRAMME: Final = HOUR
 """Of a machine of which no length is told."""
+PROFILE_SLOT: Final = timedelta(minutes=5)
+"""Of a measured programme: heating and spinning are told apart."""
 
 
 class LoadKind(StrEnum):
@@ -183,6 +185,8 @@ class LoadSettings:
     """Needed by each of those times together, a day; of a machine by run. None: learned."""
     runs_for: timedelta | None = None
     """How long a machine's programme takes, or the hours a day of a deferrable load."""
+    profile_w: tuple[float, ...] = ()
+    """Mean power in each slot of a machine's programme, as measured; empty: even all along."""
     worth_eur_per_kwh: float | None = None
     """Runs only where a kWh costs less than that; None: it must run."""
     priority: int = 5
@@ -212,6 +216,11 @@ class LoadSettings:
     def levels_w(self) -> tuple[float, ...]:
         """Powers it can run at, ascending."""
         return self.charging.levels_w if self.charging else (self.power_w,)
+
+    @property
+    def peak_w(self) -> float:
+        """The most it draws."""
+        return max(self.levels_w[-1], *self.profile_w, 0.0)
 
     @property
     def shifts(self) -> bool:

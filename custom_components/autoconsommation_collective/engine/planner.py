@@ -39,6 +39,8 @@ class Placement:
     """Expected, of the loads with their wear, without what is short."""
     default_eur: float
     """Expected of the default schedules."""
+    rejected_eur: float
+    """Expected of what was not chosen: the default schedules, or the plan they are better than."""
     is_default: bool
     """Whether the default schedules run, because nothing is expected to cost less."""
     short_wh: Mapping[str, float]
@@ -60,18 +62,20 @@ def plan(
     found: Drawn = search.improved(search.laid(fixed))
     if before is not None:
         found = _steadied(search, tasks, setting, found, {**before, **fixed})
-    is_default = False
+    is_default, planned_eur = False, search.cost_eur(found)
     if search.is_possible(by_default) or not search.is_possible(found):
-        default_eur = search.total_eur(by_default)
-        if search.total_eur(found) >= default_eur - LEAST_GAIN_EUR:
+        least_eur = search.total_eur(by_default) - LEAST_GAIN_EUR
+        if search.total_eur(found) >= least_eur:
             found = search.settled(by_default)
-            is_default = search.total_eur(found) >= default_eur - LEAST_GAIN_EUR
+            is_default = search.total_eur(found) >= least_eur
     chosen = by_default if is_default else found
     short = {task.id: shortfall_wh(task, chosen[task.id]) for task in tasks}
+    default_eur = search.cost_eur(by_default)
     return Placement(
         drawn_wh=chosen,
         cost_eur=search.cost_eur(chosen),
-        default_eur=search.cost_eur(by_default),
+        default_eur=default_eur,
+        rejected_eur=planned_eur if is_default else default_eur,
         is_default=is_default,
         short_wh={name: wh for name, wh in short.items() if wh > 0.5},
     )
