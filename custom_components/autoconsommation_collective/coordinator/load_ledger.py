@@ -4,8 +4,8 @@ Of a load that is only observed, the plan made when its need began is kept: what
 drawn by it is compared once the need is over.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import math
 from typing import Any, Final
@@ -15,7 +15,7 @@ import numpy as np
 
 from ..adapters.store import Stores
 from ..engine.base_use import drawn_by_step
-from ..engine.blocks import Block, Energies
+from ..engine.blocks import Block, Energies, Quantity
 from ..engine.contract import CostsMissing
 from ..engine.counterfactual import Planned, concluded, concluded_alike, concluded_cycle
 from ..engine.grid import Grid
@@ -206,17 +206,17 @@ class LoadLedger:
         hass: HomeAssistant,
         blocks: Sequence[Block],
         step: timedelta,
-        has_own_part: Callable[[datetime], bool],
+        coefficient: Callable[[datetime], float | None],
     ) -> None:
         """Put the entries right by what was settled, under the key of their time."""
         before = dict(self._entries)
         own_part = {
-            entry.start: has_own_part(entry.start)
+            entry.start: coefficient(entry.start) is not None
             for entries in before.values()
             for entry in entries
         }
         after = await hass.async_add_executor_job(
-            _all_settled, before, blocks, step, own_part
+            _all_settled, before, blocks, step, own_part, _parts(blocks, coefficient)
         )
         for load_id, entries in after.items():
             # What was concluded meanwhile stays behind them.
@@ -246,23 +246,43 @@ class LoadLedger:
             for load_id in self._entries.keys() | self._open.keys()
         ]
 
+    def document(self) -> dict[str, Any]:
+        """All that is noted, as JSON values."""
+        return _document(self._open, self._entries, self._expected)
+
     def _save(self) -> None:
-        open_, entries = dict(self._open), dict(self._entries)
-        expected = dict(self._expected)
+        # Written in another thread, of what is so now.
+        now = dict(self._open), dict(self._entries), dict(self._expected)
+        self._stores.save_later(LEDGER_STORE, lambda: _document(*now), SAVE_DELAY_S)
 
-        def document() -> dict[str, Any]:
-            return {
-                load_id: {
-                    "open": stored_entries(open_.get(load_id, ())),
-                    "entries": stored_entries(entries.get(load_id, ())),
-                    "expected": expected[load_id].stored()
-                    if load_id in expected
-                    else None,
-                }
-                for load_id in open_.keys() | entries.keys() | expected.keys()
-            }
 
-        self._stores.save_later(LEDGER_STORE, document, SAVE_DELAY_S)
+def _document(
+    pending: Mapping[str, Sequence[Entry]],
+    entries: Mapping[str, Sequence[Entry]],
+    expected: Mapping[str, Expected],
+) -> dict[str, Any]:
+    return {
+        load_id: {
+            "open": stored_entries(pending.get(load_id, ())),
+            "entries": stored_entries(entries.get(load_id, ())),
+            "expected": expected[load_id].stored() if load_id in expected else None,
+        }
+        for load_id in pending.keys() | entries.keys() | expected.keys()
+    }
+
+
+def _parts(
+    blocks: Iterable[Block], coefficient: Callable[[datetime], float | None]
+) -> list[Block]:
+    """The home's own part of what was injected, by step, where a static key gives it one."""
+    found = []
+    for block in blocks:
+        injected_wh = block.energies.get(Quantity.SHARED_INJECTION)
+        part, last = coefficient(block.start), coefficient(block.end - block.step)
+        if injected_wh is not None and part is not None and part == last:
+            energies = {Quantity.SHARED_INJECTION: part * injected_wh}
+            found.append(replace(block, energies=energies))
+    return found
 
 
 def _all_settled(
@@ -270,6 +290,7 @@ def _all_settled(
     blocks: Sequence[Block],
     step: timedelta,
     own_part: Mapping[datetime, bool],
+    part: Sequence[Block],
 ) -> dict[str, tuple[Entry, ...]]:
     """The entries of all loads with the coverage of the settlement, in their order."""
     found: dict[str, tuple[Entry, ...]] = {}
@@ -283,7 +304,9 @@ def _all_settled(
                 if other != load_id
                 for entry in theirs
             ]
-            put_right = settled(mine, blocks, step, own_part=is_own, others=others)
+            put_right = settled(
+                mine, blocks, step, own_part=is_own, others=others, part=part
+            )
             right |= dict(zip(mine, put_right, strict=True))
         found[load_id] = tuple(right[entry] for entry in entries)
     return found

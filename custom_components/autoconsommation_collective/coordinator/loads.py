@@ -227,7 +227,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         step = self._settlement.shape.step
         start = EPOCH + (now - EPOCH) // step * step
         facts = self._facts
-        own_part = self._has_own_part(now)
+        own_part = self._coefficient(now) is not None
         if facts is None or facts.start != start:
             self._facts = step_facts(self._outlook.data, start, own_part=own_part)
             for load in self._loads.values():
@@ -248,14 +248,14 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
             self.config_entry.async_create_background_task(
                 self.hass,
                 self._ledger.async_settle(
-                    self.hass, settled_blocks(pages.values()), step, self._has_own_part
+                    self.hass, settled_blocks(pages.values()), step, self._coefficient
                 ),
                 f"{self.name} settlement",
             )
 
-    def _has_own_part(self, now: datetime) -> bool:
-        """Whether a static key gives the home a part of its own."""
-        return static_coefficient(self._settlement.rule(now)) is not None
+    def _coefficient(self, at: datetime) -> float | None:
+        """The part of the production that a static key gives the home; None: no such key."""
+        return static_coefficient(self._settlement.rule(at))
 
     @callback
     def async_plan_soon(self) -> None:
