@@ -8,7 +8,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util.json import JsonObjectType
 
 from .coordinator import AccConfigEntry
-from .coordinator.telling import told_window
+from .coordinator.telling import told_month, told_window
 from .entity import AccEntity
 
 PARALLEL_UPDATES = 0
@@ -85,6 +85,8 @@ class AccEvent(AccEntity, EventEntity):
 
     @callback
     def _tell_settlement(self) -> None:
-        """A month later than any before was settled."""
-        self._trigger_event(SETTLED, {"month": self._last_month})
+        """A month later than any before was settled, with its result."""
+        last = self.coordinator.data.settled.last
+        assert last is not None
+        self._trigger_event(SETTLED, told_month(last))
         self.async_write_ha_state()

@@ -28,6 +28,7 @@ import voluptuous as vol
 
 from .const import DOMAIN
 from .coordinator import AccConfigEntry, SteeredLoad
+from .coordinator.blueprints import LANGUAGES, async_install
 from .coordinator.plan_telling import told_plan
 from .coordinator.simulation import async_simulate, told
 from .coordinator.telling import told_now, told_outlook
@@ -41,6 +42,7 @@ SERVICE_ARM: Final = "arm"
 SERVICE_SET_OVERRIDE: Final = "set_override"
 SERVICE_CLEAR_OVERRIDE: Final = "clear_override"
 SERVICE_SET_ABSENCE: Final = "set_absence"
+SERVICE_INSTALL: Final = "install_blueprints"
 
 ATTR_CONFIG_ENTRY: Final = "config_entry"
 ATTR_HOURS: Final = "hours"
@@ -54,6 +56,7 @@ ATTR_PLANT: Final = "plant"
 ATTR_SIZES: Final = "sizes_kw"
 ATTR_BY_MONTH: Final = "by_month"
 ATTR_BY_MEMBER: Final = "by_member"
+ATTR_LANGUAGE: Final = "language"
 
 DEFAULT_HOURS: Final = 48
 MAX_HOURS: Final = 72
@@ -91,6 +94,7 @@ SIMULATE_SCHEMA: Final = vol.Schema(
         vol.Optional(ATTR_BY_MEMBER, default=False): cv.boolean,
     }
 )
+INSTALL_SCHEMA: Final = vol.Schema({vol.Optional(ATTR_LANGUAGE): vol.In(LANGUAGES)})
 
 
 @callback
@@ -112,6 +116,15 @@ def async_register_actions(hass: HomeAssistant) -> None:
         _async_simulate,
         schema=SIMULATE_SCHEMA,
         supports_response=SupportsResponse.ONLY,
+    )
+    # For administrators: it writes into the configuration.
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        SERVICE_INSTALL,
+        _async_install_blueprints,
+        schema=INSTALL_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
     )
 
 
@@ -152,6 +165,11 @@ async def _async_simulate(call: ServiceCall) -> ServiceResponse:
             translation_key=f"study_{error.problem}",
             translation_placeholders=told(error),
         ) from None  # whose text may hold the number of a delivery point
+
+
+async def _async_install_blueprints(call: ServiceCall) -> ServiceResponse:
+    """Put our blueprints where automations are made from them."""
+    return await async_install(call.hass, call.data.get(ATTR_LANGUAGE))
 
 
 async def _async_get_plan(call: ServiceCall) -> ServiceResponse:
@@ -282,4 +300,4 @@ ACTIONS: Final = {
         vol.Schema(OF_LOAD | {vol.Required(ATTR_UNTIL): cv.datetime}),
     ),
 }
-"""By name; the simulation is for administrators alone."""
+"""By name; the simulation and the blueprints are for administrators alone."""

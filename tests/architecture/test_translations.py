@@ -56,6 +56,8 @@ from custom_components.autoconsommation_collective.pmo.errors import (
 from custom_components.autoconsommation_collective.services import (
     ACTIONS,
     ATTR_KEYS,
+    INSTALL_SCHEMA,
+    SERVICE_INSTALL,
     SERVICE_SIMULATE,
     SIMULATE_SCHEMA,
 )
@@ -326,7 +328,11 @@ def test_exceptions_and_issues() -> None:
     """Each error that is shown, each repair issue."""
     raised = {
         key
-        for path in ("coordinator/settlement.py", "services.py")
+        for path in (
+            "coordinator/settlement.py",
+            "coordinator/blueprints.py",
+            "services.py",
+        )
         for key in arguments(path, "translation_key")
     }
     assert raised
@@ -492,7 +498,7 @@ def test_triggers_and_conditions(kind: str, known: dict[str, type]) -> None:
 def test_actions() -> None:
     """Each field of the actions has a text, each key to choose from a name."""
     schemas = {name: action.schema for name, action in ACTIONS.items()}
-    schemas[SERVICE_SIMULATE] = SIMULATE_SCHEMA
+    schemas |= {SERVICE_SIMULATE: SIMULATE_SCHEMA, SERVICE_INSTALL: INSTALL_SCHEMA}
     actions = yaml.safe_load((FOLDER / "services.yaml").read_text("utf-8"))
     assert actions.keys() == ENGLISH["services"].keys() == schemas.keys()
     for name, schema in schemas.items():

@@ -91,3 +91,12 @@ def all_enabled() -> Generator[None]:
     switch = "homeassistant.helpers.entity.Entity.entity_registry_enabled_default"
     with patch(switch, new_callable=PropertyMock, return_value=True):
         yield
+
+
+@pytest.fixture
+async def automations_end(hass: HomeAssistant) -> AsyncGenerator[None]:
+    """Automations that wait for a time of day are off before Home Assistant stops."""
+    yield
+    await hass.services.async_call(
+        "automation", "turn_off", {"entity_id": "all"}, blocking=True
+    )

@@ -128,6 +128,12 @@ async def test_a_settled_month_arrives(
     first = event(hass)
     assert first.attributes["event_type"] == "settlement_received"
     assert first.attributes["month"] == "2026-09"
+    month = Month("2026-09")
+    allocated, consumed = sum(month.allocated_wh), sum(month.consumption_wh)
+    assert first.attributes["allocated_kwh"] == allocated / 1000
+    assert first.attributes["complement_kwh"] == (consumed - allocated) / 1000
+    assert first.attributes["self_production_rate"] == round(allocated / consumed, 3)
+    assert "production_kwh" not in first.attributes
     plenty.months = [Month("2026-09", revision=2), Month("2026-10", quality="provisional")]  # fmt: skip
     await member.runtime_data.settlement.async_refresh()
     await settle_down(hass)

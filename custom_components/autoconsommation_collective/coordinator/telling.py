@@ -14,6 +14,7 @@ from ..engine.contract import CostsMissing
 from ..engine.indicators import WH_PER_KWH
 from ..engine.outlook import Degraded, Outlook
 from ..engine.profile import Expected
+from ..engine.settlement import MonthTotals
 from ..engine.signal import Window
 from .share import AccSnapshot
 
@@ -23,6 +24,8 @@ PRICE_DECIMALS = 4
 """A hundredth of a cent, as on bills."""
 CHANCE_DECIMALS = 2
 """In hundredths: a chance is not known any better."""
+RATE_DECIMALS = 3
+"""Of settled energies, which are known to the Wh."""
 
 
 def told_outlook(
@@ -111,6 +114,20 @@ def told_window(window: Window, time_zone: tzinfo) -> JsonObjectType:
     }
 
 
+def told_month(totals: MonthTotals) -> JsonObjectType:
+    """The result of a settled month, with what this member does: consume, inject or both."""
+    rate = totals.self_production_rate
+    told: JsonObjectType = {
+        "month": totals.month,
+        "allocated_kwh": _settled_kwh(totals.allocated_wh),
+        "complement_kwh": _settled_kwh(totals.complement_wh),
+        "self_production_rate": None if rate is None else round(rate, RATE_DECIMALS),
+        "production_kwh": _settled_kwh(totals.production_wh),
+        "surplus_kwh": _settled_kwh(totals.surplus_wh),
+    }
+    return {key: value for key, value in told.items() if value is not None}
+
+
 def allocated_by_hour(outlook: Outlook, time_zone: tzinfo) -> dict[str, float]:
     """Expected allocation in Wh by the local start of each hour; whole known hours only."""
     per_hour = max(1, HOUR // outlook.grid.step)
@@ -168,6 +185,10 @@ def _local(at: datetime, time_zone: tzinfo) -> str:
 
 def _kwh(energy_wh: float) -> float | None:
     return _rounded(energy_wh / WH_PER_KWH, KWH_DECIMALS)
+
+
+def _settled_kwh(energy_wh: float | None) -> float | None:
+    return None if energy_wh is None else _kwh(energy_wh)
 
 
 def _price(eur_per_kwh: float | None) -> float | None:
