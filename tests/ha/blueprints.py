@@ -1,25 +1,21 @@
 """Our blueprints as people use them: installed by the action, and one made into an automation."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components import automation
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    async_fire_time_changed,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.autoconsommation_collective.const import DOMAIN
 from custom_components.autoconsommation_collective.services import SERVICE_INSTALL
 
 from .automations import ours
 from .feed import PARIS
-from .house import settle_down
+from .house import settle_down, wait
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "fr"])
 
@@ -66,20 +62,9 @@ async def leave(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     await tell(hass, "off")
 
 
-async def pass_time(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, span: timedelta
-) -> None:
-    """Let time pass at once."""
-    freezer.tick(span)
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done()
-
-
 async def at(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, clock: str, days: int = 0
 ) -> None:
     """Let it be that time in the village, on the first day or so many days later."""
     moment = datetime.fromisoformat(f"2026-11-20T{clock}").replace(tzinfo=PARIS)
-    freezer.move_to(moment.astimezone(ZoneInfo("UTC")) + timedelta(days=days))
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done()
+    await wait(hass, freezer, moment.astimezone(UTC) + timedelta(days=days))

@@ -9,9 +9,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 
 from .automations import ours, show
-from .blueprints import LANGUAGES, at, leave, pass_time, tell, use
+from .blueprints import LANGUAGES, at, leave, tell, use
 from .feed import Organiser
-from .house import BASE_CONTRACT, NOW, member_entry, set_up
+from .house import BASE_CONTRACT, NOW, member_entry, set_up, wait
 
 pytestmark = [
     pytest.mark.freeze_time(NOW),
@@ -203,7 +203,7 @@ async def test_a_tank_heats_in_the_window(
     await water_heater(hass, language)
     await tell(hass, "on")
     assert is_on(hass, "heater")
-    await pass_time(hass, freezer, timedelta(hours=3, seconds=1))
+    await wait(hass, freezer, timedelta(hours=3, seconds=1))
     assert (is_on(hass, "heater"), is_on(hass, "hot")) == (True, True)
     await tell(hass, "off")
     assert not is_on(hass, "heater")
@@ -223,7 +223,7 @@ async def test_a_tank_that_found_no_window(
     await tell(hass, "unavailable")
     await at(hass, freezer, "02:00", 1)
     assert is_on(hass, "heater")
-    await pass_time(hass, freezer, timedelta(hours=3, seconds=1))
+    await wait(hass, freezer, timedelta(hours=3, seconds=1))
     assert (is_on(hass, "heater"), is_on(hass, "hot")) == (False, True)
 
 
@@ -233,7 +233,7 @@ async def test_a_short_window_does_not_heat_a_tank(
     """The night does, to its end."""
     await water_heater(hass)
     await tell(hass, "on")
-    await pass_time(hass, freezer, timedelta(hours=2))
+    await wait(hass, freezer, timedelta(hours=2))
     await tell(hass, "off")
     await at(hass, freezer, "04:00", 1)
     await tell(hass, "unknown")
