@@ -36,6 +36,7 @@ from custom_components.autoconsommation_collective.const import SUBENTRY_PLANT
 from custom_components.autoconsommation_collective.coordinator.production import (
     REFUSALS,
 )
+from custom_components.autoconsommation_collective.coordinator.telling import told_month
 from custom_components.autoconsommation_collective.engine.errors import (
     AllocationProblem,
 )
@@ -43,6 +44,7 @@ from custom_components.autoconsommation_collective.engine.hours import HoursProb
 from custom_components.autoconsommation_collective.engine.learning import Confidence
 from custom_components.autoconsommation_collective.engine.load_plan import Why
 from custom_components.autoconsommation_collective.engine.load_status import LoadStatus
+from custom_components.autoconsommation_collective.engine.settlement import MonthTotals
 from custom_components.autoconsommation_collective.engine.signal import Reason
 from custom_components.autoconsommation_collective.engine.study import (
     Sharing,
@@ -455,6 +457,9 @@ def test_events() -> None:
     assert text["name"]
     types = text["state_attributes"]["event_type"]["state"]
     assert list(types) == SIGNAL_EVENT.event_types
+    assert told_month(MonthTotals("2026-10", 2, 1, 2, 1)).keys() < {
+        *text["state_attributes"]
+    }
 
 
 def test_icons() -> None:

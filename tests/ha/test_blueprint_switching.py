@@ -240,3 +240,18 @@ async def test_a_short_window_does_not_heat_a_tank(
     assert is_on(hass, "heater")
     await at(hass, freezer, "06:00", 1)
     assert (is_on(hass, "heater"), is_on(hass, "hot")) == (False, False)
+
+
+async def test_a_start_asks_a_tank_anew(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Who was away in the morning may take a tank for hot that was hot the day before."""
+    await turn(hass, "hot")
+    await at(hass, freezer, "03:00", 1)
+    hass.set_state(CoreState.starting)
+    await water_heater(hass)
+    assert (is_on(hass, "heater"), is_on(hass, "hot")) == (False, True)
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire("homeassistant_started")
+    await hass.async_block_till_done()
+    assert (is_on(hass, "heater"), is_on(hass, "hot")) == (True, False)
