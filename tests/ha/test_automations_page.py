@@ -112,36 +112,43 @@ async def test_a_plug_follows_the_signal(
 
 @pytest.mark.usefixtures("automations_end")
 @LANGUAGES
+@pytest.mark.parametrize(
+    ("injection_wh", "rise_wh", "told"),
+    [
+        pytest.param(1000, 40, True, id="from tomorrow on"),
+        pytest.param(6000, -60, False, id="only today"),
+    ],
+)
 async def test_tomorrow_is_told_in_the_evening(
     hass: HomeAssistant,
     plenty: Organiser,
     freezer: FrozenDateTimeFactory,
     language: str,
+    injection_wh: int,
+    rise_wh: int,
+    told: bool,
 ) -> None:
-    """Its first window, not the one that lasts; from the answer of the action."""
+    """Its first window, from the answer of the action."""
     await hass.config.async_set_time_zone(PARIS.key)
-    plenty.injection_wh, plenty.rise_wh = 6000, -60
-    entry = member_entry(plenty, options=BASE_CONTRACT)
-    await set_up(hass, entry)
+    plenty.injection_wh, plenty.rise_wh = injection_wh, rise_wh
+    await set_up(hass, member_entry(plenty, options=BASE_CONTRACT))
     messages = async_mock_service(hass, "notify", "send_message")
     await use(hass, EXAMPLES[language]["evening"], {"phone": "notify.phone"})
     await at(hass, freezer, "20:00")
-    assert messages == []
-    plenty.injection_wh, plenty.rise_wh = 1000, 40
-    await entry.runtime_data.settlement.async_refresh()
-    await at(hass, freezer, "20:00", 1)
     answer = await hass.services.async_call(
         DOMAIN, SERVICE_FORECAST, {}, blocking=True, return_response=True
     )
     assert answer is not None
     windows: Any = answer["windows"]
-    found = next(w for w in windows if w["start"].startswith("2026-11-22"))
-    (message,) = messages
-    assert re.findall(r"[\d:.]*\d", message.data["message"]) == [
-        found["start"][11:16],
-        found["end"][11:16],
-        f"{found['energy_kwh']:.1f}",
+    expected = [
+        [w["start"][11:16], w["end"][11:16], f"{w['energy_kwh']:.1f}"]
+        for w in windows
+        if w["start"].startswith("2026-11-21")
     ]
+    assert bool(expected) is told
+    assert [
+        re.findall(r"[\d:.]*\d", message.data["message"]) for message in messages
+    ] == expected[:1]
 
 
 @LANGUAGES
