@@ -1,0 +1,220 @@
+"""Which of several settlements of a month counts, what an import changed, and what is wrong in it.
+
+One rule of precedence, of the whole month: settled before provisional; then by where it comes from,
+the organiser's feed first, the operator's interface, a file, what was typed by hand; then the later
+one. Only steps that the first does not know are taken from the next.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from .blocks import Block, Energies, MonthPage, Quantity
+from .grid import Grid, energies_on
+from .model import Quality
+
+ROUNDING_WH: Final = 1.0
+"""By which parts may miss their whole in a step: each is a whole Wh."""
+MOST_NAMED: Final = 5
+"""Steps that are named of those that are wrong: the first ones tell what it is."""
+
+
+PAIRS: Final = (
+    (Quantity.CONSUMPTION, Quantity.ALLOCATED),
+    (Quantity.PRODUCTION, Quantity.SURPLUS),
+)
+"""Whole and part of a consumer, and of a producer."""
+
+
+class Source(StrEnum):
+    """Where a settlement comes from, the most trusted first."""
+
+    FEED = "feed"
+    """The organiser's documents, with a revision of each."""
+    API = "api"
+    """The grid operator's interface, asked by the organiser."""
+    FILE = "file"
+    HAND = "hand"
+    """Typed from a bill or a letter, and spread over its days."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPage:
+    """A month's settlement from one source."""
+
+    source: Source
+    page: MonthPage
+
+
+def combined(held: Iterable[HeldPage]) -> MonthPage | None:
+    """The month as it counts; None of none.
+
+    What one page does not know is taken from the next of the same quality, where its steps
+    are as long.
+    """
+    ordered = sorted(held, key=_rank)
+    if not ordered:
+        return None
+    first = ordered[0].page
+    others = [one.page for one in ordered[1:] if one.page.quality is first.quality]
+    if not others:
+        return first
+    blocks = tuple(_filled(block, others) for block in first.blocks)
+    return replace(first, blocks=blocks)
+
+
+def _rank(held: HeldPage) -> tuple[int, int, int]:
+    provisional = held.page.quality is not Quality.SETTLED
+    return provisional, list(Source).index(held.source), -held.page.revision
+
+
+def _filled(block: Block, others: Sequence[MonthPage]) -> Block:
+    """A block with its holes filled, of a pair together: parts of two sources do not add up."""
+    energies = dict(block.energies)
+    for pair in PAIRS:
+        known = [quantity for quantity in pair if quantity in energies]
+        for page in others:
+            grid = Grid(block.start, block.step, block.n_steps)
+            alike = [b for b in page.blocks if b.step == block.step]
+            found = {q: energies_on(grid, alike, q) for q in known}
+            holes = np.any([np.isnan(energies[q]) for q in known], axis=0)
+            whole = ~np.any([np.isnan(wh) for wh in found.values()], axis=0)
+            for quantity in known:
+                wh = found[quantity]
+                energies[quantity] = np.where(holes & whole, wh, energies[quantity])
+    return replace(block, energies=energies)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an import changed, in steps of one quantity."""
+
+    new: int = 0
+    corrected: int = 0
+    identical: int = 0
+    missing: int = 0
+    """Not known, in a page that knows others."""
+    difference_wh: float = 0.0
+    """By which the sum of what was known before changed."""
+
+
+def changes(
+    before: MonthPage | None, after: MonthPage, quantity: Quantity
+) -> Changes | None:
+    """What became of the steps of a quantity; None where the page has none of it."""
+    blocks = [block for block in after.blocks if quantity in block.energies]
+    if not blocks:
+        return None
+    counts = np.zeros(4, dtype=int)
+    difference_wh = 0.0
+    for block in blocks:
+        grid = Grid(block.start, block.step, block.n_steps)
+        now = block.energies[quantity]
+        then = energies_on(grid, before.blocks if before else (), quantity)
+        was_known, is_known = ~np.isnan(then), ~np.isnan(now)
+        both = was_known & is_known
+        corrected = both & (np.abs(now - then) > ROUNDING_WH / 2)
+        counts += [
+            int((is_known & ~was_known).sum()),
+            int(corrected.sum()),
+            int((both & ~corrected).sum()),
+            int((~is_known).sum()),
+        ]
+        difference_wh += float((now - then)[corrected].sum())
+    new, changed, same, missing = counts.tolist()
+    return Changes(new, changed, same, missing, difference_wh)
+
+
+class Flaw(StrEnum):
+    """What does not add up in a settlement that is kept all the same."""
+
+    PARTS = "parts"
+    """Allocated and complement do not make the consumption."""
+    BEYOND_KEY = "beyond_key"
+    """More is allocated than the static key gives of what was injected."""
+    BELOW_KEY = "below_key"
+    """Less is, though more was consumed."""
+    NOT_PRO_RATA = "not_pro_rata"
+    """Another part of the consumption is allocated than of all members together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flawed:
+    """Steps in which something does not add up."""
+
+    flaw: Flaw
+    n_steps: int
+    first: tuple[datetime, ...]
+    """The first of them, UTC, at most MOST_NAMED."""
+
+
+def flaws(
+    page: MonthPage,
+    community: MonthPage | None,
+    *,
+    complement: Iterable[Block] = (),
+    coefficient: float | None = None,
+    is_pro_rata: bool = False,
+) -> tuple[Flawed, ...]:
+    """What does not add up, alone and against what is published of all members.
+
+    `complement` is what the supplier delivered, in Block energies under CONSUMPTION, where the
+    source tells it. Under a static key `coefficient` is the home's part (Code de l'énergie
+    D315-6). Tolerance: a Wh for each number that was rounded.
+    """
+    found: dict[Flaw, list[datetime]] = {}
+    for block in page.blocks:
+        if not block.energies.keys() >= set(PAIRS[0]):
+            continue
+        grid = Grid(block.start, block.step, block.n_steps)
+        told = {q: block.energies[q] for q in PAIRS[0]}
+        for flaw, wrong in _wrong(
+            grid,
+            told,
+            energies_on(grid, complement, Quantity.CONSUMPTION),
+            community,
+            coefficient,
+            is_pro_rata=is_pro_rata,
+        ).items():
+            steps = np.flatnonzero(wrong).tolist()
+            starts = [grid.start + n * grid.step for n in steps]
+            found.setdefault(flaw, []).extend(starts)
+    return tuple(
+        Flawed(flaw, len(starts), tuple(starts[:MOST_NAMED]))
+        for flaw, starts in found.items()
+        if starts
+    )
+
+
+def _wrong(
+    grid: Grid,
+    told: Mapping[Quantity, Energies],
+    complement: Energies,
+    community: MonthPage | None,
+    coefficient: float | None,
+    *,
+    is_pro_rata: bool,
+) -> dict[Flaw, npt.NDArray[np.bool_]]:
+    """Of each step whether it is wrong; a comparison with what is not known is not."""
+    consumed, allocated = told[Quantity.CONSUMPTION], told[Quantity.ALLOCATED]
+    found = {
+        Flaw.PARTS: np.abs(consumed - allocated - complement) > 2 * ROUNDING_WH,
+    }
+    blocks = community.blocks if community else ()
+    if coefficient is not None:
+        injected = energies_on(grid, blocks, Quantity.SHARED_INJECTION)
+        due = np.minimum(consumed, coefficient * injected)
+        found[Flaw.BEYOND_KEY] = allocated > due + ROUNDING_WH
+        found[Flaw.BELOW_KEY] = allocated < due - ROUNDING_WH
+    if is_pro_rata:
+        all_allocated = energies_on(grid, blocks, Quantity.ALLOCATED)
+        withdrawn = energies_on(grid, blocks, Quantity.TOTAL_WITHDRAWAL)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            due = consumed * all_allocated / withdrawn
+        found[Flaw.NOT_PRO_RATA] = np.abs(allocated - due) > 2 * ROUNDING_WH
+    return found
