@@ -353,7 +353,7 @@ async def test_contract_and_membership_keep_each_other(
     leaving = {CONF_LEFT_ON: "2026-12-31"}
     await hass.config_entries.options.async_configure(result["flow_id"], leaving)
     await settle_down(hass)
-    assert entry.options == leaving | {CONF_CONTRACT: told}
+    assert entry.options == leaving | {CONF_SUBSCRIBED_KVA: 6, CONF_CONTRACT: told}
 
     er.async_get(hass).async_update_entity(
         entity_id(hass, ptec), new_entity_id="sensor.tarif"

@@ -104,7 +104,7 @@ async def test_only_producers_are_asked(
     """A consumer has no surplus."""
     entry = member_entry(organiser)
     await set_up(hass, entry)
-    assert await choices(hass, entry) == ["membership", "contract"]
+    assert await choices(hass, entry) == ["contract", "power", "membership"]
 
 
 async def test_not_asked_while_nothing_is_known(
@@ -116,7 +116,7 @@ async def test_not_asked_while_nothing_is_known(
     await hass.config_entries.async_set_disabled_by(
         entry.entry_id, ConfigEntryDisabler.USER
     )
-    assert await choices(hass, entry) == ["membership", "contract"]
+    assert await choices(hass, entry) == ["contract", "power", "membership"]
 
 
 async def test_a_described_producer_is_asked(
@@ -129,10 +129,11 @@ async def test_a_described_producer_is_asked(
     )
     await set_up(hass, entry)
     assert await choices(hass, entry) == [
-        "membership",
         "contract",
+        "power",
         "operation",
         "own_first",
+        "membership",
     ]
     result = await at_option(hass, entry, "own_first")
     assert result["step_id"] == "own_first_unsettled"
