@@ -6,6 +6,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
+from .adapters.card import async_add_card, async_remove_card, async_serve_card
 from .adapters.diary import Diary
 from .adapters.identity import async_delivery_point_key
 from .adapters.importer import async_importer
@@ -18,6 +19,7 @@ from .coordinator import (
     AccConfigEntry,
     AccData,
     LoadsCoordinator,
+    MonthTelling,
     OutlookCoordinator,
     ProductionForecast,
     SettlementCoordinator,
@@ -26,6 +28,7 @@ from .coordinator import (
 from .coordinator.loads import async_hand_back_all
 from .entity import membership_device
 from .services import async_register_actions
+from .websocket_api import async_register_commands
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = (
@@ -41,8 +44,10 @@ PLATFORMS = (
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions, which need no entry to be loaded."""
+    """Register what needs no entry to be loaded: the actions, and what the card rests on."""
     async_register_actions(hass)
+    async_register_commands(hass)
+    await async_serve_card(hass)
     return True
 
 
@@ -75,7 +80,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
     await supplier.async_load()
     await share.async_load()
     await loads.async_load()
-    entry.runtime_data = AccData(settlement, share, outlook, production, loads)
+    months = MonthTelling(hass, settlement, supplier, log)
+    entry.runtime_data = AccData(settlement, share, outlook, production, loads, months)
     # First of all devices: those of the loads will point to it.
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, **membership_device(entry)
@@ -84,6 +90,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
     share.async_start()
     loads.async_start()
     outlook.async_refresh_soon()
+    await async_add_card(hass)
     entry.async_on_unload(entry.add_update_listener(_async_reload))
 
     async def async_ask() -> None:
@@ -123,3 +130,5 @@ async def async_remove_entry(hass: HomeAssistant, entry: AccConfigEntry) -> None
     await async_hand_back_all(hass, entry, stores)
     await stores.async_remove_all()
     clear_issues(hass, entry.entry_id)
+    if not hass.config_entries.async_entries(DOMAIN):
+        await async_remove_card(hass)

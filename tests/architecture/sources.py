@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parents[2] / ROOT.replace(".", "/")
 ROOMS = ("engine", "pmo", "sky", "adapters", "coordinator", "tables")
 SINGLE = ("entity", "services", "const")
 """Files that are a room of their own."""
-HOOKS = ("condition", "energy", "intent", "llm", "trigger")
+HOOKS = ("condition", "energy", "intent", "llm", "trigger", "websocket_api")
 """Files other integrations of Home Assistant look for; they are held to what a platform is."""
 SHELL = ("__init__", "config_flow", "diagnostics")
 """Files Home Assistant calls, beside the platforms."""

@@ -26,6 +26,7 @@ INSIDE = {
         "coordinator",
         "entity",
         "services",
+        "websocket_api",
         "const",
     },
 }

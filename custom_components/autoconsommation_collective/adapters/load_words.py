@@ -36,9 +36,9 @@ class Told:
     """How long the user's hand, a skip or an absence lasts."""
 
 
-async def async_load_texts(hass: HomeAssistant) -> Texts:
-    """The sentences in the house's language."""
-    return await async_texts(hass, KIND, hass.config.language)
+async def async_load_texts(hass: HomeAssistant, language: str | None = None) -> Texts:
+    """The sentences in a language, or else in the house's."""
+    return await async_texts(hass, KIND, language or hass.config.language)
 
 
 def load_sentence(

@@ -52,6 +52,20 @@ class SlotLog:
         months = sorted(self._months)
         return tuple(b for m in months for b in self._months[m].get(direction, ()))
 
+    async def async_blocks(self, direction: str, since: str) -> tuple[Block, ...]:
+        """Steps from that month on, in order of time; older ones are read from the disk."""
+        held = self._months
+        found: list[Block] = []
+        for month in sorted(self._on_disk | held.keys()):
+            if month < since:
+                continue
+            if month in held:
+                found.extend(held[month].get(direction, ()))
+            elif stored := await self._stores.async_load(f"{KIND}.{month}"):
+                blocks = stored["directions"].get(direction, ())
+                found.extend(map(restored_block, blocks))
+        return tuple(found)
+
     def append(
         self,
         direction: str,

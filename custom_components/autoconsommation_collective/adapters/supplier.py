@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import CONF_CONTRACT, CONF_TARIFF, CONF_TOMORROW, OFF_PEAK_STORE
-from ..engine.contract import CostsMissing, PriceClass, StepCosts, step_costs
+from ..engine.contract import Contract, CostsMissing, PriceClass, StepCosts, step_costs
 from ..engine.grid import Grid
 from ..engine.model import Price
 from ..engine.off_peak import (
@@ -65,6 +65,11 @@ class Supplier:
         text = shown_text(self._hass, self._tariff_ref)
         return tariff_class(text, index_classes(self._log)) if text else None
 
+    @property
+    def contract(self) -> Contract | None:
+        """The contract as it was told last; None while the member has not told it."""
+        return contract_of(self._options, learned_hours(self._log))
+
     def costs(
         self, prices: Sequence[Price], grid: Grid, time_zone: ZoneInfo
     ) -> StepCosts | CostsMissing:
@@ -72,7 +77,7 @@ class Supplier:
         class_now = self.class_now()
         tomorrow = day_kind(shown_text(self._hass, self._tomorrow_ref) or "")
         return step_costs(
-            contract_of(self._options, learned_hours(self._log)),
+            self.contract,
             prices,
             grid,
             time_zone,

@@ -9,6 +9,7 @@ from ..adapters.spoken import Asked
 from ..engine.ledger import Gain
 from .load_view import LoadsView, LoadView
 from .loads import LoadsCoordinator
+from .month_telling import MonthTelling
 from .outlook import OutlookCoordinator
 from .plan_telling import RunEvent
 from .production import ProductionForecast
@@ -25,6 +26,7 @@ __all__ = [
     "LoadView",
     "LoadsCoordinator",
     "LoadsView",
+    "MonthTelling",
     "OutlookCoordinator",
     "ProductionForecast",
     "RunEvent",
@@ -44,6 +46,7 @@ class AccData:
     outlook: OutlookCoordinator
     production: ProductionForecast
     loads: LoadsCoordinator
+    months: MonthTelling
 
 
 type AccConfigEntry = ConfigEntry[AccData]

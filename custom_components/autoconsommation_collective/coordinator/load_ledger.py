@@ -240,11 +240,15 @@ class LoadLedger:
     def drawn(self, step: timedelta) -> list[tuple[Block, ...]]:
         """What each load drew, also those that are gone."""
         return [
-            drawn_by_step(
-                self._entries.get(load_id, ()) + self._open.get(load_id, ()), step
-            )
+            self.drawn_by(load_id, step)
             for load_id in self._entries.keys() | self._open.keys()
         ]
+
+    def drawn_by(self, load_id: str, step: timedelta) -> tuple[Block, ...]:
+        """What one load drew."""
+        return drawn_by_step(
+            self._entries.get(load_id, ()) + self._open.get(load_id, ()), step
+        )
 
     def document(self) -> dict[str, Any]:
         """All that is noted, as JSON values."""

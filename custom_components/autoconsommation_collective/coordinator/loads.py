@@ -27,14 +27,14 @@ from ..adapters.store import Stores
 from ..const import LOGGER, SUBENTRY_LOAD
 from ..engine.actuation import Trouble
 from ..engine.announced import Announced, restored_announced, stored_announced
-from ..engine.blocks import HOUR, Energies
+from ..engine.blocks import HOUR, Energies, Quantity
 from ..engine.claim import OwnNeed
 from ..engine.contract import CostsMissing
-from ..engine.grid import Grid, local_steps
+from ..engine.grid import Grid, energies_on, local_steps
 from ..engine.known import static_coefficient
 from ..engine.ledger import sum_of
 from ..engine.load_needs import need_today_wh, task_of
-from ..engine.load_plan import HomePlan, expected_draw_wh, home_plan
+from ..engine.load_plan import HomePlan, Run, expected_draw_wh, home_plan, past_runs
 from ..engine.load_status import next_run
 from ..engine.metering import EPOCH
 from ..engine.outlook import Outlook
@@ -384,6 +384,13 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
     def run_events(self) -> tuple[RunEvent, ...]:
         """What all loads are planned to do, in words."""
         return run_events(self.data, self._texts, self.hass.config.language)
+
+    def ran(self, load_id: str, grid: Grid) -> tuple[Run, ...]:
+        """When a load ran in the steps of a grid, as far as they are over."""
+        drawn = self._ledger.drawn_by(load_id, grid.step)
+        power_w = self._loads[load_id].settings.power_w
+        wh = energies_on(grid, drawn, Quantity.CONSUMPTION)
+        return past_runs(wh, power_w, grid)
 
     def _own_need(self) -> OwnNeed | None:
         """What all loads need in a day, and how much they draw at most in a step."""

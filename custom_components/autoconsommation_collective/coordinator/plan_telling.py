@@ -60,12 +60,13 @@ def told_plan(view: LoadsView, time_zone: tzinfo) -> JsonObjectType:
         "is_usual": plan.is_default if plan else None,
         "cost_eur": _eur(plan.cost_eur) if plan else None,
         "rejected_cost_eur": _eur(plan.rejected_eur) if plan else None,
-        "loads": [_told_load(load, time_zone) for load in view.loads.values()],
+        "loads": [told_load(load, time_zone) for load in view.loads.values()],
         "gain": _told_gain(view.gain),
     }
 
 
-def _told_load(load: LoadView, time_zone: tzinfo) -> JsonObjectType:
+def told_load(load: LoadView, time_zone: tzinfo) -> JsonObjectType:
+    """One load: what it does, why, and what it gained."""
     plan = load.plan
     return {
         "id": load.settings.id,
@@ -76,7 +77,7 @@ def _told_load(load: LoadView, time_zone: tzinfo) -> JsonObjectType:
         "is_controlled": load.is_controlled,
         "why_not_controlled": load.settings.no_control
         and load.settings.no_control.value,
-        "runs": [_told_run(run, time_zone) for run in plan.runs] if plan else [],
+        "runs": [told_run(run, time_zone) for run in plan.runs] if plan else [],
         "short_kwh": _kwh(plan.short_wh) if plan else None,
         "cost_eur": _eur(plan.cost_eur) if plan else None,
         "usual_cost_eur": _eur(plan.default_eur) if plan else None,
@@ -85,7 +86,8 @@ def _told_load(load: LoadView, time_zone: tzinfo) -> JsonObjectType:
     }
 
 
-def _told_run(run: Run, time_zone: tzinfo) -> JsonObjectType:
+def told_run(run: Run, time_zone: tzinfo) -> JsonObjectType:
+    """A run: when, how much, and what of it the operation should cover."""
     return {
         "start": _local(run.start, time_zone),
         "end": _local(run.end, time_zone),

@@ -30,8 +30,9 @@ from ..adapters.store import Stores
 from ..adapters.supplier import Supplier
 from ..const import CONF_DAILY, CONF_EXPORT, CONF_IMPORT, CONF_SUBSCRIBED_KVA, LOGGER
 from ..engine.ahead import Ahead, ahead_of
-from ..engine.blocks import Quantity
+from ..engine.blocks import Energies, Quantity
 from ..engine.diary import Score
+from ..engine.grid import Grid, energies_on
 from ..engine.learning import Confidence
 from ..engine.live import LiveEstimate, live_estimate, open_step_allocated_wh
 from ..engine.metering import EPOCH
@@ -321,6 +322,10 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
             self._stores.save_later(
                 SIGNAL_STORE, lambda: stored_signal(fresh), SIGNAL_DELAY_S
             )
+
+    def own_steps(self, grid: Grid, quantity: Quantity) -> Energies:
+        """What the home's meter gave in the steps of a grid; NaN: not known."""
+        return energies_on(grid, self._log.blocks(Direction.IMPORT), quantity)
 
     def _community(self, start: datetime, end: datetime) -> CommunityStep | Missing:
         """What is expected of all members: by the organiser, else by the weather."""

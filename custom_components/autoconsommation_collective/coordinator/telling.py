@@ -58,7 +58,7 @@ def told_now(snapshot: AccSnapshot, time_zone: tzinfo) -> JsonObjectType:
     return {
         "good_time": signal.level.is_good if signal else None,
         "level": signal.level.value if signal else None,
-        "since": _local(signal.since, time_zone) if signal else None,
+        "since": told_time(signal.since, time_zone) if signal else None,
         "reason": snapshot.reason or None,
         "reason_key": signal.reason.value if signal else None,
         "eur_per_kwh": _price(ahead.eur_per_kwh) if ahead else None,
@@ -106,9 +106,9 @@ def _window(snapshot: AccSnapshot) -> Window | None:
 def told_window(window: Window, time_zone: tzinfo) -> JsonObjectType:
     """A good window: when, this home's energy in it, how surely and at what cost."""
     return {
-        "start": _local(window.start, time_zone),
-        "end": _local(window.end, time_zone),
-        "energy_kwh": _kwh(window.energy_wh),
+        "start": told_time(window.start, time_zone),
+        "end": told_time(window.end, time_zone),
+        "energy_kwh": told_kwh(window.energy_wh),
         "probability": _chance(window.probability),
         "eur_per_kwh": _price(window.eur_per_kwh),
     }
@@ -132,7 +132,7 @@ def allocated_by_hour(outlook: Outlook, time_zone: tzinfo) -> dict[str, float]:
     """Expected allocation in Wh by the local start of each hour; whole known hours only."""
     per_hour = max(1, HOUR // outlook.grid.step)
     return {
-        _local(outlook.grid.starts[n], time_zone): round(float(wh), 1)
+        told_time(outlook.grid.starts[n], time_zone): round(float(wh), 1)
         for n in range(0, outlook.grid.n_steps, per_hour)
         if not isnan(wh := outlook.allocated.mean[n : n + per_hour].sum())
     }
@@ -142,14 +142,14 @@ def _step(outlook: Outlook, n: int, time_zone: tzinfo) -> JsonObjectType:
     """All that is expected of one step."""
     start = outlook.grid.start + n * outlook.grid.step
     return {
-        "start": _local(start, time_zone),
-        "end": _local(start + outlook.grid.step, time_zone),
-        "production_kwh": _kwh(outlook.production_wh[n]),
-        "withdrawal_kwh": _kwh(outlook.withdrawal_wh[n]),
-        "surplus_kwh": _kwh(outlook.surplus_wh[n]),
+        "start": told_time(start, time_zone),
+        "end": told_time(start + outlook.grid.step, time_zone),
+        "production_kwh": told_kwh(outlook.production_wh[n]),
+        "withdrawal_kwh": told_kwh(outlook.withdrawal_wh[n]),
+        "surplus_kwh": told_kwh(outlook.surplus_wh[n]),
         **_expected("consumption", outlook.own, n),
         **_expected("allocated", outlook.allocated, n),
-        "claim_kwh": _kwh(outlook.claim_wh[n]),
+        "claim_kwh": told_kwh(outlook.claim_wh[n]),
         "probability": _chance(outlook.coverage.probability[n]),
         "n_cases": int(outlook.coverage.n_cases[n]),
         **_prices(outlook, n),
@@ -164,7 +164,7 @@ def _expected(name: str, expected: Expected | None, n: int) -> JsonObjectType:
         f"{name}_kwh": expected.mean if expected else None,
         f"{name}_high_kwh": expected.high if expected else None,
     }
-    return {key: None if wh is None else _kwh(wh[n]) for key, wh in parts.items()}
+    return {key: None if wh is None else told_kwh(wh[n]) for key, wh in parts.items()}
 
 
 def _prices(outlook: Outlook, n: int) -> JsonObjectType:
@@ -179,11 +179,15 @@ def _prices(outlook: Outlook, n: int) -> JsonObjectType:
     }
 
 
-def _local(at: datetime, time_zone: tzinfo) -> str:
+def told_time(at: datetime, time_zone: tzinfo) -> str:
+    """Local time with its offset."""
     return at.astimezone(time_zone).isoformat()
 
 
-def _kwh(energy_wh: float) -> float | None:
+def told_kwh(energy_wh: float | None) -> float | None:
+    """In kWh; None: not known."""
+    if energy_wh is None:
+        return None
     return _rounded(energy_wh / WH_PER_KWH, KWH_DECIMALS)
 
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from .announced import Announced
-from .blocks import Energies
+from .blocks import HOUR, Energies
 from .contract import CostsMissing
 from .grid import Grid, LocalSteps
 from .indicators import WH_PER_KWH
@@ -27,6 +27,8 @@ MOSTLY_COVERED: Final = 0.5
 """Part of a run from which on it is there for the share's sake."""
 SMALL_WH: Final = 1.0
 """Less is nothing."""
+IDLE_PART: Final = 0.02
+"""Of its power: what a load may draw while it waits, as a charging point does."""
 
 
 class Why(StrEnum):
@@ -273,6 +275,15 @@ def _worth_eur(task: Task, drawn_wh: Energies) -> float:
 def _beside(ladder: Ladder, others: Energies, drawn: Energies) -> float:
     """What a load costs beside the others."""
     return float((ladder.cost_eur(others + drawn) - ladder.cost_eur(others)).sum())
+
+
+def past_runs(drawn_wh: Energies, power_w: float, grid: Grid) -> tuple[Run, ...]:
+    """When a load of that power ran, by what it drew in each step; NaN: not known."""
+    idle_wh = IDLE_PART * power_w * (grid.step / HOUR)
+    known = np.nan_to_num(drawn_wh)
+    ran = np.where(known > idle_wh, known, 0.0)
+    nothing = np.zeros((1, grid.n_steps))
+    return _runs(ran, ran, OwnShare(nothing, nothing), grid)
 
 
 def _runs(

@@ -1,0 +1,143 @@
+// A whole dashboard from what is there, with one click.
+
+import { DOMAIN, entityOf } from "./entities.js";
+import { textsOf } from "./texts.js";
+
+/** @typedef {import("./types.js").Hass} Hass */
+/** @typedef {import("./types.js").Membership} Membership */
+
+export const STRATEGY = "autoconsommation";
+const CARD = "custom:autoconsommation-card";
+
+/** @typedef {Record<string, unknown>} Part of a dashboard's configuration */
+
+export class Strategy extends HTMLElement {
+  /** @param {Hass} hass */
+  static getCreateSuggestions(hass) {
+    return { title: textsOf(hass.locale.language).dashboard_name, icon: "mdi:home-group" };
+  }
+
+  /**
+   * @param {Part} _config
+   * @param {Hass} hass
+   */
+  static async generate(_config, hass) {
+    /** @type {Membership[]} */
+    const memberships = await hass.callWS({ type: `${DOMAIN}/memberships` });
+    /** @type {{ statistic_id: string, source: string }[]} */
+    const statistics = await hass.callWS({ type: "recorder/list_statistic_ids", statistic_type: "sum" });
+    const ours = statistics.filter(({ source }) => source === DOMAIN).map(({ statistic_id }) => statistic_id);
+    return dashboard(hass, memberships, ours);
+  }
+}
+
+/**
+ * The dashboard of some memberships; each has views of its own.
+ * @param {Hass} hass
+ * @param {Membership[]} memberships
+ * @param {string[]} statistics
+ */
+export function dashboard(hass, memberships, statistics) {
+  const texts = textsOf(hass.locale.language);
+  if (memberships.length === 0) {
+    return { title: texts.dashboard_name, views: [{ cards: [{ type: CARD, face: "now" }] }] };
+  }
+  const isAlone = memberships.length === 1;
+  return {
+    title: texts.dashboard_name,
+    views: memberships.flatMap((one, n) => [
+      {
+        title: isAlone ? texts.view_home : one.title,
+        path: isAlone ? "now" : `now-${n + 1}`,
+        icon: "mdi:solar-power",
+        type: "sections",
+        max_columns: 3,
+        sections: homeSections(hass, one, texts),
+      },
+      {
+        title: isAlone ? texts.view_months : `${one.title} : ${texts.view_months}`,
+        path: isAlone ? "months" : `months-${n + 1}`,
+        icon: "mdi:calendar-month",
+        type: "sections",
+        max_columns: 3,
+        sections: monthSections(one, texts, isAlone ? statistics : []),
+      },
+    ]),
+  };
+}
+
+/**
+ * @param {Hass} hass
+ * @param {Membership} one
+ * @param {Record<string, string>} texts
+ */
+function homeSections(hass, one, texts) {
+  const face = (/** @type {string} */ name, /** @type {Part} */ more = {}) => ({
+    type: CARD,
+    face: name,
+    config_entry: one.config_entry,
+    grid_options: { columns: "full" },
+    ...more,
+  });
+  const calendars = ["good_windows", "planned_runs"]
+    .map((key) => entityOf(hass, one.device_id, key))
+    .filter((entity) => entity !== undefined);
+  const tiles = ["claimable_today", "claimable_tomorrow", "price_now", "loads_saved"]
+    .map((key) => entityOf(hass, one.device_id, key))
+    .filter((entity) => entity !== undefined)
+    .map((entity) => ({ type: "tile", entity, grid_options: { columns: 6 } }));
+  return [
+    { type: "grid", cards: [face("now"), ...tiles] },
+    { type: "grid", column_span: 2, cards: [face("day")] },
+    {
+      type: "grid",
+      cards: [
+        { type: "heading", heading: texts.section_advice, icon: "mdi:calendar-clock" },
+        ...(calendars.length > 0
+          ? [{ type: "calendar", entities: calendars, initial_view: "listWeek", grid_options: { columns: "full" } }]
+          : []),
+      ],
+    },
+    { type: "grid", cards: [face("operation")] },
+  ].filter(({ cards }) => cards.length > 1 || !("heading" in (cards[0] ?? {})));
+}
+
+/**
+ * @param {Membership} one
+ * @param {Record<string, string>} texts
+ * @param {string[]} statistics
+ */
+function monthSections(one, texts, statistics) {
+  const history = ["allocated", "complement"]
+    .map((kind) => ({
+      entity: statistics.find((id) => id.endsWith(`_${kind}`) && !id.endsWith(`_dashboard_${kind}`)),
+      name: texts[`history_${kind}`],
+    }))
+    .filter(({ entity }) => entity !== undefined);
+  return [
+    {
+      type: "grid",
+      column_span: 2,
+      cards: [{ type: CARD, face: "month", config_entry: one.config_entry, grid_options: { columns: "full" } }],
+    },
+    ...(history.length > 0
+      ? [
+          {
+            type: "grid",
+            cards: [
+              { type: "heading", heading: texts.section_history, icon: "mdi:chart-bar" },
+              {
+                type: "statistics-graph",
+                entities: history,
+                stat_types: ["change"],
+                chart_type: "bar",
+                period: "day",
+                days_to_show: 120,
+                grid_options: { columns: "full" },
+              },
+            ],
+          },
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,232 @@
+"""What the card asks for: commands that read, for any user, and never name a delivery point."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.components import websocket_api
+from homeassistant.components.websocket_api import (
+    ERR_NOT_FOUND,
+    ActiveConnection,
+    event_message,
+)
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntryChange,
+    ConfigEntryState,
+)
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.service import async_get_config_entry
+from homeassistant.util.json import JsonObjectType
+import voluptuous as vol
+
+from .const import DOMAIN
+from .coordinator import AccConfigEntry
+from .coordinator.day_telling import DayTelling, Words, async_words
+from .coordinator.month_telling import told_operation
+
+CONFIG_ENTRY: Final = "config_entry"
+LANGUAGE: Final = "language"
+LOADED: Final = "loaded"
+
+
+@callback
+def async_register_commands(hass: HomeAssistant) -> None:
+    """Register the commands; they stay when an entry is unloaded."""
+    for command in (
+        websocket_memberships,
+        websocket_subscribe_day,
+        websocket_months,
+        websocket_operation,
+    ):
+        websocket_api.async_register_command(hass, command)
+
+
+@callback
+@websocket_api.websocket_command({vol.Required("type"): f"{DOMAIN}/memberships"})
+def websocket_memberships(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Tell which memberships there are."""
+    connection.send_result(
+        msg["id"],
+        [
+            _told_membership(hass, entry)
+            for entry in hass.config_entries.async_entries(
+                DOMAIN, include_ignore=False, include_disabled=False
+            )
+        ],
+    )
+
+
+def _told_membership(hass: HomeAssistant, entry: AccConfigEntry) -> JsonObjectType:
+    """A membership; what it does is only known while it is loaded."""
+    is_loaded = entry.state is ConfigEntryState.LOADED
+    device = None
+    if entry.unique_id is not None:
+        device = dr.async_get(hass).async_get_device_by_identifier(
+            (DOMAIN, entry.unique_id), config_entry_id=entry.entry_id
+        )
+    return {
+        CONFIG_ENTRY: entry.entry_id,
+        "title": entry.title,
+        LOADED: is_loaded,
+        "device_id": device.id if device else None,
+        "produces": entry.runtime_data.settlement.shape.produces if is_loaded else None,
+        "has_loads": bool(entry.runtime_data.loads.data.loads) if is_loaded else None,
+    }
+
+
+@websocket_api.websocket_command(
+    {
+        vol.Required("type"): f"{DOMAIN}/subscribe_day",
+        vol.Required(CONFIG_ENTRY): cv.string,
+        vol.Required(LANGUAGE): cv.string,
+    }
+)
+@websocket_api.async_response
+async def websocket_subscribe_day(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Tell today and tomorrow, and from then on what is new of them."""
+    entry = hass.config_entries.async_get_entry(msg[CONFIG_ENTRY])
+    if entry is None or entry.domain != DOMAIN:
+        connection.send_error(msg["id"], ERR_NOT_FOUND, "no such membership")
+        return
+    words = await async_words(hass, msg[LANGUAGE])
+    feed = _DayFeed(hass, entry, words, connection, msg["id"])
+    connection.subscriptions[msg["id"]] = feed.stop
+    connection.send_result(msg["id"])
+    feed.start()
+
+
+class _DayFeed:
+    """Tells one card of an entry, which may be reloaded meanwhile."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: AccConfigEntry,
+        words: Words,
+        connection: ActiveConnection,
+        message_id: int,
+    ) -> None:
+        """Tell nothing yet."""
+        self._hass = hass
+        self._entry = entry
+        self._words = words
+        self._connection = connection
+        self._message_id = message_id
+        self._telling: DayTelling | None = None
+        self._told: dict[str, object] = {}
+        self._unsubscribe: list[CALLBACK_TYPE] = []
+        self._unfollow: CALLBACK_TYPE | None = None
+
+    @callback
+    def start(self) -> None:
+        """Tell all that is known."""
+        self._unfollow = async_dispatcher_connect(
+            self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._async_entry_changed
+        )
+        self._attach()
+
+    @callback
+    def stop(self) -> None:
+        """Tell nothing any more."""
+        self._detach()
+        if self._unfollow is not None:
+            self._unfollow()
+            self._unfollow = None
+
+    @callback
+    def _async_entry_changed(
+        self, _change: ConfigEntryChange, entry: AccConfigEntry
+    ) -> None:
+        is_loaded = entry.state is ConfigEntryState.LOADED
+        if entry is self._entry and is_loaded is not (self._telling is not None):
+            self._detach()
+            self._attach()
+
+    def _attach(self) -> None:
+        """Follow what is loaded now; what the last one told may no longer be so."""
+        self._told = {}
+        if self._entry.state is not ConfigEntryState.LOADED:
+            self._send({LOADED: False})
+            return
+        data = self._entry.runtime_data
+        self._telling = DayTelling(
+            data.settlement, data.share, data.outlook, data.loads, self._words
+        )
+        self._unsubscribe = [
+            coordinator.async_add_listener(self._async_news)
+            for coordinator in (data.share, data.outlook, data.loads)
+        ]
+        self._async_news()
+
+    def _detach(self) -> None:
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
+        self._telling = None
+
+    @callback
+    def _async_news(self) -> None:
+        """Something may be new: tell the parts that are."""
+        assert self._telling is not None
+        parts = self._telling.parts()
+        if "loads" in parts:
+            parts["loads"] = _with_devices(self._hass, self._entry, parts["loads"])
+        news = {
+            name: part for name, part in parts.items() if self._told.get(name) != part
+        }
+        if news:
+            self._told |= news
+            self._send({LOADED: True, **news})
+
+    def _send(self, message: Mapping[str, object]) -> None:
+        self._connection.send_message(event_message(self._message_id, message))
+
+
+def _with_devices(
+    hass: HomeAssistant, entry: AccConfigEntry, loads: JsonObjectType
+) -> JsonObjectType:
+    """The loads with the device of each, by which their entities are found."""
+    registry = dr.async_get(hass)
+    told: JsonObjectType = {}
+    for load_id, load in loads.items():
+        device = registry.async_get_device_by_identifier(
+            (DOMAIN, load_id), config_entry_id=entry.entry_id
+        )
+        assert isinstance(load, dict)
+        told[load_id] = {**load, "device_id": device.id if device else None}
+    return told
+
+
+@websocket_api.websocket_command(
+    {
+        vol.Required("type"): f"{DOMAIN}/months",
+        vol.Required(CONFIG_ENTRY): cv.string,
+    }
+)
+@websocket_api.async_response
+async def websocket_months(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Tell the months of the home, and its year."""
+    entry: AccConfigEntry = async_get_config_entry(hass, DOMAIN, msg[CONFIG_ENTRY])
+    connection.send_result(msg["id"], await entry.runtime_data.months.async_told())
+
+
+@websocket_api.websocket_command(
+    {
+        vol.Required("type"): f"{DOMAIN}/operation",
+        vol.Required(CONFIG_ENTRY): cv.string,
+    }
+)
+@websocket_api.async_response
+async def websocket_operation(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Tell the operation: who takes part, and what they shared."""
+    entry: AccConfigEntry = async_get_config_entry(hass, DOMAIN, msg[CONFIG_ENTRY])
+    connection.send_result(msg["id"], told_operation(entry.runtime_data.settlement))
