@@ -10,7 +10,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = [
-    path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")
+    path
+    for path in ROOT.iterdir()
+    if path.is_dir() and not path.name.startswith(".") and path.name != "node_modules"
 ]
 DOCUMENTS = sorted(
     chain(ROOT.glob("*.md"), *(folder.rglob("*.md") for folder in FOLDERS))

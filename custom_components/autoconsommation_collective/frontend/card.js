@@ -9,7 +9,7 @@ import { LIVE, renderOperation } from "./faces/operation.js";
 import { followAnswer, followDay } from "./feed.js";
 import { fill, Format } from "./format.js";
 import { html } from "./html.js";
-import { STRATEGY, Strategy } from "./strategy.js";
+import { generate, STRATEGY, suggestions } from "./strategy.js";
 import { STYLES } from "./styles.js";
 import { textsOf } from "./texts.js";
 
@@ -432,6 +432,22 @@ class AutoconsommationCard extends HTMLElement {
   }
 }
 
+/** A strategy is asked by the name of an element; it never stands on a page. */
+class DashboardStrategy extends HTMLElement {
+  /** @param {Hass} hass */
+  static getCreateSuggestions(hass) {
+    return suggestions(hass);
+  }
+
+  /**
+   * @param {unknown} _config
+   * @param {Hass} hass
+   */
+  static generate(_config, hass) {
+    return generate(hass);
+  }
+}
+
 // What tells Home Assistant that it is there
 
 /**
@@ -454,7 +470,7 @@ function offer(list, item) {
 }
 
 define(TYPE, AutoconsommationCard);
-define(`ll-strategy-dashboard-${STRATEGY}`, Strategy);
+define(`ll-strategy-dashboard-${STRATEGY}`, DashboardStrategy);
 const texts = pageTexts();
 offer("customCards", {
   type: TYPE,

@@ -1,5 +1,7 @@
 // Numbers, money and times as the user writes them.
 
+const HALF_DAY = 12 * 60;
+
 /** @type {Record<string, string | undefined>} */
 const NUMBER_LANGUAGES = {
   comma_decimal: "en-US",
@@ -86,9 +88,9 @@ export class Format {
    */
   atMinutes(midnight, minutes) {
     const guess = midnight + minutes * 60_000;
-    const found = guess + (minutes - this.minutes(guess)) * 60_000;
-    // A time that a clock change leaves out, or midnight read as the day's end: as guessed.
-    return Math.abs(found - guess) <= 7_200_000 ? found : guess;
+    // Where the clocks changed since midnight it shows another time, perhaps of another day.
+    const off = ((minutes - this.minutes(guess) + HALF_DAY + 2 * HALF_DAY) % (2 * HALF_DAY)) - HALF_DAY;
+    return guess + off * 60_000;
   }
 
   /**
@@ -103,7 +105,7 @@ export class Format {
     }
     const is12 = this.timeFormat === "12" || (this.timeFormat === "language" && this.uses12);
     if (!is12) return `${String(hour).padStart(2, "0")}:${minute}`;
-    return `${hour % 12 || 12}:${minute} ${hour < 12 ? "AM" : "PM"}`;
+    return `${hour % 12 || 12}${minute === "00" ? "" : `:${minute}`} ${hour < 12 ? "AM" : "PM"}`;
   }
 
   get uses12() {

@@ -11,24 +11,19 @@ const CARD = "custom:autoconsommation-card";
 
 /** @typedef {Record<string, unknown>} Part of a dashboard's configuration */
 
-export class Strategy extends HTMLElement {
-  /** @param {Hass} hass */
-  static getCreateSuggestions(hass) {
-    return { title: textsOf(hass.locale.language).dashboard_name, icon: "mdi:home-group" };
-  }
+/** What its author is offered first. @param {Hass} hass */
+export function suggestions(hass) {
+  return { title: textsOf(hass.locale.language).dashboard_name, icon: "mdi:home-group" };
+}
 
-  /**
-   * @param {Part} _config
-   * @param {Hass} hass
-   */
-  static async generate(_config, hass) {
-    /** @type {Membership[]} */
-    const memberships = await hass.callWS({ type: `${DOMAIN}/memberships` });
-    /** @type {{ statistic_id: string, source: string }[]} */
-    const statistics = await hass.callWS({ type: "recorder/list_statistic_ids", statistic_type: "sum" });
-    const ours = statistics.filter(({ source }) => source === DOMAIN).map(({ statistic_id }) => statistic_id);
-    return dashboard(hass, memberships, ours);
-  }
+/** The whole dashboard of this Home Assistant. @param {Hass} hass */
+export async function generate(hass) {
+  /** @type {Membership[]} */
+  const memberships = await hass.callWS({ type: `${DOMAIN}/memberships` });
+  /** @type {{ statistic_id: string, source: string }[]} */
+  const statistics = await hass.callWS({ type: "recorder/list_statistic_ids", statistic_type: "sum" });
+  const ours = statistics.filter(({ source }) => source === DOMAIN);
+  return dashboard(hass, memberships, ours.map(({ statistic_id }) => statistic_id));
 }
 
 /**
@@ -52,6 +47,7 @@ export function dashboard(hass, memberships, statistics) {
         icon: "mdi:solar-power",
         type: "sections",
         max_columns: 3,
+        dense_section_placement: true,
         sections: homeSections(hass, one, texts),
       },
       {
@@ -82,13 +78,14 @@ function homeSections(hass, one, texts) {
   const calendars = ["good_windows", "planned_runs"]
     .map((key) => entityOf(hass, one.device_id, key))
     .filter((entity) => entity !== undefined);
-  const tiles = ["claimable_today", "claimable_tomorrow", "price_now", "loads_saved"]
+  const tiles = ["estimated_allocated_today", "claimable_tomorrow", "price_now", "loads_saved"]
     .map((key) => entityOf(hass, one.device_id, key))
     .filter((entity) => entity !== undefined)
-    .map((entity) => ({ type: "tile", entity, grid_options: { columns: 6 } }));
+    .map((entity) => ({ type: "tile", entity, name: { type: "entity" }, grid_options: { columns: "full" } }));
   return [
     { type: "grid", cards: [face("now"), ...tiles] },
     { type: "grid", column_span: 2, cards: [face("day")] },
+    { type: "grid", cards: [face("operation")] },
     {
       type: "grid",
       cards: [
@@ -98,7 +95,6 @@ function homeSections(hass, one, texts) {
           : []),
       ],
     },
-    { type: "grid", cards: [face("operation")] },
   ].filter(({ cards }) => cards.length > 1 || !("heading" in (cards[0] ?? {})));
 }
 
@@ -108,7 +104,7 @@ function homeSections(hass, one, texts) {
  * @param {string[]} statistics
  */
 function monthSections(one, texts, statistics) {
-  const history = ["allocated", "complement"]
+  const history = ["complement", "allocated"]
     .map((kind) => ({
       entity: statistics.find((id) => id.endsWith(`_${kind}`) && !id.endsWith(`_dashboard_${kind}`)),
       name: texts[`history_${kind}`],

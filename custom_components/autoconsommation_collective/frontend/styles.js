@@ -60,6 +60,7 @@ button[aria-disabled="true"] { opacity: .35; cursor: default; }
 .reason { font-size: 1.15rem; font-size: clamp(1.1rem, 3.9cqi, 1.55rem); line-height: 1.4; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 9.5rem), 1fr)); gap: 10px; }
 .facts div { border-radius: 12px; padding: 10px 14px; background: var(--ground); border: 1px solid var(--line); }
+.facts .wide { grid-column: 1 / -1; }
 .facts dt { color: var(--quiet); font-size: 1rem; }
 .facts dd { font-size: 1.4rem; font-size: clamp(1.3rem, 4.4cqi, 2rem); font-weight: 600; line-height: 1.25; }
 .facts dd small { font-size: .75em; display: inline-block; }
@@ -140,6 +141,7 @@ input[type="time"] { min-height: 44px; border: 1px solid var(--quiet); border-ra
 .pager h3::first-letter { text-transform: uppercase; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.4rem, 1fr)); gap: 10px; margin: 12px 0; }
 .tiles div { border: 1px solid var(--line); border-top: 5px solid var(--tile, var(--line)); border-radius: 10px; padding: 8px 12px; }
+.operation .tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 10.5rem), 1fr)); }
 .tiles .shared { --tile: var(--shared); }
 .tiles .supplier { --tile: var(--supplier); }
 .tiles .surplus { --tile: var(--surplus); }

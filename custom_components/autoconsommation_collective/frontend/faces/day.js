@@ -10,11 +10,11 @@ import { renderLoads } from "./loads.js";
 /** @typedef {{ start: number, end: number, left: number, right: number, width: number,
  *   x: (at: number) => number }} Span what is drawn, from when to when, and where */
 
-export const LEFT = 44;
+export const LEFT = 52;
 export const RIGHT = 12;
 const TOP = 18;
-const BOTTOM = 40;
-const HEIGHT = 230;
+const BOTTOM = 48;
+const HEIGHT = 240;
 const STRIP = 10;
 /** Of the supplier's hours, in pixels. */
 export const WIDE = 620;
@@ -135,7 +135,7 @@ export function renderDay(scene) {
           /** @type {const} */ (["today", "tomorrow"])
         ).map(
           (one) => html`<button type="button" data-do="day" data-value="${one}" data-key="day-${one}"
-            aria-pressed="${chosen.day === one}">${texts[one === "today" ? "Today" : "Tomorrow"]}</button>`,
+            aria-pressed="${String(chosen.day === one)}">${texts[one === "today" ? "Today" : "Tomorrow"]}</button>`,
         )}</div>`
       }
     </header>
@@ -143,7 +143,7 @@ export function renderDay(scene) {
     ${!config.hide_loads && renderLoads(scene, span, loads)}
     <div class="foot">
       <button type="button" class="plain" data-do="table" data-key="table"
-        aria-expanded="${chosen.table}">${chosen.table ? texts.hide_table : texts.show_table}</button>
+        aria-expanded="${String(chosen.table)}">${chosen.table ? texts.hide_table : texts.show_table}</button>
       ${day.ahead.attribution && html`<small>${day.ahead.attribution}</small>`}
     </div>
     ${chosen.table && renderTable(scene, slots)}

@@ -98,7 +98,7 @@ function renderLane(scene, span, load) {
     Date.parse(run.end) > span.start && Date.parse(run.start) < span.end;
   return html`<li class="lane">
     <button type="button" class="lane-head" data-do="load" data-value="${load.id}" data-key="load-${load.id}"
-      aria-expanded="${isOpen}">
+      aria-expanded="${String(isOpen)}">
       <ha-icon icon="${ICONS[load.kind] ?? "mdi:power-plug-outline"}" aria-hidden="true"></ha-icon>
       <span class="lane-name">${load.name}<small>${texts[`status_${load.status}`]}</small></span>
       <span class="lane-next">${words}<small>${load.is_controlled ? texts.follows : texts.observed}</small></span>
@@ -195,7 +195,7 @@ function renderPanel(scene, load, readyBy) {
       ${press("skip", load.is_controlled)}
       ${
         control &&
-        html`<button type="button" data-do="control" data-value="${control}" data-on="${load.is_controlled}"
+        html`<button type="button" data-do="control" data-value="${control}" data-on="${String(load.is_controlled)}"
           data-key="control-${load.id}">${load.is_controlled ? texts.stop_following : texts.follow}<span class="sr"> : ${load.name}</span></button>`
       }
       ${

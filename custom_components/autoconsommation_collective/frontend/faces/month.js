@@ -13,6 +13,7 @@ const HEIGHT = 168;
 const BOTTOM = 26;
 const TOP = 8;
 const LEFT = 52;
+const WIDEST = 56;
 const SHOWN = 13;
 /** A year, and the same month of the year before. */
 const KNOWN_ENOUGH = 0.98;
@@ -49,7 +50,7 @@ export function renderMonth(scene) {
         /** @type {const} */ (["month", "year"])
       ).map(
         (one) => html`<button type="button" data-do="period" data-value="${one}" data-key="period-${one}"
-          aria-pressed="${chosen.period === one}">${texts[`${one}_word`]}</button>`,
+          aria-pressed="${String(chosen.period === one)}">${texts[`${one}_word`]}</button>`,
       )}</div>
     </header>
     ${
@@ -71,7 +72,7 @@ function renderOne(scene) {
   const turn = (/** @type {"previous" | "following"} */ word, /** @type {number} */ to) => {
     const other = all[to]?.month;
     return html`<button type="button" class="icon" data-do="month" data-value="${other ?? ""}" data-key="${word}"
-      aria-label="${texts[word]}" aria-disabled="${!other}"><ha-icon icon="mdi:chevron-${word === "previous" ? "left" : "right"}"></ha-icon></button>`;
+      aria-label="${texts[word]}" aria-disabled="${String(!other)}"><ha-icon icon="mdi:chevron-${word === "previous" ? "left" : "right"}"></ha-icon></button>`;
   };
   const isPartial = month.known_part < KNOWN_ENOUGH;
   return html`<div class="pager">${turn("previous", place - 1)}
@@ -110,7 +111,7 @@ function renderTotals(scene, totals, isEstimate) {
   return html`<dl class="tiles ${isEstimate && "estimate"}">
       <div class="shared"><dt>${texts.allocated}</dt><dd>${about}${format.kwh(totals.allocated_kwh)}</dd></div>
       <div class="supplier"><dt>${texts.supplier}</dt><dd>${about}${format.kwh(totals.supplier_kwh)}</dd></div>
-      <div class="saved" title="${texts.saved_hint}"><dt>${texts.saved}</dt><dd>${totals.saved_eur !== null && "≈ "}${format.eur(totals.saved_eur)}</dd></div>
+      <div class="saved"><dt>${texts.saved}</dt><dd>${totals.saved_eur !== null && "≈ "}${format.eur(totals.saved_eur)}<small> ${texts.saved_hint}</small></dd></div>
       ${months?.produces && html`<div class="injected"><dt>${texts.injected}</dt><dd>${about}${format.kwh(totals.injected_kwh)}${shared !== null && html`<small> ${texts.injected_shared} ${format.kwh(shared)}</small>`}</dd></div>`}
     </dl>
     <div class="rates">
@@ -148,6 +149,7 @@ function renderBars(scene) {
   const bottom = HEIGHT - BOTTOM;
   const y = scale(0, marks[marks.length - 1] ?? 1, bottom, TOP);
   const room = (width - LEFT - 8) / all.length;
+  const wide = Math.min(WIDEST, room * 0.62);
   const shown = chosen.period === "month" ? shownMonth(scene)?.month : null;
   return html`<div class="bars" role="group" aria-label="${texts.chart_months}" style="height:${HEIGHT}px">
     <svg width="${width}" height="${HEIGHT}" viewBox="0 0 ${width} ${HEIGHT}" aria-hidden="true">${patterns("month")}
@@ -160,7 +162,7 @@ function renderBars(scene) {
         const allocated = month.allocated_kwh ?? 0;
         const supplier = Math.max(0, drawn(month) - allocated);
         return html`${month.month === shown && html`<rect class="cursor" x="${x + 1}" y="${TOP}" width="${room - 2}" height="${HEIGHT - TOP}" rx="4"/>`}
-          ${stackedBar({ x: x + room * 0.2, width: room * 0.6, bottom, lower: bottom - y(allocated), upper: bottom - y(supplier), isEstimate: month.basis !== "settled", name: "month", classes: ["shared", "supplier"] })}
+          ${stackedBar({ x: x + (room - wide) / 2, width: wide, bottom, lower: bottom - y(allocated), upper: bottom - y(supplier), isEstimate: month.basis !== "settled", name: "month", classes: ["shared", "supplier"] })}
           <text class="mark-x" x="${x + room / 2}" y="${HEIGHT - 8}">${format.month(month.month, room > 34 ? "short" : "narrow")}</text>`;
       })}
     </svg>
@@ -172,7 +174,7 @@ function renderBars(scene) {
         supplier: format.kwh(month.supplier_kwh),
       };
       return html`<button type="button" class="pick" data-do="month" data-value="${month.month}" data-key="bar-${month.month}"
-        style="left:${LEFT + n * room}px;width:${room}px" aria-pressed="${month.month === shown}" aria-label="${fill(texts.bar_month, words)}"></button>`;
+        style="left:${LEFT + n * room}px;width:${room}px" aria-pressed="${String(month.month === shown)}" aria-label="${fill(texts.bar_month, words)}"></button>`;
     })}
   </div>
   <ul class="legend"><li><i class="swatch shared"></i>${texts.allocated}</li><li><i class="swatch supplier"></i>${texts.supplier}</li>

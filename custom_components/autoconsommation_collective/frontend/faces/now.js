@@ -80,7 +80,7 @@ export function renderNow(scene) {
     <p class="reason">${now?.reason ?? texts.nothing_told}</p>
     <dl class="facts">${facts.map(
       ([name, value, more]) =>
-        html`<div><dt>${name}</dt><dd>${value}${more && html`<small> ${more}</small>`}</dd></div>`,
+        html`<div class="${more && "wide"}"><dt>${name}</dt><dd>${value}${more && html` <small>${more}</small>`}</dd></div>`,
     )}</dl>
     <p class="sure"><span class="tag estimated">${texts.estimated}</span> ${
       now?.confidence && texts[`confidence_${now.confidence}`]

@@ -12,6 +12,7 @@ const HEIGHT = 150;
 const BOTTOM = 24;
 const TOP = 8;
 const LEFT = 56;
+const WIDEST = 56;
 const SHOWN = 13;
 /** Translation keys of the entities that tell what is expected of everybody now. */
 export const LIVE = ["estimated_community_production", "estimated_community_surplus"];
@@ -60,6 +61,7 @@ function renderBars(scene) {
   const bottom = HEIGHT - BOTTOM;
   const y = scale(0, marks[marks.length - 1] ?? 1, bottom, TOP);
   const room = (width - LEFT - 8) / all.length;
+  const wide = Math.min(WIDEST, room * 0.62);
   const words = (/** @type {typeof all[number]} */ month) =>
     fill(texts.bar_operation, {
       month: format.month(month.month),
@@ -76,8 +78,8 @@ function renderBars(scene) {
       )}
       ${all.map((month, n) => {
         const x = LEFT + n * room;
-        return html`<g><title>${words(month)}</title>${stackedBar({ x: x + room * 0.2, width: Math.min(48, room * 0.6), bottom, lower: bottom - y(month.shared_kwh ?? 0), upper: bottom - y(month.surplus_kwh ?? 0), isEstimate: month.basis !== "settled", name: "operation", classes: ["shared", "surplus"] })}
-          <text class="mark-x" x="${x + room * 0.2 + Math.min(24, room * 0.3)}" y="${HEIGHT - 7}">${format.month(month.month, room > 34 ? "short" : "narrow")}</text></g>`;
+        return html`<g><title>${words(month)}</title>${stackedBar({ x: x + (room - wide) / 2, width: wide, bottom, lower: bottom - y(month.shared_kwh ?? 0), upper: bottom - y(month.surplus_kwh ?? 0), isEstimate: month.basis !== "settled", name: "operation", classes: ["shared", "surplus"] })}
+          <text class="mark-x" x="${x + room / 2}" y="${HEIGHT - 7}">${format.month(month.month, room > 34 ? "short" : "narrow")}</text></g>`;
       })}
     </svg>
     <ul class="legend"><li><i class="swatch shared"></i>${texts.shared}</li><li><i class="swatch surplus"></i>${texts.surplus}</li>
