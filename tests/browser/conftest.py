@@ -17,7 +17,7 @@ from script.simulation.feed_documents import Publication
 from script.simulation.membership import DOMAIN
 from script.simulation.pmo_server import serving
 from script.simulation.publisher import new_tokens, publish
-from script.simulation.resident import moving_in
+from script.simulation.resident import Resident, moving_in
 from script.simulation.screenshot import logged_in_page
 from script.simulation.village import found_village
 
@@ -40,6 +40,8 @@ class Visit:
     folder: Path
     log: Path
     """Of Home Assistant."""
+    resident: Resident
+    """The same user by the public API, for what a test only needs to be there."""
     complaints: list[str] = field(default_factory=list)
 
 
@@ -86,6 +88,7 @@ async def visit(
             invitation=Invitation(feed, tokens[HOME]),
             folder=tmp_path,
             log=config / house.LOG,
+            resident=resident,
         )
         _listen(visit)
         yield visit

@@ -79,10 +79,13 @@ class AutoconsommationCard extends HTMLElement {
     this.root.addEventListener("keydown", (event) => this.stepCursor(/** @type {KeyboardEvent} */ (event)));
     this.root.addEventListener("pointermove", (event) => this.point(/** @type {PointerEvent} */ (event)));
     this.resized = new ResizeObserver(([entry]) => this.fit(entry?.contentRect.width ?? 0));
-    this.seen = new IntersectionObserver(([entry]) => {
-      this.isOnScreen = entry?.isIntersecting ?? true;
-      this.ask();
-    });
+    this.seen = new IntersectionObserver(
+      ([entry]) => {
+        this.isOnScreen = entry?.isIntersecting ?? true;
+        this.ask();
+      },
+      { rootMargin: "200px" },
+    );
     this.turned = () => this.follow();
     this.lost = () => this.showTrouble();
   }
