@@ -69,7 +69,7 @@ export class Format {
   /** @param {number} watts */
   power(watts) {
     if (watts < 1000) return `${this.number(watts, 0)} W`;
-    return `${this.number(watts / 1000, 1)} kW`;
+    return `${this.number(watts / 1000, watts % 1000 ? 1 : 0)} kW`;
   }
 
   /**

@@ -125,7 +125,7 @@ thead th { position: sticky; top: 0; background: var(--ground); text-align: end;
 .block.ran .rim { stroke: var(--quiet); }
 .deadline { position: absolute; top: -7px; width: 44px; height: 44px; margin-left: -22px; }
 .deadline i { position: absolute; left: 21px; top: 4px; width: 2px; height: 36px; background: var(--text); }
-.deadline i::before { content: ""; position: absolute; left: 2px; top: 0; border: 7px solid transparent; border-left-color: var(--text); border-right: 0; border-left-width: 11px; }
+.deadline i::before { content: ""; position: absolute; left: 2px; top: 0; width: 12px; height: 14px; background: var(--text); clip-path: polygon(0 0, 100% 50%, 0 100%); }
 .deadline b { position: absolute; left: 50%; top: -16px; transform: translateX(-50%); white-space: nowrap; font-size: 12px; padding: 1px 6px; border-radius: 8px; background: var(--text); color: var(--ground); opacity: 0; }
 .deadline.movable { cursor: ew-resize; touch-action: none; border-radius: 12px; }
 .deadline.movable:hover b, .deadline.movable:focus b, .deadline.dragged b { opacity: 1; }
@@ -169,7 +169,7 @@ input[type="time"] { min-height: 44px; border: 1px solid var(--quiet); border-ra
   svg { forced-color-adjust: none; }
   :host { --shared: Highlight; --supplier: CanvasText; --surplus: GrayText; --good: Highlight; --wait: CanvasText; --text: CanvasText; --quiet: CanvasText; --line: GrayText; --ground: Canvas; }
   .tabs button[aria-pressed="true"] { outline: 2px solid Highlight; outline-offset: -3px; }
-  .swatch { forced-color-adjust: none; }
+  .swatch, .deadline { forced-color-adjust: none; }
   .dots i.on { background: CanvasText; forced-color-adjust: none; }
 }
 `;
