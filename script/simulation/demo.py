@@ -18,6 +18,7 @@ from script.feed_invite import save_qr, write_private
 
 from . import checks, house, membership
 from .curves import clearness
+from .dashboard import check_faces, create_dashboard
 from .devices import DEVICES, hand_over, wait_until_planned
 from .errors import DemoError
 from .feed_documents import Publication, midnight
@@ -97,6 +98,7 @@ async def staged(
         say("the member pastes the invitation and confirms the meter that was found")
         entry = await resident.configure(DOMAIN, _answers(invitation))
         await hand_over(resident, entry["entry_id"], say)
+        await create_dashboard(resident)
         yield Stage(resident, publication, invitation, meter)
 
 
@@ -168,6 +170,8 @@ async def _check(
             stage.resident, page, [load["load_reason"].name], language, path
         )
         say(f"ok: {one.name}: {load['load_reason'].state} ({path})")
+    pictures = await check_faces(stage.resident, language, screenshot)
+    say(f"ok: the card's four faces are drawn ({', '.join(map(str, pictures))})")
     if shown["window_start"].is_known:
         events = screenshot.with_name(f"{screenshot.stem}_calendar.png")
         windows = [shown["good_windows"].attributes["message"]]

@@ -10,7 +10,7 @@ import { renderMonth } from "../../custom_components/autoconsommation_collective
 import { nextWindow, renderNow, whenIs } from "../../custom_components/autoconsommation_collective/frontend/faces/now.js";
 import { renderOperation } from "../../custom_components/autoconsommation_collective/frontend/faces/operation.js";
 import { dashboard } from "../../custom_components/autoconsommation_collective/frontend/strategy.js";
-import { day, load, MIDNIGHT, month, scene, steps, told } from "./scenes.mjs";
+import { day, load, MIDNIGHT, month, scene, steps, told } from "../../script/simulation/scenes.mjs";
 
 const HOUR = 3_600_000;
 const textOf = (/** @type {unknown} */ markup) =>

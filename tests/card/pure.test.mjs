@@ -10,7 +10,7 @@ import { fill, Format } from "../../custom_components/autoconsommation_collectiv
 import { minutesOf, toldMinutes } from "../../custom_components/autoconsommation_collective/frontend/faces/loads.js";
 import { html } from "../../custom_components/autoconsommation_collective/frontend/html.js";
 import { TEXTS, textsOf } from "../../custom_components/autoconsommation_collective/frontend/texts.js";
-import { MIDNIGHT, ZONE } from "./scenes.mjs";
+import { MIDNIGHT, ZONE } from "../../script/simulation/scenes.mjs";
 
 const HOUR = 3_600_000;
 const french = new Format({ language: "fr" }, ZONE);
@@ -148,4 +148,15 @@ test("a card is suggested for our entities alone", () => {
   };
   const faces = [...Object.keys(entities), "sensor.gone"].map((id) => faceFor({ entities }, id));
   assert.deepEqual(faces, ["month", "operation", "day", "now", null, null]);
+});
+
+test("nothing is asked of anybody outside", async () => {
+  const { readdir, readFile } = await import("node:fs/promises");
+  const folder = new URL("../../custom_components/autoconsommation_collective/frontend/", import.meta.url);
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".js"));
+  assert.ok(names.length > 10);
+  for (const name of names) {
+    const text = await readFile(new URL(name.replaceAll("\\", "/"), folder), "utf-8");
+    assert.doesNotMatch(text, /https?:|\/\/\w+\.\w|fetch\(|XMLHttpRequest|import\(["'`](?!\.)/, name);
+  }
 });

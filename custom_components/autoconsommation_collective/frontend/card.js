@@ -21,8 +21,8 @@ import { textsOf } from "./texts.js";
 
 const TYPE = "autoconsommation-card";
 const PADDING = 16;
-const USUAL_WIDTH = 480;
 /** Until the page has measured the card. */
+const USUAL_WIDTH = 480;
 
 /** @type {Record<FaceName, { render: (scene: Scene) => unknown, columns: number, size: number }>} */
 const FACES = {

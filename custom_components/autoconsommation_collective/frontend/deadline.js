@@ -5,11 +5,11 @@ import { spanOf } from "./faces/day.js";
 
 /** @typedef {import("./types.js").Scene} Scene */
 
-const SNAP = 15;
 /** Minutes: nobody means 6:47. */
+const SNAP = 15;
 const LAST = 24 * 60 - SNAP;
-const SETTLE_MS = 900;
 /** After the last key: a person who holds an arrow asks for one new plan, not for ten. */
+const SETTLE_MS = 900;
 
 /** @type {Record<string, number>} */
 const KEYS = { ArrowLeft: -SNAP, ArrowDown: -SNAP, ArrowRight: SNAP, ArrowUp: SNAP, PageDown: -60, PageUp: 60 };

@@ -6,11 +6,11 @@ import { DOMAIN } from "./entities.js";
 /** @typedef {import("./types.js").Connection} Connection */
 /** @typedef {import("./types.js").Day} Day */
 
-const RETRY_MS = 5_000;
 /** The first retry; each one after it waits twice as long, up to the longest. */
+const RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 60_000;
-export const ASK_AGAIN_MS = 30 * 60_000;
 /** Months and the operation change when the organiser publishes, which is asked once an hour. */
+export const ASK_AGAIN_MS = 30 * 60_000;
 
 /** A day that several cards of a page follow together. */
 class DayFeed {

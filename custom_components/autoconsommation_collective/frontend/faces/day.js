@@ -15,14 +15,14 @@ export const RIGHT = 12;
 const TOP = 18;
 const BOTTOM = 48;
 const HEIGHT = 240;
-const STRIP = 10;
 /** Of the supplier's hours, in pixels. */
-export const WIDE = 620;
+const STRIP = 10;
 /** From this width on, both days fit side by side. */
+export const WIDE = 620;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const SMALLEST_AXIS_W = 400;
 /** A night of standby must not fill the drawing. */
+const SMALLEST_AXIS_W = 400;
 
 /**
  * Whether both days are drawn.

@@ -14,10 +14,10 @@ const BOTTOM = 26;
 const TOP = 8;
 const LEFT = 52;
 const WIDEST = 56;
-const SHOWN = 13;
 /** A year, and the same month of the year before. */
-const KNOWN_ENOUGH = 0.98;
+const SHOWN = 13;
 /** Below, it is said that a part is missing. */
+const KNOWN_ENOUGH = 0.98;
 
 /**
  * The month that is shown: the one that was chosen, else the last.
