@@ -27,6 +27,7 @@ from custom_components.autoconsommation_collective.engine.load_plan import (
     Why,
     expected_draw_wh,
     home_plan,
+    past_runs,
 )
 from custom_components.autoconsommation_collective.engine.load_state import LoadState
 from custom_components.autoconsommation_collective.engine.load_steps import (
@@ -709,3 +710,20 @@ def test_switching_limits_hold() -> None:
     )
     assert all(run.end - run.start >= HOUR for run in found.runs)
     assert found.short_wh == 0
+
+
+# What it did
+
+
+def test_past_runs() -> None:
+    """Consecutive steps are one run; waiting is none, nor is what was not measured."""
+    grid = Grid(grid_from(MIDNIGHT).start, STEP, 8)
+    idle, nan = 0.01 * 2000 * (STEP / HOUR), np.nan
+    drawn = np.array([idle, 900.0, 300.0, nan, 500.0, 0.0, nan, 800.0])
+    runs = past_runs(drawn, 2000.0, grid)
+    assert [(run.start, run.end, run.energy_wh) for run in runs] == [
+        (grid.start + STEP, grid.start + 3 * STEP, 1200.0),
+        (grid.start + 4 * STEP, grid.start + 5 * STEP, 500.0),
+        (grid.start + 7 * STEP, grid.end, 800.0),
+    ]
+    assert past_runs(np.empty(0), 2000.0, replace(grid, n_steps=0)) == ()

@@ -88,18 +88,29 @@ async def test_nothing_twice(
 
 
 async def test_two_that_are_set_up_together(
-    hass: HomeAssistant, resources: ResourceStorageCollection, organiser: Organiser
+    hass: HomeAssistant, organiser: Organiser
 ) -> None:
-    """As at a start of Home Assistant: still once."""
+    """As at a start of Home Assistant, when nobody has read the resources yet: still once."""
+    assert await async_setup_component(hass, "lovelace", {})
+    found = hass.data[LOVELACE_DATA].resources
+    assert isinstance(found, ResourceStorageCollection)
     first = member_entry(organiser)
     second = MockConfigEntry(
         domain=DOMAIN, title="Other", unique_id="other", data=dict(first.data)
     )
     for entry in (first, second):
         entry.add_to_hass(hass)
-    assert await async_setup_component(hass, DOMAIN, {})
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert len(urls(resources)) == 2
+    # Both find the other one just about to add it.
+    create = found.async_create_item
+
+    async def create_slowly(data: dict[str, str]) -> dict[str, str]:
+        await hass.async_add_executor_job(lambda: None)
+        return await create(data)
+
+    with patch.object(found, "async_create_item", create_slowly):
+        assert await async_setup_component(hass, DOMAIN, {})
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(urls(found)) == 1
 
 
 @pytest.mark.usefixtures("other_release")

@@ -20,12 +20,16 @@ from pytest_homeassistant_custom_component.typing import (
     WebSocketGenerator,
 )
 
+from custom_components.autoconsommation_collective.adapters.store import Stores
+from custom_components.autoconsommation_collective.adapters.supplier import Supplier
 from custom_components.autoconsommation_collective.const import DOMAIN
+from custom_components.autoconsommation_collective.coordinator import OutlookCoordinator
 from custom_components.autoconsommation_collective.engine.model import Quality
 
 from .feed import NAME, PARIS, Month, Organiser
 from .house import (
     BASE_CONTRACT,
+    KEY,
     NOW,
     PRM,
     Linky,
@@ -244,14 +248,14 @@ async def test_midnight(
     organiser: Organiser,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """The day that begins is the one that is told."""
+    """The day that begins is told at once, before its steps are worked out anew."""
     entry = member_entry(organiser, options=BASE_CONTRACT)
     await set_up(hass, entry)
     await follow(client, entry)
-    await wait(hass, freezer, datetime(2026, 11, 20, 23, 0, tzinfo=UTC))
-    ahead: dict[str, Any] = {}
-    while ahead.get("today") != "2026-11-21T00:00:00+01:00":
-        ahead = (await told(client)).get("ahead", ahead)
+    with patch.object(OutlookCoordinator, "async_refresh_soon"):
+        await wait(hass, freezer, datetime(2026, 11, 20, 23, 0, tzinfo=UTC))
+    ahead = (await told(client))["ahead"]
+    assert ahead["today"] == "2026-11-21T00:00:00+01:00"
     assert ahead["steps"][0]["start"] == ahead["today"]
 
 
@@ -453,6 +457,22 @@ async def test_a_month_by_the_own_meter(
     assert 0 < month["known_part"] < 0.01
     assert month["operation"] is None
     assert answer["year"] is None
+
+
+async def test_another_contract(
+    hass: HomeAssistant, client: MockHAClientWebSocket, organiser: Organiser
+) -> None:
+    """Off-peak hours that were learned meanwhile: what was priced once is priced again."""
+    entry = member_entry(organiser, options=BASE_CONTRACT)
+    await set_up(hass, entry)
+    before = await ask(client, "months", config_entry=entry.entry_id)
+    dearer = BASE_CONTRACT["contract"] | {"price_base": 0.294}
+    months = entry.runtime_data.months
+    months.supplier = Supplier(hass, {"contract": dearer}, Stores(hass, KEY))
+    after = await ask(client, "months", config_entry=entry.entry_id)
+    allocated = after["months"][0]["allocated_kwh"]
+    saved = [answer["months"][0]["saved_eur"] for answer in (before, after)]
+    assert saved[1] - saved[0] == pytest.approx(0.1 * allocated, abs=0.01)
 
 
 async def test_nothing_saved_is_claimed_without_prices(
