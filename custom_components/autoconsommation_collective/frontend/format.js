@@ -1,4 +1,4 @@
-// Numbers, money and times as the user writes them.
+// Numbers, money and times as the user writes them; a unit stays on the line of its number.
 
 const HALF_DAY = 12 * 60;
 
@@ -48,7 +48,7 @@ export class Format {
    */
   kwh(kwh) {
     if (kwh === null || kwh === undefined) return "–";
-    return `${this.number(kwh, Math.abs(kwh) < 99.95 ? 1 : 0)} kWh`;
+    return `${this.number(kwh, Math.abs(kwh) < 99.95 ? 1 : 0)}\u00a0kWh`;
   }
 
   /** @param {number | null | undefined} eur */
@@ -63,13 +63,13 @@ export class Format {
   /** @param {number | null | undefined} rate in [0, 1] */
   percent(rate) {
     if (rate === null || rate === undefined) return "–";
-    return `${this.number(100 * rate, 0)} %`;
+    return `${this.number(100 * rate, 0)}\u00a0%`;
   }
 
   /** @param {number} watts */
   power(watts) {
-    if (watts < 1000) return `${this.number(watts, 0)} W`;
-    return `${this.number(watts / 1000, watts % 1000 ? 1 : 0)} kW`;
+    if (watts < 1000) return `${this.number(watts, 0)}\u00a0W`;
+    return `${this.number(watts / 1000, watts % 1000 ? 1 : 0)}\u00a0kW`;
   }
 
   /**

@@ -154,7 +154,7 @@ input[type="time"] { min-height: 44px; border: 1px solid var(--quiet); border-ra
 .rate { display: flex; gap: 14px; align-items: center; }
 .rate p { color: var(--quiet); font-size: .92rem; line-height: 1.35; }
 .dial { position: relative; flex: none; width: 84px; height: 84px; }
-.dial strong { position: absolute; inset: 0; display: grid; place-items: center; font-size: 1.1rem; }
+.dial strong { position: absolute; inset: 0; display: grid; place-items: center; font-size: 1rem; }
 .ring circle { fill: none; stroke-width: 11; }
 .ring .rail { stroke: var(--line); }
 .ring .shared { stroke: var(--shared); }

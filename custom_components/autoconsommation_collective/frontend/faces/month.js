@@ -102,7 +102,7 @@ function renderYear(scene) {
  */
 function renderTotals(scene, totals, isEstimate) {
   const { texts, format, months } = scene;
-  const about = isEstimate ? "≈ " : "";
+  const about = isEstimate ? "≈\u00a0" : "";
   const operation = totals.operation;
   const shared =
     totals.injected_kwh !== null && totals.surplus_kwh !== null
@@ -111,7 +111,7 @@ function renderTotals(scene, totals, isEstimate) {
   return html`<dl class="tiles ${isEstimate && "estimate"}">
       <div class="shared"><dt>${texts.allocated}</dt><dd>${about}${format.kwh(totals.allocated_kwh)}</dd></div>
       <div class="supplier"><dt>${texts.supplier}</dt><dd>${about}${format.kwh(totals.supplier_kwh)}</dd></div>
-      <div class="saved"><dt>${texts.saved}</dt><dd>${totals.saved_eur !== null && "≈ "}${format.eur(totals.saved_eur)}<small> ${texts.saved_hint}</small></dd></div>
+      <div class="saved"><dt>${texts.saved}</dt><dd>${totals.saved_eur !== null && "≈\u00a0"}${format.eur(totals.saved_eur)}<small> ${texts.saved_hint}</small></dd></div>
       ${months?.produces && html`<div class="injected"><dt>${texts.injected}</dt><dd>${about}${format.kwh(totals.injected_kwh)}${shared !== null && html`<small> ${texts.injected_shared} ${format.kwh(shared)}</small>`}</dd></div>`}
     </dl>
     <div class="rates">

@@ -38,8 +38,8 @@ export function renderOperation(scene) {
     <dl class="tiles">
       <div><dt>${texts.members}</dt><dd>${operation.members ?? "–"}</dd></div>
       <div><dt>${texts.plants}</dt><dd>${plants ?? "–"}${operation.household_plants ? html`<small> ${operation.household_plants} ${texts.plants_homes}</small>` : ""}</dd></div>
-      <div class="shared"><dt>${texts.production_now}</dt><dd>${production == null ? "–" : `≈ ${format.power(production)}`}</dd></div>
-      <div class="surplus"><dt>${texts.surplus_now}</dt><dd>${surplus == null ? "–" : `≈ ${format.power(surplus)}`}</dd></div>
+      <div class="shared"><dt>${texts.production_now}</dt><dd>${production == null ? "–" : `≈\u00a0${format.power(production)}`}</dd></div>
+      <div class="surplus"><dt>${texts.surplus_now}</dt><dd>${surplus == null ? "–" : `≈\u00a0${format.power(surplus)}`}</dd></div>
     </dl>
     ${
       operation.months.length === 0
