@@ -31,6 +31,8 @@ SMALLEST_PX = 44
 """Of what is touched (WCAG 2.5.5)."""
 PHONE, TABLET = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+TEXT_COLOUR = {"light": "rgb(20, 20, 20)", "dark": "rgb(225, 225, 225)"}
+"""Of Home Assistant's own theme."""
 QUARTER = 15
 ENTITY = "Définitif (Enedis) : taux d'autoconsommation de l'opération"
 
@@ -235,20 +237,10 @@ async def test_the_dashboard_that_makes_itself(visit: Visit) -> None:
 
 
 async def put_into(visit: Visit, scheme: Literal["light", "dark"]) -> None:
-    """Have everything light or dark, and wait until it is."""
+    """Have everything light or dark, and wait until the colours have come, which is slow."""
     await visit.page.emulate_media(color_scheme=scheme)
-    await visit.page.wait_for_function(
-        "is_dark => document.querySelector('home-assistant').hass.themes.darkMode === is_dark",
-        arg=scheme == "dark",
-    )
-    # The theme's colours come a frame later, and slowly.
-    await visit.page.evaluate(
-        """async () => {
-            for (let n = 0; n < 3; n += 1) await new Promise(requestAnimationFrame);
-            const slow = document.getAnimations().filter(one => one instanceof CSSTransition);
-            await Promise.allSettled(slow.map(({ finished }) => finished));
-        }"""
-    )
+    for card in await visit.page.locator(CARD).all():
+        await expect(card.locator("ha-card")).to_have_css("color", TEXT_COLOUR[scheme])
 
 
 # What is looked at
