@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { ring, scale, stepBand, stepLine, stretches, ticks } from "../../custom_components/autoconsommation_collective/frontend/chart.js";
 import { moved } from "../../custom_components/autoconsommation_collective/frontend/deadline.js";
+import { checked, FACE_NAMES } from "../../custom_components/autoconsommation_collective/frontend/editor.js";
 import { faceFor } from "../../custom_components/autoconsommation_collective/frontend/entities.js";
 import { fill, Format } from "../../custom_components/autoconsommation_collective/frontend/format.js";
 import { minutesOf, toldMinutes } from "../../custom_components/autoconsommation_collective/frontend/faces/loads.js";
@@ -159,4 +160,10 @@ test("nothing is asked of anybody outside", async () => {
     const text = await readFile(new URL(name.replaceAll("\\", "/"), folder), "utf-8");
     assert.doesNotMatch(text, /https?:|\/\/\w+\.\w|fetch\(|XMLHttpRequest|import\(["'`](?!\.)/, name);
   }
+});
+
+test("a face that is none is refused, and the error names those that are", () => {
+  assert.deepEqual(checked({ type: "x" }), { type: "x" });
+  for (const face of FACE_NAMES) assert.equal(checked({ type: "x", face }).face, face);
+  assert.throws(() => checked({ type: "x", face: "week" }), /now, day, month, operation/);
 });

@@ -223,9 +223,8 @@ def test_the_operation_in_a_year() -> None:
     assert community_tally(pages["2026-02"]) is None
     told = community_year(pages)
     assert told is not None
-    first, last, n_months, tally = told
-    assert (first, last, n_months) == ("2025-02", "2026-01", 2)
-    assert (tally.production_wh, tally.surplus_wh) == (400, 100)
-    assert tally.self_consumption_rate == 0.75
+    assert (told.first, told.last, told.n_months) == ("2025-02", "2026-01", 2)
+    assert (told.tally.production_wh, told.tally.surplus_wh) == (400, 100)
+    assert told.tally.self_consumption_rate == 0.75
     assert community_year(pages, "2024-12") is None
     assert community_year({}) is None

@@ -1,6 +1,6 @@
 """Months of the home and of its operation as the card draws them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -51,18 +51,15 @@ class MonthTelling:
         pages = self.settlement.data.pages
         now, time_zone = dt_util.utcnow(), self.settlement.time_zone
         current = f"{now.astimezone(time_zone):%Y-%m}"
-        since = month_after(current, 1 - MAX_MONTHS)
+        wanted = _span(month_after(current, 1 - MAX_MONTHS), current)
         # By UTC the first hours of a local month lie in the file of the month before.
-        missing = min(
-            (month for month in _span(since, current) if month not in pages),
-            default=current,
-        )
+        missing = next((month for month in wanted if month not in pages), current)
         own = {
             direction: await self.log.async_blocks(direction, month_after(missing, -1))
             for direction in Direction
         }
         months = await self.hass.async_add_executor_job(
-            self._months, _span(since, current), own, now, self.supplier.contract
+            self._months, wanted, pages, own, now, self.supplier.contract
         )
         year, community = year_of(months), self.settlement.data.community
         whole = community_year(community, year.last if year else None)
@@ -87,7 +84,7 @@ class MonthTelling:
                 "last": year.last,
                 "n_months": year.n_months,
                 **_told(year.totals, year.saved_eur),
-                "operation": _told_tally(whole[3] if whole else None),
+                "operation": _told_tally(whole.tally if whole else None),
             }
             if year
             else None,
@@ -96,6 +93,7 @@ class MonthTelling:
     def _months(
         self,
         wanted: Sequence[str],
+        pages: Mapping[str, MonthPage],
         own: dict[Direction, tuple[Block, ...]],
         now: datetime,
         contract: Contract | None,
@@ -103,7 +101,7 @@ class MonthTelling:
         """The months of which anything is known; runs in another thread."""
         found = [
             self._published(page, contract)
-            if (page := self.settlement.data.pages.get(month)) and page.blocks
+            if (page := pages.get(month)) and page.blocks
             else self._estimated(month, own, now, contract)
             for month in wanted
         ]
@@ -162,10 +160,10 @@ def told_operation(settlement: SettlementCoordinator) -> JsonObjectType:
         "other_plants": counts.non_household_plants if counts else None,
         "months": months,
         "year": {
-            "first": year[0],
-            "last": year[1],
-            "n_months": year[2],
-            **(_told_tally(year[3]) or {}),
+            "first": year.first,
+            "last": year.last,
+            "n_months": year.n_months,
+            **(_told_tally(year.tally) or {}),
         }
         if year
         else None,

@@ -54,15 +54,28 @@ class HomeMonth:
 
 
 @dataclass(frozen=True, slots=True)
-class Months:
-    """Consecutive months added up; None where not one of them knows the energy."""
+class HomeYear:
+    """Consecutive months of a home added up."""
 
     first: str
     last: str
     n_months: int
     """How many of them are known."""
     totals: MonthTotals
+    """None where not one of them knows the energy."""
     saved_eur: float | None
+    """None where it is not known of one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityYear:
+    """Consecutive months of an operation added up."""
+
+    first: str
+    last: str
+    n_months: int
+    """How many of them are known."""
+    tally: Tally
 
 
 def published_month(
@@ -127,7 +140,7 @@ def saved_eur(
     return None if found is None or np.isnan(found) else found
 
 
-def year_of(months: Iterable[HomeMonth]) -> Months | None:
+def year_of(months: Iterable[HomeMonth]) -> HomeYear | None:
     """The twelve months up to the last settled one; None before the first settlement."""
     settled = sorted(
         (month for month in months if month.basis is Basis.SETTLED),
@@ -140,7 +153,7 @@ def year_of(months: Iterable[HomeMonth]) -> Months | None:
     year = [month for month in settled if month.month >= first]
     each = [month.totals for month in year]
     saved = [month.saved_eur for month in year]
-    return Months(
+    return HomeYear(
         first=first,
         last=last,
         n_months=len(year),
@@ -167,11 +180,8 @@ def community_tally(page: MonthPage) -> Tally | None:
 
 def community_year(
     pages: Mapping[str, MonthPage], last: str | None = None
-) -> tuple[str, str, int, Tally] | None:
-    """First and last month, number of known months and tally of twelve settled months.
-
-    They end with that month, else with the last settled one. None where none is known.
-    """
+) -> CommunityYear | None:
+    """The twelve settled months up to that one, else up to the last; None where none is known."""
     tallies = {
         month: tally
         for month, page in sorted(pages.items())
@@ -184,7 +194,7 @@ def community_year(
     year = [tally for month, tally in tallies.items() if first <= month <= end]
     if not year:
         return None
-    return first, end, len(year), sum(year[1:], year[0])
+    return CommunityYear(first, end, len(year), sum(year[1:], year[0]))
 
 
 def month_bounds(month: str, time_zone: tzinfo) -> tuple[datetime, datetime]:

@@ -1,0 +1,147 @@
+// What a person does on the card: with a finger, a mouse or the keyboard.
+
+import { Deadlines } from "./deadline.js";
+import { entityOf } from "./entities.js";
+import { slotsOf, spanOf } from "./faces/day.js";
+import { fill } from "./format.js";
+
+/** @typedef {import("./types.js").Scene} Scene */
+
+/**
+ * What is needed of the card.
+ * @typedef {object} Card
+ * @property {Scene} scene
+ * @property {(isAnew?: boolean) => void} ask to draw soon; anew, also what did not change
+ * @property {(trouble: string) => void} complain nothing, where it went well
+ */
+
+export class Touch {
+  /**
+   * @param {ShadowRoot} root
+   * @param {Card} card
+   */
+  constructor(root, card) {
+    this.card = card;
+    this.deadlines = new Deadlines(root, () => card.scene, (load, told, isDone) => this.moveDeadline(load, told, isDone));
+    root.addEventListener("click", (event) => this.press(event));
+    root.addEventListener("change", (event) => this.typed(event));
+    root.addEventListener("keydown", (event) => this.stepCursor(/** @type {KeyboardEvent} */ (event)));
+    root.addEventListener("pointermove", (event) => this.point(/** @type {PointerEvent} */ (event)));
+  }
+
+  get chosen() {
+    return this.card.scene.chosen;
+  }
+
+  /** @param {Event} event */
+  press(event) {
+    const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-do]"));
+    if (!button || button.getAttribute("aria-disabled") === "true") return;
+    const { chosen } = this;
+    const value = button.dataset.value ?? "";
+    switch (button.dataset.do) {
+      case "day":
+        chosen.day = value === "tomorrow" ? "tomorrow" : "today";
+        chosen.cursor = null;
+        break;
+      case "period":
+        chosen.period = value === "year" ? "year" : "month";
+        break;
+      case "month":
+        Object.assign(chosen, { month: value, period: "month" });
+        break;
+      case "load":
+        chosen.load = chosen.load === value ? null : value;
+        break;
+      case "table":
+        chosen.table = !chosen.table;
+        break;
+      case "press":
+        this.call("button", "press", {}, value);
+        break;
+      case "control":
+        this.call("switch", button.dataset.on === "true" ? "turn_off" : "turn_on", {}, value);
+        break;
+    }
+    this.card.ask();
+  }
+
+  /** @param {Event} event */
+  typed(event) {
+    const field = /** @type {HTMLInputElement} */ (event.target);
+    if (field.dataset?.ready && field.value) this.moveDeadline(field.dataset.ready, field.value, true);
+  }
+
+  /**
+   * @param {string} load
+   * @param {string | null} readyBy null: as it was
+   * @param {boolean} isDone whether to tell it
+   */
+  moveDeadline(load, readyBy, isDone) {
+    const { drafts } = this.chosen;
+    if (readyBy === null) delete drafts[load];
+    else drafts[load] = readyBy;
+    const { hass, day } = this.card.scene;
+    const entity = entityOf(hass, day?.loads?.[load]?.device_id, "ready_by");
+    if (readyBy !== null && isDone && entity) {
+      this.call("time", "set_value", { time: `${readyBy}:00` }, entity).then((isTold) => {
+        if (!isTold) delete drafts[load];
+        this.card.ask();
+      });
+    }
+    this.card.ask(true);
+  }
+
+  /**
+   * Have Home Assistant do something; whether it did.
+   * @param {string} domain
+   * @param {string} service
+   * @param {Record<string, unknown>} data
+   * @param {string} entity
+   */
+  async call(domain, service, data, entity) {
+    const { hass, texts } = this.card.scene;
+    let trouble = "";
+    try {
+      await hass.callService(domain, service, data, { entity_id: entity });
+      return true;
+    } catch (error) {
+      const told = error instanceof Error ? error.message : String(/** @type {{ message?: string }} */ (error)?.message ?? error);
+      trouble = fill(texts.failed, { error: told });
+      return false;
+    } finally {
+      this.card.complain(trouble);
+    }
+  }
+
+  /** Read the drawing with the arrow keys. @param {KeyboardEvent} event */
+  stepCursor(event) {
+    const chart = /** @type {Element} */ (event.target).closest?.("[data-chart]");
+    const span = chart && spanOf(this.card.scene);
+    if (!span) return;
+    const slots = slotsOf(this.card.scene, span);
+    const [first, last] = [slots[0]?.n ?? 0, slots[slots.length - 1]?.n ?? 0];
+    const at = this.chosen.cursor ?? Number(chart.getAttribute("aria-valuenow"));
+    /** @type {Record<string, number>} */
+    const to = { ArrowLeft: at - 1, ArrowDown: at - 1, ArrowRight: at + 1, ArrowUp: at + 1, Home: first, End: last };
+    const found = to[event.key];
+    if (found === undefined) return;
+    event.preventDefault();
+    this.chosen.cursor = Math.min(last, Math.max(first, found));
+    this.card.ask();
+  }
+
+  /** Read the drawing with a pointer. @param {PointerEvent} event */
+  point(event) {
+    const chart = /** @type {Element} */ (event.target).closest?.("[data-chart]");
+    const span = chart && spanOf(this.card.scene);
+    if (!span) return;
+    const x = event.clientX - chart.getBoundingClientRect().left;
+    const at = span.start + ((x - span.left) / (span.right - span.left)) * (span.end - span.start);
+    const slot = slotsOf(this.card.scene, span).find((one) => at >= one.from && at < one.to);
+    if (slot && slot.n !== this.chosen.cursor) {
+      this.chosen.cursor = slot.n;
+      this.card.ask();
+    }
+  }
+}
