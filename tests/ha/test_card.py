@@ -152,6 +152,18 @@ async def test_removed_with_the_last_entry(
     assert urls(resources) == [FOREIGN["url"]]
 
 
+async def test_removed_while_it_is_disabled(
+    hass: HomeAssistant, resources: ResourceStorageCollection, organiser: Organiser
+) -> None:
+    """After a start in which nothing of ours was set up."""
+    old = f"{card.ADDRESS}0123456789ab/{card.ENTRY}"
+    await resources.async_create_item({"res_type": "module", "url": old})
+    entry = member_entry(organiser)
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert urls(resources) == [FOREIGN["url"]]
+
+
 async def test_added_again(
     hass: HomeAssistant, resources: ResourceStorageCollection, organiser: Organiser
 ) -> None:

@@ -33,7 +33,7 @@ class Card:
     def __init__(self, url: str) -> None:
         """Registered nowhere yet."""
         self.url = url
-        self.registering = asyncio.Lock()
+        self.adding = asyncio.Lock()
         """Two memberships that are set up together would add it twice."""
 
 
@@ -59,7 +59,7 @@ async def async_add_card(hass: HomeAssistant) -> None:
             # Resources in YAML are the user's own file: loaded with the frontend instead.
             add_extra_js_url(hass, card.url)
         return
-    async with card.registering:
+    async with card.adding:
         held = await _async_held(resources)
         for item_id in held[1:]:
             await resources.async_delete_item(item_id)
@@ -70,16 +70,12 @@ async def async_add_card(hass: HomeAssistant) -> None:
 
 
 async def async_remove_card(hass: HomeAssistant) -> None:
-    """Have no dashboard load the card any more."""
-    card = hass.data[DATA]
-    resources = _resources(hass)
-    if resources is None:
-        if "frontend" in hass.config.components:
-            remove_extra_js_url(hass, card.url)
-        return
-    async with card.registering:
+    """Have no dashboard load the card any more, also where nothing of ours was set up since."""
+    if resources := _resources(hass):
         for item_id in await _async_held(resources):
             await resources.async_delete_item(item_id)
+    elif DATA in hass.data and "frontend" in hass.config.components:
+        remove_extra_js_url(hass, hass.data[DATA].url)
 
 
 def _resources(hass: HomeAssistant) -> ResourceStorageCollection | None:

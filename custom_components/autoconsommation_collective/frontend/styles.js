@@ -117,11 +117,12 @@ thead th { position: sticky; top: 0; background: var(--ground); text-align: end;
 .lane-next { text-align: end; font-size: .95rem; }
 .track { position: relative; margin-inline: -16px; height: 30px; margin-bottom: 8px; }
 .rail { fill: var(--line); }
-.block .body { fill: color-mix(in srgb, var(--supplier) 45%, var(--ground)); }
+.block .body { fill: var(--supplier); fill-opacity: .5; }
 .block .rim { fill: none; stroke: var(--supplier); stroke-width: 1.5; }
 .block.advised .rim { stroke-dasharray: 4 3; }
-.block.advised .body, .block.advised .cover { fill-opacity: .5; }
-.block.ran .body { fill: var(--quiet); }
+.block.advised .body { fill-opacity: .2; }
+.block.advised .cover { fill-opacity: .5; }
+.block.ran .body { fill: var(--quiet); fill-opacity: 1; }
 .block.ran .rim { stroke: var(--quiet); }
 .deadline { position: absolute; top: -7px; width: 44px; height: 44px; margin-left: -22px; }
 .deadline i { position: absolute; left: 21px; top: 4px; width: 2px; height: 36px; background: var(--text); }
