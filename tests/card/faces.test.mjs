@@ -129,6 +129,18 @@ test("nothing ahead is known: said, not drawn", () => {
   assert.ok(textOf(renderDay(scene({ day: empty }))).includes("La suite n'est pas encore connue"));
 });
 
+test("what the forecast lacks is said, in the words of its entity", () => {
+  const lacking = scene({ day: day({ ahead: { ...day().ahead, missing: ["no_prices"] } }) });
+  const entity_id = "sensor.outlook";
+  const entity = { entity_id, platform: "autoconsommation_collective", translation_key: "outlook_status", device_id: "device" };
+  lacking.hass.entities = { ...lacking.hass.entities, [entity_id]: entity };
+  lacking.hass.states[entity_id] = { state: "no_prices", attributes: {} };
+  lacking.hass.formatEntityState = () => "Vos prix ne sont pas connus";
+  assert.ok(textOf(renderDay(lacking)).includes("Prévision : Vos prix ne sont pas connus."));
+  lacking.day.ahead.missing = [];
+  assert.ok(!textOf(renderDay(lacking)).includes("Prévision :"));
+});
+
 test("the table says the same for who does not see the drawing", () => {
   const face = String(renderDay(scene({ chosen: { table: true } })));
   assert.equal(face.match(/<tr>/g).length, 97);

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { ring, scale, stepBand, stepLine, stretches, ticks } from "../../custom_components/autoconsommation_collective/frontend/chart.js";
 import { moved } from "../../custom_components/autoconsommation_collective/frontend/deadline.js";
 import { checked, FACE_NAMES } from "../../custom_components/autoconsommation_collective/frontend/editor.js";
-import { faceFor } from "../../custom_components/autoconsommation_collective/frontend/entities.js";
+import { entityOf, faceFor } from "../../custom_components/autoconsommation_collective/frontend/entities.js";
 import { fill, Format } from "../../custom_components/autoconsommation_collective/frontend/format.js";
 import { minutesOf, toldMinutes } from "../../custom_components/autoconsommation_collective/frontend/faces/loads.js";
 import { html } from "../../custom_components/autoconsommation_collective/frontend/html.js";
@@ -166,4 +166,14 @@ test("a face that is none is refused, and the error names those that are", () =>
   assert.deepEqual(checked({ type: "x" }), { type: "x" });
   for (const face of FACE_NAMES) assert.equal(checked({ type: "x", face }).face, face);
   assert.throws(() => checked({ type: "x", face: "week" }), /now, day, month, operation/);
+});
+
+test("an entity is found by what it means, in whatever the registry is now", () => {
+  const one = { entity_id: "sensor.x", platform: "autoconsommation_collective", translation_key: "signal", device_id: "d" };
+  const hass = { entities: { a: one, b: { ...one, entity_id: "sensor.y", platform: "other", device_id: "e" } } };
+  assert.equal(entityOf(hass, "d", "signal"), "sensor.x");
+  assert.equal(entityOf(hass, "d", "other"), undefined);
+  assert.equal(entityOf(hass, "e", "signal"), undefined);
+  assert.equal(entityOf(hass, null, "signal"), undefined);
+  assert.equal(entityOf({ entities: { a: { ...one, entity_id: "sensor.z" } } }, "d", "signal"), "sensor.z");
 });

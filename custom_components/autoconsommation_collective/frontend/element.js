@@ -2,7 +2,7 @@
 
 import { checked, configForm } from "./editor.js";
 import { DOMAIN, entityOf } from "./entities.js";
-import { renderDay } from "./faces/day.js";
+import { OUTLOOK, renderDay } from "./faces/day.js";
 import { renderMonth } from "./faces/month.js";
 import { renderNow } from "./faces/now.js";
 import { LIVE, renderOperation } from "./faces/operation.js";
@@ -144,9 +144,9 @@ export class AutoconsommationCard extends HTMLElement {
 
   /** States that a face shows beside what it is told. @param {Hass} hass */
   shows(hass) {
-    if (this.face !== "operation") return "";
+    const keys = { operation: LIVE, day: [OUTLOOK], now: [], month: [] }[this.face];
     const device = this.known.membership?.device_id;
-    return LIVE.map((key) => hass.states[entityOf(hass, device, key) ?? ""]?.state).join(" ");
+    return keys.map((key) => hass.states[entityOf(hass, device, key) ?? ""]?.state).join(" ");
   }
 
   /** Follow what the face shows while somebody may see it; nothing otherwise. */

@@ -5,18 +5,27 @@ export const DOMAIN = "autoconsommation_collective";
 /** @typedef {import("./types.js").Hass} Hass */
 
 /**
+ * Ours by device and translation key, of each state of the registry: it seldom changes, and a
+ * large house has thousands of entities.
+ * @type {WeakMap<Hass["entities"], Map<string, string>>}
+ */
+const found = new WeakMap();
+
+/**
  * Id of the entity of a device that shows a value, by its translation key.
  * @param {Hass} hass
  * @param {string | null | undefined} deviceId
  * @param {string} key
  * @returns {string | undefined}
  */
-export function entityOf(hass, deviceId, key) {
-  if (!deviceId) return undefined;
-  return Object.values(hass.entities).find(
-    (entity) =>
-      entity.platform === DOMAIN && entity.translation_key === key && entity.device_id === deviceId,
-  )?.entity_id;
+export function entityOf({ entities }, deviceId, key) {
+  let ours = found.get(entities);
+  if (!ours) {
+    const told = Object.values(entities).filter(({ platform }) => platform === DOMAIN);
+    ours = new Map(told.map((one) => [`${one.device_id} ${one.translation_key}`, one.entity_id]));
+    found.set(entities, ours);
+  }
+  return deviceId ? ours.get(`${deviceId} ${key}`) : undefined;
 }
 
 /**

@@ -15,6 +15,9 @@ import { fill } from "./format.js";
  * @property {(trouble: string) => void} complain nothing, where it went well
  */
 
+/** Then the drawing tells of now again, as a tablet on a wall should. */
+const READ_MS = 30_000;
+
 export class Touch {
   /**
    * @param {ShadowRoot} root
@@ -22,6 +25,8 @@ export class Touch {
    */
   constructor(root, card) {
     this.card = card;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
     this.deadlines = new Deadlines(root, () => card.scene, (load, told, isDone) => this.moveDeadline(load, told, isDone));
     root.addEventListener("click", (event) => this.press(event));
     root.addEventListener("change", (event) => this.typed(event));
@@ -139,6 +144,11 @@ export class Touch {
     const x = event.clientX - chart.getBoundingClientRect().left;
     const at = span.start + ((x - span.left) / (span.right - span.left)) * (span.end - span.start);
     const slot = slotsOf(this.card.scene, span).find((one) => at >= one.from && at < one.to);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.chosen.cursor = null;
+      this.card.ask();
+    }, READ_MS);
     if (slot && slot.n !== this.chosen.cursor) {
       this.chosen.cursor = slot.n;
       this.card.ask();

@@ -22,9 +22,10 @@ export interface Hass {
   connected: boolean;
   locale: { language: string; number_format?: string; time_format?: string };
   config: { time_zone: string; currency: string };
-  states: Record<string, { state: string; attributes: Record<string, unknown> }>;
+  states: Record<string, { state: string; attributes: Record<string, unknown> } | undefined>;
   entities: Record<string, EntityEntry>;
   themes?: { darkMode?: boolean };
+  formatEntityState?(state: Hass["states"][string]): string;
   callWS<T>(message: Record<string, unknown>): Promise<T>;
   callService(
     domain: string,

@@ -1,6 +1,7 @@
 // Day: what is expected of today and tomorrow, step by step, beside what really happened.
 
 import { patterns, scale, stepBand, stepLine, stretches, ticks } from "../chart.js";
+import { entityOf } from "../entities.js";
 import { fill } from "../format.js";
 import { html } from "../html.js";
 import { renderLoads } from "./loads.js";
@@ -19,6 +20,8 @@ const HEIGHT = 240;
 const STRIP = 10;
 /** From this width on, both days fit side by side. */
 export const WIDE = 620;
+/** Translation key of the entity that tells what the forecast lacks. */
+export const OUTLOOK = "outlook_status";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** A night of standby must not fill the drawing. */
@@ -126,6 +129,7 @@ export function renderDay(scene) {
   if (!span || !day?.ahead) return html`<p class="notice">${texts.no_steps}</p>`;
   const slots = slotsOf(scene, span);
   const loads = Object.values(day.loads ?? {});
+  const missing = outlookTrouble(scene);
   return html`<section class="day">
     <header>
       <h2>${config.title ?? (membership && texts.day_title)}</h2>
@@ -141,6 +145,7 @@ export function renderDay(scene) {
     </header>
     ${slots.length === 0 ? html`<p class="notice">${texts.no_steps}</p>` : renderChart(scene, span, slots)}
     ${!config.hide_loads && renderLoads(scene, span, loads)}
+    ${missing && html`<p class="hint">${missing}</p>`}
     <div class="foot">
       <button type="button" class="plain" data-do="table" data-key="table"
         aria-expanded="${String(chosen.table)}">${chosen.table ? texts.hide_table : texts.show_table}</button>
@@ -148,6 +153,17 @@ export function renderDay(scene) {
     </div>
     ${chosen.table && renderTable(scene, slots)}
   </section>`;
+}
+
+/**
+ * What the forecast lacks most, in the words of its entity; nothing where it lacks nothing.
+ * @param {Scene} scene
+ */
+function outlookTrouble({ hass, texts, membership, day }) {
+  const entity = entityOf(hass, membership?.device_id, OUTLOOK);
+  const state = entity && hass.states[entity];
+  if (!state || !hass.formatEntityState || !day?.ahead?.missing.length) return null;
+  return fill(texts.outlook, { state: hass.formatEntityState(state) });
 }
 
 /**
