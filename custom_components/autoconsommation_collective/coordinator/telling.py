@@ -119,11 +119,11 @@ def told_month(totals: MonthTotals) -> JsonObjectType:
     rate = totals.self_production_rate
     told: JsonObjectType = {
         "month": totals.month,
-        "allocated_kwh": _settled_kwh(totals.allocated_wh),
-        "complement_kwh": _settled_kwh(totals.complement_wh),
+        "allocated_kwh": told_kwh(totals.allocated_wh),
+        "complement_kwh": told_kwh(totals.complement_wh),
         "self_production_rate": None if rate is None else round(rate, RATE_DECIMALS),
-        "production_kwh": _settled_kwh(totals.production_wh),
-        "surplus_kwh": _settled_kwh(totals.surplus_wh),
+        "production_kwh": told_kwh(totals.production_wh),
+        "surplus_kwh": told_kwh(totals.surplus_wh),
     }
     return {key: value for key, value in told.items() if value is not None}
 
@@ -189,10 +189,6 @@ def told_kwh(energy_wh: float | None) -> float | None:
     if energy_wh is None:
         return None
     return _rounded(energy_wh / WH_PER_KWH, KWH_DECIMALS)
-
-
-def _settled_kwh(energy_wh: float | None) -> float | None:
-    return None if energy_wh is None else _kwh(energy_wh)
 
 
 def _price(eur_per_kwh: float | None) -> float | None:
