@@ -263,7 +263,7 @@ def test_another_part_than_all_of_us() -> None:
 def test_parts_that_do_not_make_the_whole() -> None:
     """As told by a file that has all three."""
     mine = page([300.0, 300.0], [100.0, 100.0])
-    complement = [Block(START, STEP, {Quantity.CONSUMPTION: np.array([201.0, 150.0])})]
+    complement = [Block(START, STEP, {Quantity.COMPLEMENT: np.array([201.0, 150.0])})]
     (found,) = flaws(mine, None, complement=complement)
     assert (found.flaw, found.first) == (Flaw.PARTS, (START + STEP,))
     assert flaws(replace(mine, blocks=()), None, complement=complement) == ()

@@ -26,6 +26,8 @@ class Quantity(StrEnum):
     ALLOCATED = "allocated"
     PRODUCTION = "production"
     SURPLUS = "surplus"
+    COMPLEMENT = "complement"
+    """As a delivery gives it; what is settled has it as consumption less allocated."""
     SHARED_INJECTION = "shared_injection"
     BASE_WITHDRAWAL = "base_withdrawal"
     TOTAL_WITHDRAWAL = "total_withdrawal"

@@ -163,8 +163,8 @@ def flaws(
 ) -> tuple[Flawed, ...]:
     """What does not add up, alone and against what is published of all members.
 
-    `complement` is what the supplier delivered, in Block energies under CONSUMPTION, where the
-    source tells it. Under a static key `coefficient` is the home's part (Code de l'énergie
+    `complement` is what the supplier delivered, COMPLEMENT, where the source tells it. Under a
+    static key `coefficient` is the home's part (Code de l'énergie
     D315-6). Tolerance: a Wh for each number that was rounded.
     """
     found: dict[Flaw, list[datetime]] = {}
@@ -176,7 +176,7 @@ def flaws(
         for flaw, wrong in _wrong(
             grid,
             told,
-            energies_on(grid, complement, Quantity.CONSUMPTION),
+            energies_on(grid, complement, Quantity.COMPLEMENT),
             community,
             coefficient,
             is_pro_rata=is_pro_rata,
