@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from hypothesis import given, strategies as st
 import numpy as np
@@ -154,6 +154,45 @@ def test_consumption_and_allocation_are_of_one_source() -> None:
     file = page([120, 120, 120], [60, 60, 60])
     found = combined([HeldPage(Source.FEED, feed), HeldPage(Source.FILE, file)])
     assert consumption(found) == [100, 120, 100]
+
+
+def moved(one: MonthPage, n_steps: int) -> MonthPage:
+    """The page some steps later."""
+    blocks = tuple(replace(b, start=b.start + n_steps * STEP) for b in one.blocks)
+    return replace(one, blocks=blocks)
+
+
+@given(st.integers(-6, 6), st.integers(1, 6), st.integers(1, 6))
+def test_steps_that_only_one_has_are_kept(lead: int, n: int, m: int) -> None:
+    """Half of a month in one file, the rest in the other; where both tell, the first counts."""
+    first = page([100.0] * n, [50.0] * n)
+    second = moved(page([200.0] * m, [80.0] * m), lead)
+    found = combined([HeldPage(Source.FEED, first), HeldPage(Source.FILE, second)])
+    assert found is not None
+    by_start = {
+        block.start + k * STEP: float(wh)
+        for block in found.blocks
+        for k, wh in enumerate(block.energies[Quantity.CONSUMPTION])
+    }
+    expected = {START + (lead + k) * STEP: 200.0 for k in range(m)}
+    expected |= {START + k * STEP: 100.0 for k in range(n)}
+    assert by_start == expected
+    ends = [(block.start, block.end) for block in found.blocks]
+    assert all(a[1] <= b[0] for a, b in pairwise(ends))
+
+
+def test_what_was_drawn_and_what_was_injected_from_two_files() -> None:
+    """Of one who does both."""
+    drawn = page([100.0, 100.0], [50.0, 50.0])
+    energies = {
+        Quantity.PRODUCTION: np.array([300.0, 300.0]),
+        Quantity.SURPLUS: np.array([10.0, 20.0]),
+    }
+    injected = MonthPage("2026-06", 1, Quality.SETTLED, (Block(START, STEP, energies),))
+    found = combined([HeldPage(Source.FEED, drawn), HeldPage(Source.FILE, injected)])
+    assert found is not None
+    assert found.total_wh(Quantity.ALLOCATED) == 100
+    assert found.total_wh(Quantity.SURPLUS) == 30
 
 
 def test_longer_steps_fill_nothing() -> None:

@@ -1,5 +1,6 @@
 """The organiser's clock: what is published, asked for each hour."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import override
@@ -29,6 +30,7 @@ from ..engine.indicators import self_consumption_rate
 from ..engine.live import community_between
 from ..engine.model import Counts, Price, Quality, in_force
 from ..engine.producer_choice import ProducerChoice, producer_choice
+from ..engine.reconcile import Source
 from ..engine.settlement import Settled
 from ..engine.share import CommunityStep, Missing, ShareRule, rule_in_force
 from ..pmo.client import FeedClient
@@ -36,6 +38,7 @@ from ..pmo.errors import AccessRefused, DocumentError, FeedUnavailable
 from ..pmo.feed import Feed, Published, restored
 from ..pmo.invitation import Invitation
 from ..pmo.polling import backoff, next_poll, phase_of
+from .imports import Imports
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,11 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         self._phase = phase_of(key)
         self._stores = stores
         self._failures = 0
-        self.data = Published()
+        self._published = Published()
+        """As the organiser told it, or the member described it."""
+        self._imports = Imports(stores)
+        self.data = self._published
+        """The same, with the months that come from elsewhere."""
         self.is_new = False
         """Whether nothing was ever kept: the organiser's first answer is worth waiting for."""
         self._feed: Feed | None = None
@@ -172,21 +179,39 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         pages = await self._async_pages("settled")
         community = await self._async_pages("community")
         documents = await self.hass.async_add_executor_job(restored, kept)
-        self.data = replace(documents, pages=pages, community=community)
+        await self._imports.async_load()
+        published = replace(documents, pages=pages, community=community)
+        self._tell(published)
         if self.has_feed:
             measured = await self._stores.async_months("slots")
             self.is_new = self.data.operation is None and not measured
             data = self.config_entry.data
             invitation = Invitation(data[CONF_FEED_URL], data[CONF_TOKEN])
             client = FeedClient(async_get_clientsession(self.hass), invitation)
-            self._feed = Feed(client, self.data, kept)
+            self._feed = Feed(client, published, kept)
         elif told := described(self.config_entry, self.hass.config.time_zone):
-            self.data = replace(
-                self.data,
-                operation=told.operation,
-                member=told.member,
-                aggregates=told.aggregates,
+            self._tell(
+                replace(
+                    published,
+                    operation=told.operation,
+                    member=told.member,
+                    aggregates=told.aggregates,
+                )
             )
+
+    def _tell(self, published: Published) -> None:
+        """Tell what was published, with the months that come from elsewhere."""
+        self._published = published
+        pages = self._imports.combined(published.pages)
+        self.data = replace(published, pages=pages)
+
+    async def async_import(self, source: Source, pages: Sequence[MonthPage]) -> bool:
+        """Keep months from elsewhere than the feed; whether anything is new in them."""
+        is_new = await self._imports.async_keep(source, pages)
+        if is_new:
+            self._tell(self._published)
+            self.async_update_listeners()
+        return is_new
 
     async def _async_pages(self, kind: str) -> dict[str, MonthPage]:
         """The pages of a kind that are kept, by month."""
@@ -270,10 +295,10 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
 
     async def _async_keep(self, feed: Feed) -> None:
         """Keep what was read, and only what changed: a memory card wears."""
-        before, after = self.data, feed.published
+        before, after = self._published, feed.published
         if after is before:
             return
-        self.data = after
+        self._tell(after)
         for kind, held, pages in (
             ("settled", before.pages, after.pages),
             ("community", before.community, after.community),

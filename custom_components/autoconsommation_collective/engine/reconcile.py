@@ -64,8 +64,26 @@ def combined(held: Iterable[HeldPage]) -> MonthPage | None:
     others = [one.page for one in ordered[1:] if one.page.quality is first.quality]
     if not others:
         return first
-    blocks = tuple(_filled(block, others) for block in first.blocks)
-    return replace(first, blocks=blocks)
+    blocks = [_filled(block, others) for block in first.blocks]
+    for page in others:
+        for block in page.blocks:
+            blocks += _outside(block, blocks)
+    return replace(first, blocks=tuple(sorted(blocks, key=lambda block: block.start)))
+
+
+def is_same(one: MonthPage, other: MonthPage) -> bool:
+    """Whether two pages of a month tell the same energies of the same steps."""
+    if one.quality is not other.quality or len(one.blocks) != len(other.blocks):
+        return False
+    pairs = zip(one.blocks, other.blocks, strict=True)
+    return all(
+        (a.start, a.step, a.energies.keys()) == (b.start, b.step, b.energies.keys())
+        and all(
+            np.array_equal(a.energies[q], b.energies[q], equal_nan=True)
+            for q in a.energies
+        )
+        for a, b in pairs
+    )
 
 
 def _rank(held: HeldPage) -> tuple[int, int, int]:
@@ -75,19 +93,31 @@ def _rank(held: HeldPage) -> tuple[int, int, int]:
 
 def _filled(block: Block, others: Sequence[MonthPage]) -> Block:
     """A block with its holes filled, of a pair together: parts of two sources do not add up."""
+    grid = Grid(block.start, block.step, block.n_steps)
+    alike = [[b for b in page.blocks if b.step == block.step] for page in others]
     energies = dict(block.energies)
     for pair in PAIRS:
-        known = [quantity for quantity in pair if quantity in energies]
-        for page in others:
-            grid = Grid(block.start, block.step, block.n_steps)
-            alike = [b for b in page.blocks if b.step == block.step]
-            found = {q: energies_on(grid, alike, q) for q in known}
-            holes = np.any([np.isnan(energies[q]) for q in known], axis=0)
-            whole = ~np.any([np.isnan(wh) for wh in found.values()], axis=0)
-            for quantity in known:
-                wh = found[quantity]
-                energies[quantity] = np.where(holes & whole, wh, energies[quantity])
+        nothing = np.full(block.n_steps, np.nan)
+        told = [energies.get(quantity, nothing) for quantity in pair]
+        for blocks in alike:
+            found = [energies_on(grid, blocks, quantity) for quantity in pair]
+            takes = np.isnan(told[0] + told[1]) & ~np.isnan(found[0] + found[1])
+            told = [np.where(takes, b, a) for a, b in zip(told, found, strict=True)]
+        for quantity, wh in zip(pair, told, strict=True):
+            if quantity in energies or not np.isnan(wh).all():
+                energies[quantity] = wh
     return replace(block, energies=energies)
+
+
+def _outside(block: Block, covered: Sequence[Block]) -> list[Block]:
+    """The parts of a block that lie before, between and after others."""
+    edges = sorted((one.start, one.end) for one in covered)
+    gaps = zip(
+        [block.start, *(end for _, end in edges)],
+        [*(start for start, _ in edges), block.end],
+        strict=True,
+    )
+    return [part for start, end in gaps if (part := block.cut(start, end))]
 
 
 @dataclass(frozen=True, slots=True)

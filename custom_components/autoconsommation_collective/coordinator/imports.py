@@ -1,0 +1,118 @@
+"""Settlements that do not come from the feed: kept by month and source, beside those that do.
+
+An import of several months is kept as a whole or not at all: what is to be written is written down
+first, and done after a restart where Home Assistant stopped in the middle.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from ..adapters.store import Stores
+from ..engine.blocks import MonthPage, restored_page, stored_page
+from ..engine.reconcile import HeldPage, Source, combined, is_same
+
+KIND: Final = "imported"
+PENDING: Final = "importing"
+"""Name of the document of what is to be written."""
+
+type Held = dict[Source, MonthPage]
+
+
+class Imports:
+    """The imported months of a delivery point."""
+
+    def __init__(self, stores: Stores) -> None:
+        """Know of none yet."""
+        self._stores = stores
+        self._held: dict[str, Held] = {}
+        self._combined: dict[str, tuple[tuple[MonthPage, ...], MonthPage]] = {}
+        """By month what was combined, and what came of it: the same stays the same page."""
+
+    async def async_load(self) -> None:
+        """Know again what is kept; an import that was cut short is finished."""
+        pending = await self._stores.async_load(PENDING) or {}
+        await self._async_write(pending)
+        for month in await self._stores.async_months(KIND):
+            if held := _restored(await self._stores.async_load(name_of(month))):
+                self._held[month] = held
+
+    def combined(self, published: Mapping[str, MonthPage]) -> dict[str, MonthPage]:
+        """Each month as it counts, with what the organiser published."""
+        found = dict(published)
+        for month, held in self._held.items():
+            feed = published.get(month)
+            pages = ((Source.FEED, feed),) if feed else ()
+            told = (*pages, *held.items())
+            parts = tuple(page for _, page in told)
+            before = self._combined.get(month)
+            if before is None or not _is_all_same(before[0], parts):
+                page = combined(HeldPage(source, page) for source, page in told)
+                assert page is not None
+                before = self._combined[month] = parts, page
+            found[month] = before[1]
+        return found
+
+    async def async_keep(self, source: Source, pages: Sequence[MonthPage]) -> bool:
+        """Keep pages of a source; whether anything is new in them.
+
+        What an earlier one of the same source knew and these do not is kept.
+        """
+        changed: dict[str, Held] = {}
+        for page in pages:
+            held = self._held.get(page.month, {})
+            if (merged := _merged(source, held.get(source), page)) is not None:
+                changed[page.month] = {**held, source: merged}
+        if not changed:
+            return False
+        documents = {month: _document(held) for month, held in changed.items()}
+        await self._stores.async_save(PENDING, documents)
+        await self._async_write(documents)
+        self._held |= changed
+        return True
+
+    async def _async_write(self, documents: Mapping[str, Any]) -> None:
+        """Write months that are written down, and cross them off."""
+        if not documents:
+            return
+        for month, document in documents.items():
+            await self._stores.async_save(name_of(month), document)
+        await self._stores.async_save(PENDING, {})
+
+
+def name_of(month: str) -> str:
+    """Name of the document of a month."""
+    return f"{KIND}.{month}"
+
+
+def _merged(
+    source: Source, before: MonthPage | None, page: MonthPage
+) -> MonthPage | None:
+    """A page with what is only known before; None where nothing changes."""
+    if before is None:
+        return replace(page, revision=1)
+    newer = replace(page, revision=before.revision + 1)
+    merged = combined([HeldPage(source, newer), HeldPage(source, before)])
+    assert merged is not None
+    return None if is_same(merged, before) else merged
+
+
+def _is_all_same(before: Sequence[MonthPage], parts: Sequence[MonthPage]) -> bool:
+    """Whether they are the very same pages."""
+    alike = (a is b for a, b in zip(before, parts, strict=False))
+    return len(before) == len(parts) and all(alike)
+
+
+def _document(held: Mapping[Source, MonthPage]) -> dict[str, Any]:
+    return {source.value: stored_page(page) for source, page in held.items()}
+
+
+def _restored(stored: Mapping[str, Any] | None) -> Held:
+    """The pages that can be read, by source."""
+    found: Held = {}
+    for source in Source:
+        try:
+            found[source] = restored_page((stored or {})[source.value])
+        except KeyError, TypeError, ValueError:
+            continue
+    return found
