@@ -18,6 +18,7 @@ from .const import CONF_DELIVERY_POINT, DOMAIN
 from .coordinator import (
     AccConfigEntry,
     AccData,
+    Importing,
     LoadsCoordinator,
     MonthTelling,
     OutlookCoordinator,
@@ -81,7 +82,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
     await share.async_load()
     await loads.async_load()
     months = MonthTelling(hass, settlement, supplier, log)
-    entry.runtime_data = AccData(settlement, share, outlook, production, loads, months)
+    importing = Importing(hass, entry, settlement, log)
+    entry.runtime_data = AccData(
+        settlement, share, outlook, production, loads, months, importing
+    )
     # First of all devices: those of the loads will point to it.
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, **membership_device(entry)

@@ -7,6 +7,7 @@ from homeassistant.config_entries import ConfigEntry
 from ..adapters.reason import WindowEvent
 from ..adapters.spoken import Asked
 from ..engine.ledger import Gain
+from .importing import Importing
 from .load_view import LoadsView, LoadView
 from .loads import LoadsCoordinator
 from .month_telling import MonthTelling
@@ -23,6 +24,7 @@ __all__ = [
     "AccSnapshot",
     "Asked",
     "Gain",
+    "Importing",
     "LoadView",
     "LoadsCoordinator",
     "LoadsView",
@@ -47,6 +49,7 @@ class AccData:
     production: ProductionForecast
     loads: LoadsCoordinator
     months: MonthTelling
+    importing: Importing
 
 
 type AccConfigEntry = ConfigEntry[AccData]

@@ -1,0 +1,95 @@
+"""What an import did, in sentences of the house's language."""
+
+from datetime import date, datetime, tzinfo
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+
+from ..engine.blocks import HOUR
+from ..engine.import_report import ImportReport, MonthReport
+from ..engine.indicators import WH_PER_KWH
+from ..engine.meter_match import MeterMatch, Mismatch
+from .reason import Texts, async_texts, clock_text, number_text
+
+KIND: Final = "import_"
+MOST_DAYS: Final = 3
+"""Days that are named; of more, how many."""
+
+
+async def async_import_texts(hass: HomeAssistant, language: str) -> Texts:
+    """The sentences in a language."""
+    return await async_texts(hass, KIND, language)
+
+
+def import_sentences(
+    texts: Texts, report: ImportReport, time_zone: tzinfo, language: str
+) -> list[str]:
+    """What an import did, and what is odd about it; the first sentences matter most."""
+    found = [] if report.changes_anything else [texts["nothing_new"]]
+    for one in report.months:
+        found.append(_month(texts, one, language))
+        found += (
+            texts[f"flaw_{flawed.flaw.value}"].format_map(
+                {
+                    "month": one.month,
+                    "n": flawed.n_steps,
+                    "first": _at(flawed.first[0], time_zone, language),
+                }
+            )
+            for flawed in one.flaws
+        )
+        if one.changes.missing:
+            values = {"month": one.month, "n": one.changes.missing}
+            found.append(texts["missing"].format_map(values))
+    if report.match is not None:
+        found += _match(texts, report.match, language)
+    return found
+
+
+def _month(texts: Texts, one: MonthReport, language: str) -> str:
+    kind = "producer" if one.is_producer else "consumer"
+    return texts[f"month_{kind}"].format_map(
+        {
+            "month": one.month,
+            "part": _kwh(one.part_wh, language),
+            "whole": _kwh(one.whole_wh, language),
+            "new": one.changes.new,
+            "corrected": one.changes.corrected,
+            "identical": one.changes.identical,
+        }
+    )
+
+
+def _match(texts: Texts, match: MeterMatch, language: str) -> list[str]:
+    """Against the own meter: the difference, and what is beyond doubt."""
+    values = {
+        "settled": _kwh(match.settled_wh, language),
+        "measured": _kwh(match.measured_wh, language),
+        "difference": _kwh(match.difference_wh, language),
+        "hours": number_text(abs(match.shift / HOUR), language),
+    }
+    key = "match"
+    if match.mismatch is Mismatch.SHIFTED:
+        key = "match_later" if match.shift / HOUR > 0 else "match_earlier"
+    elif match.mismatch is not None:
+        key = f"match_{match.mismatch.value}"
+    found = [texts[key].format_map(values)]
+    if match.missing_days:
+        days = ", ".join(_day(day) for day in match.missing_days[:MOST_DAYS])
+        told = {"days": days, "n": len(match.missing_days)}
+        is_few = len(match.missing_days) <= MOST_DAYS
+        found.append(texts["days" if is_few else "many_days"].format_map(told))
+    return found
+
+
+def _kwh(wh: float, language: str) -> str:
+    return number_text(wh / WH_PER_KWH, language)
+
+
+def _at(at: datetime, time_zone: tzinfo, language: str) -> str:
+    local = at.astimezone(time_zone)
+    return f"{_day(local.date())} {clock_text(local, language)}"
+
+
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
