@@ -31,12 +31,12 @@ from custom_components.autoconsommation_collective.engine.study import (
     StudyError,
     StudyProblem,
 )
+from custom_components.autoconsommation_collective.pmo.cells import shown
 from custom_components.autoconsommation_collective.pmo.study_files import (
     read_study,
     study_files,
     unused_files,
 )
-from custom_components.autoconsommation_collective.pmo.tables import shown
 
 from .study_chart import RATES, Curve, Sizes, draw_scenarios, draw_sizes
 from .study_example import SCHOOL, SCHOOL_SIZES_KWC, word, write_example

@@ -16,7 +16,7 @@ from custom_components.autoconsommation_collective.engine.study import (
     Sharing,
     StudyProblem,
 )
-from custom_components.autoconsommation_collective.pmo.tables import plain
+from custom_components.autoconsommation_collective.pmo.cells import plain
 
 TRANSLATIONS = (
     Path(__file__).parents[1]

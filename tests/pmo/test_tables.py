@@ -7,15 +7,14 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.autoconsommation_collective.engine.study import StudyProblem
-from custom_components.autoconsommation_collective.pmo.tables import (
+from custom_components.autoconsommation_collective.pmo.cells import (
     fraction,
     number,
-    open_table,
     perhaps_percent,
     plain,
-    records,
     shown,
 )
+from custom_components.autoconsommation_collective.pmo.tables import open_table, records
 
 from .study_cases import place, refused
 

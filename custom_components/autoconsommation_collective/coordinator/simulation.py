@@ -13,8 +13,8 @@ from ..engine.indicators import WH_PER_KWH
 from ..engine.simulation import Outcome, PeriodOutcome, simulate, sizes
 from ..engine.study import Scenario, Study, StudyError, StudyProblem
 from ..engine.study_steps import gaps
+from ..pmo.cells import shown
 from ..pmo.study_files import read_study, study_files, unused_files
-from ..pmo.tables import shown
 
 KWH_DECIMALS = 3
 """To the Wh, as meters count."""

@@ -1,27 +1,25 @@
 """Read curves, a line per step and a column per participant, and bring them onto one grid."""
 
 from array import array
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import groupby, repeat
 import math
 import re
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 
 from ..engine.keys import Matrix
 from ..engine.study import StudyProblem
+from .cells import fraction, number, perhaps_percent, plain
 from .documents import STEP_MINUTES
 from .energies import MAX_ENERGY_WH
-from .study_times import instant, read_moment
-from .tables import Table, fraction, number, open_table, perhaps_percent, plain
-
-type Whole = npt.NDArray[np.int64]
+from .step_lengths import UnknownStep, Whole, spell_minutes, step_lengths
+from .tables import Table, open_table
+from .times import instant, read_moment
+from .units import Unit, read_unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,12 +46,10 @@ def read_energies(file: str, body: bytes, time_zone: ZoneInfo) -> CurveFile:
     """The energies in Wh of a file of curves, of whatever unit it names. Raises StudyError."""
     table = open_table(file, body)
     is_end, unit = _first_column(table)
-    if (measure := _UNITS.get(unit.casefold())) is None:
+    if (measure := read_unit(unit) if unit else Unit.WH) is None:
         raise table.fault(StudyProblem.BAD_VALUE, field=table.header[0], found=unit)
     curves = _read(table, is_end, time_zone, number, MAX_ENERGY_WH)
-    if measure.in_thousands:
-        # To a µWh: what is decimal in the file is off by less than that in binary.
-        np.round(curves.values * 1000, 6, out=curves.values)
+    measure.in_ones(curves.values)
     if measure.is_power:
         curves.values[:] *= curves.steps[:, None] / _HOUR
     return curves
@@ -69,30 +65,11 @@ def read_coefficients(file: str, body: bytes, time_zone: ZoneInfo) -> CurveFile:
 
 
 _HOUR = 3600
-_STEPS = frozenset(minutes * 60 for minutes in STEP_MINUTES)
+_STEPS = np.array(STEP_MINUTES, dtype=np.int64) * 60
 MAX_GAP = timedelta(days=366)
 """Between two lines: more is a year that was mistyped, and would fill the memory with gaps."""
 CACHED = 2**16
 """Numbers of one file kept at a time, some 10 MB."""
-LASTING = 8
-"""From how many equal differences on a new length is one, and no lines that are missing: a
-meter changes for months, and hardly loses every second line for hours."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    is_power: bool
-    """Mean power over the step."""
-    in_thousands: bool
-
-
-_UNITS = {
-    "": _Unit(is_power=False, in_thousands=False),
-    "wh": _Unit(is_power=False, in_thousands=False),
-    "kwh": _Unit(is_power=False, in_thousands=True),
-    "w": _Unit(is_power=True, in_thousands=False),
-    "kw": _Unit(is_power=True, in_thousands=True),
-}
 _FIRST_COLUMN = re.compile(r"([^\[(]*)(?:\[(.*)\]|\((.*)\))?")
 _IS_END = {"debut": False, "fin": True, "start": False, "end": True}
 """A word that leaves open which of both it is, as *horodate*, would shift all steps by one."""
@@ -149,10 +126,17 @@ def _read(
     if not lines:
         raise table.fault(StudyProblem.NOTHING_KNOWN)
     seconds = np.array(times, dtype=np.int64)
-    lengths = list(_lengths(table, lines, np.diff(seconds).tolist()))
+    try:
+        lengths = step_lengths(np.diff(seconds), _STEPS)
+    except UnknownStep as unknown:
+        raise table.fault(
+            StudyProblem.STEPS_IRREGULAR,
+            line=lines[unknown.row],
+            found=spell_minutes(unknown.seconds),
+        ) from None
     # A difference is the length of the step that starts, or ends, with it.
-    steps = np.array(
-        [lengths[0], *lengths] if is_end else [*lengths, lengths[-1]], dtype=np.int64
+    steps = np.concatenate(
+        (lengths[:1], lengths) if is_end else (lengths, lengths[-1:])
     )
     return CurveFile(
         table=table,
@@ -180,35 +164,3 @@ def _next_instant(
     if previous is not None and at <= previous:
         raise table.fault(StudyProblem.STEPS_IRREGULAR, line=line, found=when)
     return at
-
-
-def _lengths(
-    table: Table, lines: Sequence[int], differences: Sequence[int]
-) -> Iterator[int]:
-    """The length of step that goes with each difference of two lines, in seconds.
-
-    It is the difference that lasts; before the first, and where none lasts, the most
-    frequent one. Any other is of lines that are missing.
-    """
-    runs = [(length, len(list(run))) for length, run in groupby(differences)]
-    lasting = [length for length, n in runs if n >= LASTING and length in _STEPS]
-    step = (lasting or [_most_frequent(differences)])[0]
-    if step not in _STEPS:
-        row = differences.index(step) + 1 if differences else 0
-        raise table.fault(
-            StudyProblem.STEPS_IRREGULAR, line=lines[row], found=spell_minutes(step)
-        )
-    for length, n in runs:
-        if n >= LASTING and length in _STEPS:
-            step = length
-        yield from repeat(step, n)
-
-
-def _most_frequent(differences: Sequence[int]) -> int:
-    """Zero where there is none."""
-    return Counter(differences).most_common(1)[0][0] if differences else 0
-
-
-def spell_minutes(seconds: int) -> str:
-    """The length of a step as errors tell it."""
-    return f"{seconds / 60:g} min"

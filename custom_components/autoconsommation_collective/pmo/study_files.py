@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from ..engine.model import Role
 from ..engine.study import AS_IT_IS, Scenario, Study, StudyError, StudyProblem
+from .cells import plain, shown
 from .study_curves import read_coefficients, read_energies
 from .study_grid import combine
 from .study_people import read_people, read_scenarios
 from .study_prices import FOR_ALL, PriceFile, read_prices
-from .tables import plain, shown
 
 
 @dataclass(frozen=True, slots=True)

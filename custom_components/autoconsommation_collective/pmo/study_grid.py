@@ -9,7 +9,8 @@ import numpy as np
 
 from ..engine.keys import Matrix
 from ..engine.study import Consumer, Curves, Producer, StudyError, StudyProblem
-from .study_curves import CurveFile, Whole, spell_minutes
+from .step_lengths import Whole, spell_minutes
+from .study_curves import CurveFile
 
 
 def combine(

@@ -11,8 +11,9 @@ from ..engine.model import Price, PriceModel, Role, Validity
 from ..engine.study import StudyProblem
 from ..engine.tariffs import MIDNIGHT, Calendar, Period, Tariff
 from ..engine.terms import AccFormula, ConsumerTerms, Fee, ProducerTerms, Rate
-from .study_times import read_clock, read_day
-from .tables import Record, Table, number, open_table, records
+from .cells import number
+from .tables import Record, Table, open_table, records
+from .times import read_clock, read_day
 
 
 class Item(StrEnum):

@@ -1,18 +1,16 @@
-"""Tables as spreadsheets save them: cells by line, and errors that say which one is wrong.
+"""Tables of a study: cells by line, and errors that say which one is wrong.
 
-Separator, decimal mark, encoding and line ends are those of the file. Names of columns are
-read without regard to case and accents.
+Names of columns are read without regard to case and accents.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Set as AbstractSet
-import csv
 from dataclasses import dataclass
+from functools import partial
 import io
-import math
-import re
-import unicodedata
 
 from ..engine.study import StudyError, StudyProblem
+from .cells import fraction, number, perhaps_percent, plain, shown, spell_line, tidy
+from .text_rows import BrokenRow, NotText, dialect, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +121,12 @@ def open_table(file: str, body: bytes) -> Table:
     Raises StudyError on what is no text, on columns without a name or of the same name,
     and, as the lines are read, on lines that do not fit the header.
     """
-    encoding, separator = _dialect(file, body)
-    rows = _rows(file, body, encoding, separator)
-    line, first = next(rows, (1, []))
+    separator, lines = _rows(file, body)
+    line, first = next(lines, (1, []))
     header = tuple(map(tidy, _without_empty_end(first)))
     # With decimal commas between commas, a line is longer than its header.
     widest = len(first) if separator == "," else None
-    table = Table(file, header, _fitted(file, header, rows, widest))
+    table = Table(file, header, _fitted(file, header, lines, widest))
     for column, name in enumerate(header):
         if not name:
             raise table.fault(
@@ -166,123 +163,36 @@ def records(
         yield Record(table, line, columns, values)
 
 
-def number(text: str) -> float | None:
-    """The finite number written there, with a decimal point or comma; None where none is."""
-    if not _NUMBER.fullmatch(text):
-        return None
-    value = float(text.translate(_AS_PYTHON))
-    return value if math.isfinite(value) else None
-
-
-def fraction(text: str) -> float | None:
-    """The number written there, `20 %` being 0.2; None where none is."""
-    if not text.endswith("%"):
-        return number(text)
-    percent = number(text[:-1].rstrip())
-    return None if percent is None else percent / 100
-
-
-def perhaps_percent(text: str) -> str:
-    """What stands where a part of the whole should, with what may be meant: `20 (20 %, 0.2)`."""
-    value = number(text)
-    if value is None or not 1 < value <= 100:
-        return text
-    return f"{text} ({value:g} %, {value / 100:g})"
-
-
-def spell_line(line: int) -> str:
-    """The number of a line as errors tell it, in English sentences and in French ones."""
-    return f"l. {line}"
-
-
-def tidy(text: str) -> str:
-    """The text, however its spaces and accents are encoded."""
-    return unicodedata.normalize("NFC", " ".join(text.split()))
-
-
-def plain(text: str) -> str:
-    """A word without case and accents: of *Premier jour*, `premier_jour`."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(c for c in letters if not unicodedata.combining(c))
-    return "_".join(re.split(r"[\s_-]+", bare.strip()))
-
-
-def shown(text: str) -> str:
-    """What an error may repeat of a file: short, on one line, no delivery point's number."""
-    masked = _DELIVERY_POINT.sub(_last_digits, tidy(text))
-    short = masked if len(masked) <= _MAX_SHOWN else f"{masked[:_MAX_SHOWN]}…"
-    return "".join(c if c.isprintable() else "·" for c in short)
-
-
-_SPACES = " \u00a0\u2009\u202f"
-"""What parts thousands: a space, one that does not break, a thin one, or both."""
-_NUMBER = re.compile(
-    rf"[+-]?(?:(?:[0-9]+|[0-9]{{1,3}}(?:[{_SPACES}][0-9]{{3}})+)(?:[.,][0-9]*)?|[.,][0-9]+)"
-    r"(?:[eE][+-]?[0-9]{1,3})?"
-)
-"""Spreadsheets write what is small or large with an exponent."""
-_AS_PYTHON = str.maketrans(",", ".", _SPACES)
-
-_DELIVERY_POINT = re.compile(r"[0-9](?:[\s._/-]?[0-9]){13,}")
-"""A PRM has 14 digits, an EAN 18, perhaps in groups; nothing worth showing has so many."""
-_MAX_SHOWN = 60
-"""Errors end in logs and notifications, and a cell may hold a page."""
-
-_TO_FIRST_SEPARATOR = re.compile(r'\s*?(?:"(?:[^"]|"")*"|[^";,\t\r\n])*([;,\t])')
-
-
-def _last_digits(match: re.Match[str]) -> str:
-    digits = "".join(c for c in match[0] if c.isdigit())
-    return f"…{digits[-3:]}"
-
-
-def _dialect(file: str, body: bytes) -> tuple[str, str]:
-    """Encoding, which is UTF-8 or else Windows-1252, and separator of a file."""
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            text = body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        # Windows-1252 takes nearly anything; a workbook, or UTF-16, has zeros all over.
-        if "\0" not in text:
-            return encoding, _separator(text)
-    raise StudyError(StudyProblem.NOT_TEXT, file=shown(file))
-
-
-def _separator(text: str) -> str:
-    """What follows the name of the first column, in which there is none."""
-    match = _TO_FIRST_SEPARATOR.match(text)
-    return match[1] if match else ";"
-
-
-def _rows(
-    file: str, body: bytes, encoding: str, separator: str
-) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of each line that is not blank."""
-    # Piece by piece: as a whole, text takes up to four times the memory of its bytes.
-    text = io.TextIOWrapper(io.BytesIO(body), encoding, newline="")
-    # Strict: a quote that is never closed would swallow all lines after it.
-    reader = csv.reader(text, delimiter=separator, strict=True)
+def _rows(file: str, body: bytes) -> tuple[str, Iterator[tuple[int, list[str]]]]:
+    """The separator of a file, and number and cells of each line that is not blank."""
+    open_file = partial(io.BytesIO, body)
     try:
-        for row in reader:
-            cells = [cell.strip() for cell in row]
-            if any(cells):
-                yield reader.line_num, cells
-    except csv.Error:
+        how = dialect(open_file)
+    except NotText:
+        raise StudyError(StudyProblem.NOT_TEXT, file=shown(file)) from None
+    return how.separator, _unbroken(file, rows(open_file, how))
+
+
+def _unbroken(
+    file: str, lines: Iterator[tuple[int, list[str]]]
+) -> Iterator[tuple[int, list[str]]]:
+    try:
+        yield from lines
+    except BrokenRow as broken:
         raise StudyError(
-            StudyProblem.BAD_VALUE, file=shown(file), step=spell_line(reader.line_num)
+            StudyProblem.BAD_VALUE, file=shown(file), step=spell_line(broken.line)
         ) from None
 
 
 def _fitted(
     file: str,
     header: tuple[str, ...],
-    rows: Iterator[tuple[int, list[str]]],
+    lines: Iterator[tuple[int, list[str]]],
     widest: int | None,
 ) -> Iterator[tuple[int, list[str]]]:
     """The rows with one cell for each column: spreadsheets leave out empty ends, or add some."""
     n_columns = len(header)
-    for line, cells in rows:
+    for line, cells in lines:
         if len(cells) < n_columns:
             cells += [""] * (n_columns - len(cells))
         elif len(cells) > n_columns:

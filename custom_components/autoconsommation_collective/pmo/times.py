@@ -1,4 +1,4 @@
-"""Times as files of a study write them: days, hours of a day, and instants in local time."""
+"""Times as spreadsheets and exports write them: days, hours of a day, instants in local time."""
 
 from datetime import UTC, date, datetime, time
 import re
