@@ -39,14 +39,13 @@ HOME_ASSISTANT = {"homeassistant", "voluptuous", "aiohttp", "numpy"}
 LIBRARIES = {
     "const": {"homeassistant"},
     "engine": {"numpy"},
-    "pmo": {"numpy", "aiohttp", "yarl", "cryptography", "defusedxml", "openpyxl"},
+    "pmo": {"numpy", "aiohttp", "yarl", "cryptography"},
     "sky": {"numpy", "aiohttp"},
 } | dict.fromkeys(
     ("adapters", "coordinator", "entity", "tables", "platform", "services", "shell"),
     HOME_ASSISTANT,
 )
-"""By room, what it may import beside the standard library: shipped with Home Assistant, or
-named in manifest.json."""
+"""By room, what it may import beside the standard library: all shipped with Home Assistant."""
 
 BY_NAME = {"importlib", "runpy", "pkgutil"}
 CALLED_BY_NAME = {"__import__", "eval", "exec"}

@@ -46,6 +46,22 @@ def plain(text: str) -> str:
     return "_".join(re.split(r"[\s_-]+", bare.strip()))
 
 
+def unmixed(text: str) -> str:
+    """The text as it was meant, where its UTF-8 was once read in another encoding: *Ã©* is *é*."""
+    for _ in range(_MOST_MIXED):
+        if not _MIXED.search(text):
+            break
+        for encoding in ("cp1252", "latin-1"):
+            try:
+                text = text.encode(encoding).decode("utf-8")
+                break
+            except UnicodeError:
+                continue
+        else:
+            break
+    return text
+
+
 def shown(text: str) -> str:
     """What an error may repeat of a file: short, on one line, no delivery point's number."""
     masked = _DELIVERY_POINT.sub(_last_digits, tidy(text))
@@ -61,6 +77,11 @@ _NUMBER = re.compile(
 )
 """Spreadsheets write what is small or large with an exponent."""
 _AS_PYTHON = str.maketrans(",", ".", _SPACES)
+
+_MIXED = re.compile(r"[ÂÃâ][\u0080-\u2122]")
+"""The first byte of an accent of UTF-8, as another encoding has it, and one that follows."""
+_MOST_MIXED = 2
+"""Some files went through two programs that did it."""
 
 _DELIVERY_POINT = re.compile(r"[0-9](?:[\s._/-]?[0-9]){13,}")
 """A PRM has 14 digits, an EAN 18, perhaps in groups; nothing worth showing has so many."""
