@@ -2,23 +2,30 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from ..adapters.home_meter import Direction
 from ..adapters.slot_log import SlotLog
+from ..adapters.store import Stores
 from ..const import CONF_DELIVERY_POINT
-from ..engine.blocks import MonthPage
 from ..engine.delivery import Delivery
-from ..engine.delivery_pages import DeliveredMonths, NotMine, delivered_months
+from ..engine.delivery_pages import NotMine, delivered_months
 from ..engine.import_report import ImportReport, KeyInForce, import_report
 from ..engine.known import static_coefficient
 from ..engine.model import KeyType
 from ..engine.months import month_after, month_bounds
 from ..engine.reconcile import Source
 from ..engine.share import ShareRule
+from ..pmo.deliveries import read
+from ..pmo.delivery_mapping import ColumnMapping, restored_mapping, stored_mapping
 from .settlement import SettlementCoordinator
+
+MAPPINGS: Final = "mappings"
+"""Name of the document of what somebody said of the columns of tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +36,47 @@ class Importing:
     entry: ConfigEntry
     settlement: SettlementCoordinator
     log: SlotLog
+    stores: Stores
+
+    async def async_read(
+        self, name: str, body: bytes, password: str | None = None
+    ) -> Delivery:
+        """What a file holds. Raises DeliveryError, MappingNeeded."""
+        mappings = _restored(await self.stores.async_load(MAPPINGS))
+        return await self.hass.async_add_executor_job(
+            partial(
+                read,
+                name,
+                body,
+                self.settlement.time_zone,
+                password=password,
+                mappings=mappings,
+            )
+        )
+
+    async def async_remember(self, fingerprint: str, mapping: ColumnMapping) -> None:
+        """What the columns of such a table are, also of next month's."""
+        known = await self.stores.async_load(MAPPINGS) or {}
+        told = {**known, fingerprint: stored_mapping(mapping)}
+        await self.stores.async_save(MAPPINGS, told)
+
+    async def async_preview(
+        self, delivery: Delivery, source: Source
+    ) -> ImportReport | NotMine:
+        """What an import would change."""
+        return await self._async_taken_in(delivery, source, is_kept=False)
 
     async def async_import(
         self, delivery: Delivery, source: Source
     ) -> ImportReport | NotMine:
         """Keep the home's months of a delivery, and tell what that changed."""
-        settlement = self.settlement
-        months = await self.hass.async_add_executor_job(
+        return await self._async_taken_in(delivery, source, is_kept=True)
+
+    async def _async_taken_in(
+        self, delivery: Delivery, source: Source, *, is_kept: bool
+    ) -> ImportReport | NotMine:
+        settlement, job = self.settlement, self.hass.async_add_executor_job
+        months = await job(
             delivered_months,
             delivery,
             self.entry.data[CONF_DELIVERY_POINT],
@@ -45,23 +86,19 @@ class Importing:
         if isinstance(months, NotMine):
             return months
         before = dict(settlement.data.pages)
-        await settlement.async_import(source, months.pages)
-        return await self._async_report(months, before)
-
-    async def _async_report(
-        self, months: DeliveredMonths, before: Mapping[str, MonthPage]
-    ) -> ImportReport:
-        settlement = self.settlement
+        after = settlement.previewed(source, months.pages)
+        if is_kept:
+            await settlement.async_import(source, months.pages)
         # By UTC the first hours of a local month lie in the file of the month before.
         first = month_after(months.pages[0].month, -1)
         own = await self.log.async_blocks(Direction.IMPORT, first)
         keys = {page.month: self._key(page.month) for page in months.pages}
-        return await self.hass.async_add_executor_job(
+        return await job(
             import_report,
             months.pages,
             months.complement,
             before,
-            dict(settlement.data.pages),
+            after,
             dict(settlement.data.community),
             own,
             keys.__getitem__,
@@ -78,3 +115,14 @@ class Importing:
         if rules[0] != rules[1] or not isinstance(rule := rules[0], ShareRule):
             return KeyInForce()
         return KeyInForce(static_coefficient(rule), rule.key is KeyType.DEFAULT_DYNAMIC)
+
+
+def _restored(stored: Mapping[str, Any] | None) -> dict[str, ColumnMapping]:
+    """The mappings that can be read."""
+    found = {}
+    for fingerprint, told in (stored or {}).items():
+        try:
+            found[fingerprint] = restored_mapping(told)
+        except KeyError, TypeError, ValueError:
+            continue
+    return found

@@ -41,20 +41,29 @@ class Imports:
         """Each month as it counts, with what the organiser published."""
         found = dict(published)
         for month, held in self._held.items():
-            feed = published.get(month)
-            pages = ((Source.FEED, feed),) if feed else ()
-            told = (*pages, *held.items())
-            parts = tuple(page for _, page in told)
+            parts = _parts(published.get(month), held)
+            pages = tuple(part.page for part in parts)
             before = self._combined.get(month)
-            if before is None or not _is_all_same(before[0], parts):
-                page = combined(HeldPage(source, page) for source, page in told)
-                assert page is not None
-                before = self._combined[month] = parts, page
+            if before is None or not _is_all_same(before[0], pages):
+                before = self._combined[month] = pages, _counted(parts)
             found[month] = before[1]
         return found
 
-    async def async_keep(self, source: Source, pages: Sequence[MonthPage]) -> bool:
-        """Keep pages of a source; whether anything is new in them.
+    def previewed(
+        self,
+        published: Mapping[str, MonthPage],
+        source: Source,
+        pages: Sequence[MonthPage],
+    ) -> dict[str, MonthPage]:
+        """Each month as it would count with these pages; nothing is kept."""
+        changed = self.with_pages(source, pages)
+        return self.combined(published) | {
+            month: _counted(_parts(published.get(month), held))
+            for month, held in changed.items()
+        }
+
+    def with_pages(self, source: Source, pages: Sequence[MonthPage]) -> dict[str, Held]:
+        """The months that pages of a source change, as they would be held then.
 
         What an earlier one of the same source knew and these do not is kept.
         """
@@ -63,7 +72,11 @@ class Imports:
             held = self._held.get(page.month, {})
             if (merged := _merged(source, held.get(source), page)) is not None:
                 changed[page.month] = {**held, source: merged}
-        if not changed:
+        return changed
+
+    async def async_keep(self, source: Source, pages: Sequence[MonthPage]) -> bool:
+        """Keep pages of a source; whether anything is new in them."""
+        if not (changed := self.with_pages(source, pages)):
             return False
         documents = {month: _document(held) for month, held in changed.items()}
         await self._stores.async_save(PENDING, documents)
@@ -78,6 +91,18 @@ class Imports:
         for month, document in documents.items():
             await self._stores.async_save(name_of(month), document)
         await self._stores.async_save(PENDING, {})
+
+
+def _parts(published: MonthPage | None, held: Held) -> list[HeldPage]:
+    """All that is known of a month."""
+    feed = [] if published is None else [HeldPage(Source.FEED, published)]
+    return feed + [HeldPage(source, page) for source, page in held.items()]
+
+
+def _counted(parts: Sequence[HeldPage]) -> MonthPage:
+    page = combined(parts)
+    assert page is not None
+    return page
 
 
 def name_of(month: str) -> str:

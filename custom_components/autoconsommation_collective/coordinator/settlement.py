@@ -205,6 +205,12 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         pages = self._imports.combined(published.pages)
         self.data = replace(published, pages=pages)
 
+    def previewed(
+        self, source: Source, pages: Sequence[MonthPage]
+    ) -> dict[str, MonthPage]:
+        """The months as they would count with these pages."""
+        return self._imports.previewed(self._published.pages, source, pages)
+
     async def async_import(self, source: Source, pages: Sequence[MonthPage]) -> bool:
         """Keep months from elsewhere than the feed; whether anything is new in them."""
         is_new = await self._imports.async_keep(source, pages)
