@@ -29,6 +29,7 @@ import voluptuous as vol
 from .const import DOMAIN
 from .coordinator import AccConfigEntry, SteeredLoad
 from .coordinator.blueprints import LANGUAGES, async_install
+from .coordinator.import_telling import async_import_from
 from .coordinator.plan_telling import told_plan
 from .coordinator.simulation import async_simulate, told
 from .coordinator.telling import told_now, told_outlook
@@ -43,6 +44,7 @@ SERVICE_SET_OVERRIDE: Final = "set_override"
 SERVICE_CLEAR_OVERRIDE: Final = "clear_override"
 SERVICE_SET_ABSENCE: Final = "set_absence"
 SERVICE_INSTALL: Final = "install_blueprints"
+SERVICE_IMPORT: Final = "import_settlement"
 
 ATTR_CONFIG_ENTRY: Final = "config_entry"
 ATTR_HOURS: Final = "hours"
@@ -51,6 +53,8 @@ ATTR_ON: Final = "on"
 ATTR_DURATION: Final = "duration"
 ATTR_UNTIL: Final = "until"
 ATTR_FOLDER: Final = "folder"
+ATTR_FILE: Final = "file"
+ATTR_PASSWORD: Final = "password"
 ATTR_KEYS: Final = "keys"
 ATTR_PLANT: Final = "plant"
 ATTR_SIZES: Final = "sizes_kw"
@@ -77,6 +81,10 @@ FORECAST_SCHEMA: Final = vol.Schema(
             vol.Coerce(int), vol.Range(min=1, max=MAX_HOURS)
         ),
     }
+)
+IMPORT_SCHEMA: Final = vol.Schema(
+    OF_ENTRY
+    | {vol.Required(ATTR_FILE): cv.string, vol.Optional(ATTR_PASSWORD): cv.string}
 )
 SIMULATE_SCHEMA: Final = vol.Schema(
     {
@@ -125,6 +133,27 @@ def async_register_actions(hass: HomeAssistant) -> None:
         _async_install_blueprints,
         schema=INSTALL_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
+    )
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        SERVICE_IMPORT,
+        _async_import_settlement,
+        schema=IMPORT_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+
+
+async def _async_import_settlement(call: ServiceCall) -> ServiceResponse:
+    """Take in a settlement from a file."""
+    entry: AccConfigEntry = async_get_config_entry(
+        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
+    )
+    return await async_import_from(
+        call.hass,
+        entry.runtime_data.importing,
+        call.data[ATTR_FILE],
+        call.data.get(ATTR_PASSWORD),
     )
 
 

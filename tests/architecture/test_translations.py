@@ -19,7 +19,9 @@ from custom_components.autoconsommation_collective import (
 )
 from custom_components.autoconsommation_collective.adapters import (
     contract,
+    delivered_file,
     described,
+    import_steps,
     importer,
     options_flow,
     producer_steps,
@@ -37,6 +39,7 @@ from custom_components.autoconsommation_collective.coordinator.production import
     REFUSALS,
 )
 from custom_components.autoconsommation_collective.coordinator.telling import told_month
+from custom_components.autoconsommation_collective.engine.delivery_pages import NotMine
 from custom_components.autoconsommation_collective.engine.errors import (
     AllocationProblem,
 )
@@ -44,6 +47,8 @@ from custom_components.autoconsommation_collective.engine.hours import HoursProb
 from custom_components.autoconsommation_collective.engine.learning import Confidence
 from custom_components.autoconsommation_collective.engine.load_plan import Why
 from custom_components.autoconsommation_collective.engine.load_status import LoadStatus
+from custom_components.autoconsommation_collective.engine.meter_match import Mismatch
+from custom_components.autoconsommation_collective.engine.reconcile import Flaw
 from custom_components.autoconsommation_collective.engine.settlement import MonthTotals
 from custom_components.autoconsommation_collective.engine.signal import Reason
 from custom_components.autoconsommation_collective.engine.study import (
@@ -51,6 +56,10 @@ from custom_components.autoconsommation_collective.engine.study import (
     StudyProblem,
 )
 from custom_components.autoconsommation_collective.event import SIGNAL_EVENT
+from custom_components.autoconsommation_collective.pmo.delivery_errors import (
+    DeliveryError,
+    DeliveryProblem,
+)
 from custom_components.autoconsommation_collective.pmo.errors import (
     InvitationProblem,
     Problem,
@@ -58,7 +67,9 @@ from custom_components.autoconsommation_collective.pmo.errors import (
 from custom_components.autoconsommation_collective.services import (
     ACTIONS,
     ATTR_KEYS,
+    IMPORT_SCHEMA,
     INSTALL_SCHEMA,
+    SERVICE_IMPORT,
     SERVICE_INSTALL,
     SERVICE_SIMULATE,
     SIMULATE_SCHEMA,
@@ -77,7 +88,14 @@ from .sources import FOLDER, sources
 
 SENSORS = (*SETTLED, *ESTIMATES, *AHEAD, *LOAD_SENSORS, *LOADS_SENSORS)
 
-FORM_MODULES = (config_flow, contract, described, options_flow, producer_steps)
+FORM_MODULES = (
+    config_flow,
+    contract,
+    described,
+    import_steps,
+    options_flow,
+    producer_steps,
+)
 """Those with the schema of a form."""
 
 ENGLISH, FRENCH = (
@@ -229,6 +247,7 @@ def test_fields_of_the_forms() -> None:
         for step in texts["step"].values()
         if "data" in step
     ]
+    schemas.add(frozenset(import_steps.COLUMN_FIELDS))
     assert {frozenset(form["data"]) for form in forms} == schemas
     for form in forms:
         assert form["data"].keys() == form["data_description"].keys()
@@ -278,7 +297,7 @@ def test_errors_of_the_flows() -> None:
     plant = ENGLISH["config_subentries"][SUBENTRY_PLANT]
     assert set(plant["error"]) == of_plant
     of_options = of_contract | of_operation | of_producer | of_power
-    assert set(ENGLISH["options"]["error"]) == of_options
+    assert set(ENGLISH["options"]["error"]) == of_options | {"file_not_read"}
     assert set(ENGLISH["config"]["error"]) == {
         *of_contract,
         *of_operation,
@@ -333,11 +352,13 @@ def test_exceptions_and_issues() -> None:
         for path in (
             "coordinator/settlement.py",
             "coordinator/blueprints.py",
+            "coordinator/import_telling.py",
             "services.py",
         )
         for key in arguments(path, "translation_key")
     }
     assert raised
+    raised |= {delivered_file.NOT_ALLOWED, delivered_file.NOT_READ}
     assert set(ENGLISH["exceptions"]) == raised | {
         f"study_{problem}" for problem in (*StudyProblem, *AllocationProblem)
     }
@@ -380,6 +401,34 @@ def test_reasons_can_be_filled_in(texts: dict) -> None:
 
 
 LOAD_TEXTS = {"no_plan", "done", "unverified", "asked", "calendar"}
+
+
+@pytest.mark.parametrize("texts", [ENGLISH, FRENCH], ids=["en", "fr"])
+def test_why_a_file_is_not_taken_in(texts: dict) -> None:
+    """A sentence for each problem, that names nothing but what is known of it."""
+    problems = {problem.value for problem in DeliveryProblem}
+    problems |= {f"not_mine_{why.value}" for why in NotMine}
+    assert common("delivery_") == {f"delivery_{key}" for key in problems}
+    known = DeliveryError(DeliveryProblem.BAD_TIME).placeholders
+    for key in problems:
+        assert texts["common"][f"delivery_{key}"].format_map(known)
+
+
+@pytest.mark.parametrize("texts", [ENGLISH, FRENCH], ids=["en", "fr"])
+def test_what_an_import_did(texts: dict) -> None:
+    """A sentence for each flaw and each mismatch."""
+    told = {f"import_flaw_{flaw.value}" for flaw in Flaw}
+    told |= {f"import_match_{m.value}" for m in Mismatch if m is not Mismatch.SHIFTED}
+    assert told <= common("import_")
+    values = dict.fromkeys(
+        (
+            *("month", "part", "whole", "new", "corrected", "identical", "n"),
+            *("first", "settled", "measured", "difference", "hours", "days"),
+        ),
+        "1",
+    )
+    for key in common("import_"):
+        assert texts["common"][key].format_map(values)
 
 
 @pytest.mark.parametrize("texts", [ENGLISH, FRENCH], ids=["en", "fr"])
@@ -503,7 +552,11 @@ def test_triggers_and_conditions(kind: str, known: dict[str, type]) -> None:
 def test_actions() -> None:
     """Each field of the actions has a text, each key to choose from a name."""
     schemas = {name: action.schema for name, action in ACTIONS.items()}
-    schemas |= {SERVICE_SIMULATE: SIMULATE_SCHEMA, SERVICE_INSTALL: INSTALL_SCHEMA}
+    schemas |= {
+        SERVICE_SIMULATE: SIMULATE_SCHEMA,
+        SERVICE_INSTALL: INSTALL_SCHEMA,
+        SERVICE_IMPORT: IMPORT_SCHEMA,
+    }
     actions = yaml.safe_load((FOLDER / "services.yaml").read_text("utf-8"))
     assert actions.keys() == ENGLISH["services"].keys() == schemas.keys()
     for name, schema in schemas.items():

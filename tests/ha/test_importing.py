@@ -21,7 +21,7 @@ from custom_components.autoconsommation_collective.engine.delivery import (
     Curve,
     Delivery,
 )
-from custom_components.autoconsommation_collective.engine.delivery_pages import NotMine
+from custom_components.autoconsommation_collective.engine.delivery_unread import Refusal
 from custom_components.autoconsommation_collective.engine.import_report import (
     ImportReport,
 )
@@ -142,5 +142,5 @@ async def test_a_file_of_somebody_else(data: AccData) -> None:
     delivery = Delivery((Curve("99000000000044", (september(300, 100),)),))
     before = dict(data.settlement.data.pages)
     found = await data.importing.async_import(delivery, Source.FILE)
-    assert found is NotMine.OTHER_POINTS
+    assert found == Refusal("not_mine_other_points")
     assert data.settlement.data.pages == before

@@ -104,7 +104,12 @@ async def test_only_producers_are_asked(
     """A consumer has no surplus."""
     entry = member_entry(organiser)
     await set_up(hass, entry)
-    assert await choices(hass, entry) == ["contract", "power", "membership"]
+    assert await choices(hass, entry) == [
+        "import_file",
+        "contract",
+        "power",
+        "membership",
+    ]
 
 
 async def test_not_asked_while_nothing_is_known(
@@ -116,7 +121,11 @@ async def test_not_asked_while_nothing_is_known(
     await hass.config_entries.async_set_disabled_by(
         entry.entry_id, ConfigEntryDisabler.USER
     )
-    assert await choices(hass, entry) == ["contract", "power", "membership"]
+    assert await choices(hass, entry) == [
+        "contract",
+        "power",
+        "membership",
+    ]
 
 
 async def test_a_described_producer_is_asked(
@@ -129,6 +138,7 @@ async def test_a_described_producer_is_asked(
     )
     await set_up(hass, entry)
     assert await choices(hass, entry) == [
+        "import_file",
         "contract",
         "power",
         "operation",

@@ -1,4 +1,4 @@
-"""What a member may tell later: contract, power, operation, own-first, leaving."""
+"""What a member may tell later: a settlement in a file, contract, power, operation, own-first, leaving."""
 
 from collections.abc import Mapping
 from typing import Any, override
@@ -22,6 +22,7 @@ from ..engine.model import Price
 from ..engine.producer_choice import ProducerChoice
 from .contract_steps import ContractSteps
 from .described_steps import OperationSteps
+from .import_steps import ImportSteps
 from .meter import reference, resolve
 from .meter_detection import async_detect_meters
 from .power_meter import live_power_problem
@@ -46,7 +47,9 @@ POWER_SCHEMA = vol.Schema(
 )
 
 
-class AccOptionsFlow(ContractSteps, OperationSteps, ProducerSteps, OptionsFlow):
+class AccOptionsFlow(
+    ContractSteps, ImportSteps, OperationSteps, ProducerSteps, OptionsFlow
+):
     """What may be told later."""
 
     async def async_step_init(
@@ -56,6 +59,7 @@ class AccOptionsFlow(ContractSteps, OperationSteps, ProducerSteps, OptionsFlow):
         entry = self.config_entry
         is_loaded = entry.state is ConfigEntryState.LOADED
         impossible = {
+            "import_file": not is_loaded,
             "operation": CONF_FEED_URL in entry.data,
             "own_first": not (
                 is_loaded and entry.runtime_data.settlement.shape.produces
@@ -65,7 +69,14 @@ class AccOptionsFlow(ContractSteps, OperationSteps, ProducerSteps, OptionsFlow):
             step_id="init",
             menu_options=[
                 way
-                for way in ["contract", "power", "operation", "own_first", "membership"]
+                for way in [
+                    "import_file",
+                    "contract",
+                    "power",
+                    "operation",
+                    "own_first",
+                    "membership",
+                ]
                 if not impossible.get(way)
             ],
         )
@@ -137,6 +148,11 @@ class AccOptionsFlow(ContractSteps, OperationSteps, ProducerSteps, OptionsFlow):
     @override
     def _entry_options(self) -> Mapping[str, Any]:
         return self.config_entry.options
+
+    @property
+    @override
+    def _importing(self) -> Any:
+        return self.config_entry.runtime_data.importing
 
     @override
     async def _async_contract_told(self, contract: dict[str, Any]) -> ConfigFlowResult:

@@ -1,7 +1,7 @@
 """Taking in what a file or an answer told: the home's own months, kept, counted and reported."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from ..adapters.store import Stores
 from ..const import CONF_DELIVERY_POINT
 from ..engine.delivery import Delivery
 from ..engine.delivery_pages import NotMine, delivered_months
+from ..engine.delivery_unread import ColumnsTold, Refusal, TableUnsure
 from ..engine.import_report import ImportReport, KeyInForce, import_report
 from ..engine.known import static_coefficient
 from ..engine.model import KeyType
@@ -21,9 +22,19 @@ from ..engine.months import month_after, month_bounds
 from ..engine.reconcile import Source
 from ..engine.share import ShareRule
 from ..pmo.deliveries import read
-from ..pmo.delivery_mapping import ColumnMapping, restored_mapping, stored_mapping
+from ..pmo.delivery_errors import DeliveryError
+from ..pmo.delivery_mapping import (
+    ColumnMapping,
+    MappingNeeded,
+    restored_mapping,
+    stored_mapping,
+)
+from ..pmo.delivery_words import Column
+from ..pmo.units import Unit
 from .settlement import SettlementCoordinator
 
+NOT_MINE: Final = "not_mine_"
+"""Begins the keys of why a delivery tells nothing of this home."""
 MAPPINGS: Final = "mappings"
 """Name of the document of what somebody said of the columns of tables."""
 
@@ -40,41 +51,61 @@ class Importing:
 
     async def async_read(
         self, name: str, body: bytes, password: str | None = None
-    ) -> Delivery:
-        """What a file holds. Raises DeliveryError, MappingNeeded."""
+    ) -> Delivery | Refusal | TableUnsure:
+        """What a file holds, or why that cannot be told."""
         mappings = _restored(await self.stores.async_load(MAPPINGS))
-        return await self.hass.async_add_executor_job(
-            partial(
-                read,
-                name,
-                body,
-                self.settlement.time_zone,
-                password=password,
-                mappings=mappings,
+        try:
+            return await self.hass.async_add_executor_job(
+                partial(
+                    read,
+                    name,
+                    body,
+                    self.settlement.time_zone,
+                    password=password,
+                    mappings=mappings,
+                )
             )
-        )
+        except MappingNeeded as needed:
+            return TableUnsure(
+                needed.fingerprint,
+                needed.header,
+                needed.names,
+                needed.rows,
+                frozenset(map(str, needed.questions)),
+                stored_mapping(needed.guess),
+            )
+        except DeliveryError as error:
+            return Refusal(error.problem.value, error.placeholders)
 
-    async def async_remember(self, fingerprint: str, mapping: ColumnMapping) -> None:
+    async def async_remember(self, unsure: TableUnsure, told: ColumnsTold) -> None:
         """What the columns of such a table are, also of next month's."""
         known = await self.stores.async_load(MAPPINGS) or {}
-        told = {**known, fingerprint: stored_mapping(mapping)}
-        await self.stores.async_save(MAPPINGS, told)
+        sure = restored_mapping(unsure.sure)
+        columns = {name: Column(kind) for name, kind in told.columns.items()}
+        mapping = replace(
+            sure,
+            columns={**sure.columns, **columns},
+            unit=sure.unit if told.unit is None else Unit(told.unit),
+            is_end=sure.is_end if told.is_end is None else told.is_end,
+        )
+        kept = {**known, unsure.fingerprint: stored_mapping(mapping)}
+        await self.stores.async_save(MAPPINGS, kept)
 
     async def async_preview(
         self, delivery: Delivery, source: Source
-    ) -> ImportReport | NotMine:
+    ) -> ImportReport | Refusal:
         """What an import would change."""
         return await self._async_taken_in(delivery, source, is_kept=False)
 
     async def async_import(
         self, delivery: Delivery, source: Source
-    ) -> ImportReport | NotMine:
+    ) -> ImportReport | Refusal:
         """Keep the home's months of a delivery, and tell what that changed."""
         return await self._async_taken_in(delivery, source, is_kept=True)
 
     async def _async_taken_in(
         self, delivery: Delivery, source: Source, *, is_kept: bool
-    ) -> ImportReport | NotMine:
+    ) -> ImportReport | Refusal:
         settlement, job = self.settlement, self.hass.async_add_executor_job
         months = await job(
             delivered_months,
@@ -84,7 +115,7 @@ class Importing:
             settlement.time_zone,
         )
         if isinstance(months, NotMine):
-            return months
+            return Refusal(f"{NOT_MINE}{months.value}")
         before = dict(settlement.data.pages)
         after = settlement.previewed(source, months.pages)
         if is_kept:

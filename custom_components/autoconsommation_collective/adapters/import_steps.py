@@ -1,0 +1,188 @@
+"""A settlement from a file, in the options: handed in, its columns told, looked at, kept."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntryBaseFlow, ConfigFlowResult
+from homeassistant.helpers import selector
+import voluptuous as vol
+
+from ..engine.blocks import Quantity
+from ..engine.delivery import Delivery
+from ..engine.delivery_unread import ColumnsTold, Refusal, TableUnsure
+from ..engine.import_report import ImportReport
+from ..engine.reconcile import Source
+from .delivered_file import async_delivery_texts, async_uploaded, why_not
+from .import_words import async_import_texts, import_sentences
+
+CONF_FILE: Final = "file"
+CONF_PASSWORD: Final = "password"
+CONF_TIME: Final = "time"
+CONF_UNIT: Final = "unit"
+CONF_STAMP: Final = "stamp"
+BEGIN, END = "begin", "end"
+UNITS: Final = ("Wh", "kWh", "W", "kW")
+ENERGIES: Final = (
+    Quantity.CONSUMPTION,
+    Quantity.ALLOCATED,
+    Quantity.COMPLEMENT,
+    Quantity.PRODUCTION,
+    Quantity.SURPLUS,
+)
+COLUMN_FIELDS: Final = (CONF_TIME, *ENERGIES, CONF_UNIT, CONF_STAMP)
+"""All that may be asked of a table; what is sure is not."""
+SUFFIXES: Final = ".csv,.txt,.xlsx,.xml,.json,.zip"
+FILE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_FILE): selector.FileSelector(
+            selector.FileSelectorConfig(accept=SUFFIXES)
+        ),
+        vol.Optional(CONF_PASSWORD): selector.TextSelector(
+            selector.TextSelectorConfig(type=selector.TextSelectorType.PASSWORD)
+        ),
+    }
+)
+
+
+class ImportSteps(ConfigEntryBaseFlow):
+    """Which file, what its columns are, and whether its totals are right."""
+
+    _handed_in: tuple[str, bytes, str | None]
+    """Name, content and password of the file."""
+    _unsure: TableUnsure
+    _delivery: Delivery
+
+    @property
+    @abstractmethod
+    def _importing(self) -> Any:
+        """What reads and keeps deliveries for the entry."""
+
+    async def async_step_import_file(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Which file?"""
+        if user_input is None:
+            return await self._async_ask_file(None)
+        name, body = await async_uploaded(self.hass, user_input[CONF_FILE])
+        self._handed_in = name, body, user_input.get(CONF_PASSWORD)
+        return await self._async_read()
+
+    async def _async_ask_file(self, refusal: Refusal | None) -> ConfigFlowResult:
+        """The file, with what was wrong with the last one."""
+        problem, errors = "", {}
+        if refusal is not None:
+            texts = await async_delivery_texts(self.hass, self.hass.config.language)
+            problem, errors = why_not(texts, refusal), {"base": "file_not_read"}
+        return self.async_show_form(
+            step_id="import_file",
+            data_schema=FILE_SCHEMA,
+            errors=errors,
+            description_placeholders={"problem": problem},
+        )
+
+    async def _async_read(self) -> ConfigFlowResult:
+        """Go on with what the file holds, or with what has to be said of it."""
+        found = await self._importing.async_read(*self._handed_in)
+        if isinstance(found, TableUnsure):
+            self._unsure = found
+            return self._ask_columns()
+        if isinstance(found, Refusal):
+            return await self._async_ask_file(found)
+        self._delivery = found
+        report = await self._importing.async_preview(found, Source.FILE)
+        if isinstance(report, Refusal):
+            return await self._async_ask_file(report)
+        return self.async_show_form(
+            step_id="import_confirm",
+            data_schema=vol.Schema({}),
+            description_placeholders={"report": await self._async_said(report)},
+        )
+
+    async def async_step_import_columns(
+        self, user_input: dict[str, Any]
+    ) -> ConfigFlowResult:
+        """What are the columns?"""
+        stamp = user_input.get(CONF_STAMP)
+        told = ColumnsTold(
+            columns={
+                user_input[kind]: kind
+                for kind in (CONF_TIME, *map(str, ENERGIES))
+                if kind in user_input
+            },
+            unit=user_input.get(CONF_UNIT),
+            is_end=None if stamp is None else stamp == END,
+        )
+        await self._importing.async_remember(self._unsure, told)
+        return await self._async_read()
+
+    def _ask_columns(self) -> ConfigFlowResult:
+        unsure = self._unsure
+        columns = selector.SelectSelector(
+            selector.SelectSelectorConfig(
+                options=[
+                    selector.SelectOptionDict(value=name, label=cell)
+                    for name, cell in zip(unsure.names, unsure.header, strict=True)
+                ],
+                mode=selector.SelectSelectorMode.DROPDOWN,
+            )
+        )
+        fields: dict[vol.Marker, selector.Selector[Any]] = {}
+        if "time" in unsure.questions:
+            fields[vol.Required(CONF_TIME)] = columns
+        # Where columns have no name, nothing else about them is sure either.
+        is_unnamed = bool(unsure.questions & {"energy", "columns", "quantity"})
+        if is_unnamed:
+            fields |= {vol.Optional(str(energy)): columns for energy in ENERGIES}
+        for name, choice in (
+            (CONF_UNIT, _choice(UNITS, None)),
+            (CONF_STAMP, _choice((BEGIN, END), CONF_STAMP)),
+        ):
+            if name in unsure.questions:
+                fields[vol.Required(name)] = choice
+            elif is_unnamed:
+                fields[vol.Optional(name)] = choice
+        return self.async_show_form(
+            step_id="import_columns",
+            data_schema=vol.Schema(fields),
+            description_placeholders={"table": _table(unsure)},
+        )
+
+    async def async_step_import_confirm(
+        self, _user_input: dict[str, Any]
+    ) -> ConfigFlowResult:
+        """Keep it."""
+        report = await self._importing.async_import(self._delivery, Source.FILE)
+        return self.async_abort(
+            reason="imported",
+            description_placeholders={"report": await self._async_said(report)},
+        )
+
+    async def _async_said(self, report: ImportReport) -> str:
+        """The report as a list."""
+        language = self.hass.config.language
+        texts = await async_import_texts(self.hass, language)
+        time_zone = self._importing.settlement.time_zone
+        sentences = import_sentences(texts, report, time_zone, language)
+        return "\n".join(f"- {sentence}" for sentence in sentences)
+
+
+def _choice(
+    options: Sequence[str], translation_key: str | None
+) -> selector.SelectSelector:
+    config = selector.SelectSelectorConfig(
+        options=[*options], mode=selector.SelectSelectorMode.LIST
+    )
+    if translation_key is not None:
+        config["translation_key"] = translation_key
+    return selector.SelectSelector(config)
+
+
+def _table(unsure: TableUnsure) -> str:
+    """Header and first rows, as the form shows them."""
+    rows = [unsure.header, ("---",) * len(unsure.header), *unsure.rows]
+    return "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in rows)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "/") or " "

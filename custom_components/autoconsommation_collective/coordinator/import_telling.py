@@ -1,0 +1,68 @@
+"""An import as an answer: what it changed, in numbers and in sentences."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.util.json import JsonObjectType
+
+from ..adapters.delivered_file import async_delivery_texts, async_on_disk, why_not
+from ..adapters.import_words import async_import_texts, import_sentences
+from ..const import DOMAIN
+from ..engine.delivery_unread import Refusal, TableUnsure
+from ..engine.import_report import MonthReport
+from ..engine.reconcile import Source
+from .importing import Importing
+from .telling import told_kwh
+
+
+async def async_import_from(
+    hass: HomeAssistant, importing: Importing, file: str, password: str | None
+) -> JsonObjectType:
+    """Take in a file that Home Assistant may read. Raises ServiceValidationError."""
+    name, body = await async_on_disk(hass, file)
+    delivery = await importing.async_read(name, body, password)
+    if isinstance(delivery, TableUnsure):
+        raise await _async_refused(hass, Refusal("needs_mapping", {"file": name}))
+    if isinstance(delivery, Refusal):
+        raise await _async_refused(hass, delivery)
+    found = await importing.async_import(delivery, Source.FILE)
+    if isinstance(found, Refusal):
+        raise await _async_refused(hass, found)
+    language = hass.config.language
+    texts = await async_import_texts(hass, language)
+    time_zone = importing.settlement.time_zone
+    return {
+        "changed": found.changes_anything,
+        "report": list(import_sentences(texts, found, time_zone, language)),
+        "months": [_told_month(month) for month in found.months],
+        "repairs": {repair.value: n for repair, n in delivery.repairs.items()},
+        "left": list(delivery.left),
+    }
+
+
+async def _async_refused(
+    hass: HomeAssistant, refusal: Refusal
+) -> ServiceValidationError:
+    texts = await async_delivery_texts(hass, hass.config.language)
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key="delivery_refused",
+        translation_placeholders={"problem": why_not(texts, refusal)},
+    )
+
+
+def _told_month(one: MonthReport) -> JsonObjectType:
+    whole, part = (
+        ("injected_kwh", "surplus_kwh")
+        if one.is_producer
+        else ("consumption_kwh", "allocated_kwh")
+    )
+    return {
+        "month": one.month,
+        whole: told_kwh(one.whole_wh),
+        part: told_kwh(one.part_wh),
+        "new": one.changes.new,
+        "corrected": one.changes.corrected,
+        "identical": one.changes.identical,
+        "missing": one.changes.missing,
+        "flaws": {flawed.flaw.value: flawed.n_steps for flawed in one.flaws},
+    }
