@@ -110,6 +110,7 @@ def test_every_variant_gives_the_same_steps(
     assert told(delivery) == expected(rows, variant)
     assert lengths(delivery) == {minutes}
     assert (Repair.REACTIVE_LEFT in delivery.repairs) is variant.reactive
+    assert (Repair.STAMP_INFERRED in delivery.repairs) is ("open" in variant.stamp)
     assert Repair.REPLACED not in delivery.repairs
 
 
@@ -221,6 +222,25 @@ def test_a_block_knows_nothing_of_what_comes_later() -> None:
 
 
 # Local time
+
+
+@pytest.mark.parametrize("minutes", [10, 15, 30, 60])
+@pytest.mark.parametrize("stamp", ["start", "end", "open", "open end", "both"])
+@pytest.mark.parametrize("order", ["forward", "backward", "by text"])
+@pytest.mark.parametrize("twice", ["no", "beside", "behind"])
+@pytest.mark.parametrize("days", [1, 2])
+def test_the_repeated_hour_is_told_apart(
+    minutes: int, stamp: str, order: str, twice: str, days: int
+) -> None:
+    """By the order of lines, whatever that is, with each line once or twice."""
+    end = local("2026-10-26")
+    start = local(f"2026-10-{26 - days}")
+    rows = rows_of(steps_between(start, end, minutes), minutes, [(None, CONS)])
+    variant = Variant(stamp=stamp, order=order, twice=twice)
+    delivery = read(variant.file(rows))
+    assert told(delivery) == expected(rows, variant)
+    again = len(rows) if twice != "no" else 0
+    assert delivery.repairs.get(Repair.SAME_AGAIN, 0) == again
 
 
 @pytest.mark.parametrize("stamp", ["start", "end"])

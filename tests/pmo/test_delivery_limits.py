@@ -13,7 +13,7 @@ from custom_components.autoconsommation_collective.engine.blocks import Quantity
 from custom_components.autoconsommation_collective.engine.delivery import Delivery
 from custom_components.autoconsommation_collective.pmo import (
     delivery_blocks,
-    delivery_series,
+    delivery_found,
     delivery_tables,
 )
 from custom_components.autoconsommation_collective.pmo.delivery_errors import (
@@ -258,5 +258,5 @@ def test_blocks_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_limits_leave_room_for_an_operation() -> None:
     """300 members, three months of quarter-hours of consumption and share."""
-    assert delivery_series.MAX_VALUES > 300 * 92 * 96 * 2
-    assert delivery_series.MAX_SERIES > 300 * 5
+    assert delivery_found.MAX_VALUES > 300 * 92 * 96 * 2
+    assert delivery_found.MAX_SERIES > 300 * 5

@@ -291,7 +291,7 @@ def test_mojibake_in_json_is_put_right() -> None:
     assert b"\xc3\x83" in mixed
     delivery = read(mixed)
     assert len(told(delivery)[PRM, CONS]) == 48
-    assert delivery.repairs == {Repair.MOJIBAKE: 1}
+    assert delivery.repairs == {Repair.MOJIBAKE: 1, Repair.STAMP_INFERRED: 1}
 
 
 def test_reactive_energy_in_json_is_left() -> None:
@@ -301,7 +301,7 @@ def test_reactive_energy_in_json_is_left() -> None:
     )
     delivery = read(json.dumps(body))
     assert set(told(delivery)) == {(PRM, CONS)}
-    assert delivery.repairs == {Repair.REACTIVE_LEFT: 1}
+    assert delivery.repairs == {Repair.REACTIVE_LEFT: 1, Repair.STAMP_INFERRED: 1}
 
 
 @pytest.mark.parametrize(
@@ -464,7 +464,7 @@ def test_the_walloon_workbook(as_text: bool, over: bool) -> None:
         (EANS[1], SURPLUS): 2,
     }
     assert {len(values) for values in energies.values()} == {192}
-    assert not delivery.repairs
+    assert delivery.repairs == {Repair.STAMP_INFERRED: 3}
 
 
 def test_the_walloon_workbook_without_a_unit_is_asked_for() -> None:

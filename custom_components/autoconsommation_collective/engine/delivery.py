@@ -21,6 +21,9 @@ class Repair(StrEnum):
     """Steps told twice; the later energy counts."""
     STAMPED_BY_ENDS = "stamped_by_ends"
     """Series whose times were the ends of their steps."""
+    STAMP_INFERRED = "stamp_inferred"
+    """Files that do not say whether times are beginnings or ends of steps: taken as what makes
+    whole days of them."""
     STEP_CHANGED = "step_changed"
     """Series in which the length of the step changes."""
     REACTIVE_LEFT = "reactive_left"

@@ -9,8 +9,8 @@ import math
 
 from ..engine.delivery import PeriodTotal, Repair
 from .delivery_errors import DeliveryProblem
+from .delivery_found import Found
 from .delivery_json import Node
-from .delivery_series import Found
 from .delivery_words import Column, quantity_of
 from .units import Unit, read_unit
 

@@ -27,10 +27,11 @@ from .archives import (
 from .cells import shown
 from .delivery_blocks import curves, joined
 from .delivery_errors import DeliveryError, DeliveryProblem
+from .delivery_found import MAX_VALUES, Found
 from .delivery_json import open_json
 from .delivery_layout import Mappings
 from .delivery_mapping import MappingNeeded, Question
-from .delivery_series import MAX_VALUES, Found, Key, Steps, steps_of
+from .delivery_series import Key, Steps, steps_of
 from .workbooks import Sheet, is_workbook, sheets
 
 _NO_MAPPINGS: Mappings = {}

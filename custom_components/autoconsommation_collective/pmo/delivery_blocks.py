@@ -13,7 +13,8 @@ from ..engine.blocks import Block, Quantity
 from ..engine.delivery import Curve, Repair
 from ..engine.slots import MAX_FILL
 from .delivery_errors import DeliveryError, DeliveryProblem
-from .delivery_series import MAX_VALUES, Key, Steps, followed
+from .delivery_found import MAX_VALUES
+from .delivery_series import Key, Steps, followed
 from .step_lengths import Whole
 
 MAX_BLOCKS: Final = 20_000

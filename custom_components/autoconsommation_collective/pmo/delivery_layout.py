@@ -1,20 +1,19 @@
 """Find out how a table is laid out: which row is its header, and what its columns are."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from ..engine.blocks import Quantity
-from .cells import plain, tidy
+from .cells import tidy
 from .delivery_errors import DeliveryError, DeliveryProblem
 from .delivery_mapping import ColumnMapping, MappingNeeded, Question, fingerprint
-from .delivery_words import Column, Heading, minutes_of, point_in, quantity_of
-from .units import Unit, read_unit
+from .delivery_preamble import Preamble, Rows
+from .delivery_words import Column, Heading
+from .units import Unit
 
-type Rows = Sequence[tuple[int, list[str]]]
-"""Lines with their numbers."""
 type Mappings = Mapping[str, ColumnMapping]
 """What was said of tables, by their fingerprints."""
 
@@ -73,18 +72,33 @@ def find_layout(
     if max(len(cells) for _, cells in rows) > MAX_COLUMNS:
         raise DeliveryError(DeliveryProblem.TOO_MANY_VALUES, file=file)
     for number, (_, cells) in enumerate(rows):
-        header = _without_empty_end(cells)
-        if mapping := mappings.get(fingerprint(header)):
-            return number + 1, _mapped(file, header, mapping, rows, number, time_zone)
+        if mapping := mappings.get(fingerprint(_without_empty_end(cells))):
+            header = _header(file, rows, number, time_zone)
+            return number + 1, _mapped(header, mapping)
     # Without names, the row with the most cells: what somebody would take for the header.
     widest = max(range(len(rows)), key=lambda n: sum(map(bool, rows[n][1])))
     number = next((n for n, row in enumerate(rows) if _is_header(row[1])), widest)
-    header = _without_empty_end(rows[number][1])
-    guess = _guess(header)
-    return number + 1, _laid_out(file, header, guess, rows, number, time_zone)
+    header = _header(file, rows, number, time_zone)
+    return number + 1, _Laying(header, _guess(header.cells)).layout()
+
+
+def _header(file: str, rows: Rows, number: int, time_zone: ZoneInfo) -> _Header:
+    return _Header(
+        file,
+        cells=_without_empty_end(rows[number][1]),
+        before=Preamble(rows[:number]),
+        after=rows[number + 1 :],
+        time_zone=time_zone,
+    )
 
 
 _TIMES = {Column.TIME, Column.START, Column.END, Column.DAY}
+_TIMED_BY = (
+    (Column.TIME,),
+    (Column.START,),
+    (Column.END,),
+    (Column.DAY, Column.CLOCK),
+)
 _ONCE = (
     Column.POINT,
     Column.QUANTITY,
@@ -122,170 +136,160 @@ def _guess(header: Sequence[str]) -> list[Column | None]:
     return columns
 
 
-def _mapped(
-    file: str,
-    header: Sequence[str],
-    mapping: ColumnMapping,
-    rows: Rows,
-    number: int,
-    time_zone: ZoneInfo,
-) -> Layout:
+def _mapped(header: _Header, mapping: ColumnMapping) -> Layout:
     """The layout that somebody told."""
     columns: list[Column | None] = [
-        mapping.columns.get(Heading(cell).name, Column.LEFT) for cell in header
+        mapping.columns.get(Heading(cell).name, Column.LEFT) for cell in header.cells
     ]
-    if mapping.time_zone is not None:
-        try:
-            time_zone = ZoneInfo(mapping.time_zone)
-        except KeyError, ValueError, OSError:
-            raise DeliveryError(
-                DeliveryProblem.MAPPING_UNFIT, file=file, found=mapping.time_zone
-            ) from None
     try:
-        return _laid_out(file, header, columns, rows, number, time_zone, mapping)
+        return _Laying(header, columns, mapping).layout()
     except MappingNeeded as needed:
         raise DeliveryError(
-            DeliveryProblem.MAPPING_UNFIT, file=file, found=", ".join(needed.questions)
+            DeliveryProblem.MAPPING_UNFIT,
+            file=header.file,
+            found=", ".join(needed.questions),
         ) from None
 
 
-def _laid_out(
-    file: str,
-    header: Sequence[str],
-    columns: Sequence[Column | None],
-    rows: Rows,
-    number: int,
-    time_zone: ZoneInfo,
-    told: ColumnMapping | None = None,
-) -> Layout:
-    """The layout of columns that are known, with what the rows before the header tell."""
-    before = _Preamble(rows[:number])
-    headings = [Heading(cell) for cell in header]
-    at = {
-        column: columns.index(column)
-        for column in {*columns} - {None, Column.LEFT, Column.VALUE}
-        if column
-    }
-    questions = []
-    if any(columns.count(column) > 1 for column in _ONCE) or None in columns:
-        questions.append(Question.COLUMNS)
-    quantity = (told and told.quantity) or before.quantity
-    unit = (told and told.unit) or before.unit
-    values = []
-    n_plain = columns.count(Column.VALUE)
-    for index, (column, heading) in enumerate(zip(columns, headings, strict=True)):
-        if column and (column is Column.VALUE or column.quantity):
-            named = tidy(header[index]) if told and n_plain > 1 else None
-            point = heading.point or (named if column is Column.VALUE else None)
-            its_quantity = column.quantity or (
-                None if Column.QUANTITY in at else quantity
-            )
-            its_unit = (
-                (told and told.unit)
-                or heading.unit
-                or (None if Column.UNIT in at else unit)
-            )
-            if point is None and Column.POINT not in at:
-                point = before.point
-            values.append(Valued(index, point, its_quantity, its_unit))
-            if its_quantity is None and Column.QUANTITY not in at:
-                questions.append(Question.QUANTITY)
-            if its_unit is None and Column.UNIT not in at:
-                questions.append(Question.UNIT)
-    if not values or len({(v.point, v.quantity) for v in values}) < len(values):
-        questions.append(Question.ENERGY)
-    times = next(
-        (
-            tuple(at[column] for column in kind)
-            for kind in (
-                (Column.TIME,),
-                (Column.START,),
-                (Column.END,),
-                (Column.DAY, Column.CLOCK),
-            )
-            if all(column in at for column in kind)
-        ),
-        (),
-    )
-    if not times:
-        questions.append(Question.TIME)
-    ask = _asks(file, header, columns, rows[number + 1 :], quantity, unit)
-    if questions:
-        raise ask(tuple(dict.fromkeys(questions)))
-    is_end = _is_end(at, times)
-    return Layout(
-        header=tuple(header),
-        values=tuple(values),
-        times=times,
-        time_zone=UTC if any(headings[t].is_utc for t in times) else time_zone,
-        is_end=told.is_end if told and told.is_end is not None else is_end,
-        ends=at.get(Column.END) if times == (at.get(Column.START),) else None,
-        point=at.get(Column.POINT),
-        quantity=at.get(Column.QUANTITY),
-        physical=at.get(Column.PHYSICAL),
-        unit=at.get(Column.UNIT),
-        step=at.get(Column.STEP),
-        seconds=(before.minutes or 0) * 60,
-        stamp_needed=ask((Question.STAMP,)),
-    )
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The row with the names of the columns, and what stands around it."""
+
+    file: str
+    cells: list[str]
+    before: Preamble
+    after: Rows
+    time_zone: ZoneInfo
 
 
-def _is_end(at: Mapping[Column, int], times: tuple[int, ...]) -> bool | None:
-    if times == (at.get(Column.START),):
-        return False
-    return True if times == (at.get(Column.END),) else None
+@dataclass(slots=True)
+class _Laying:
+    """Columns that are known, on their way to a layout."""
 
+    header: _Header
+    columns: Sequence[Column | None]
+    told: ColumnMapping | None = None
 
-def _asks(
-    file: str,
-    header: Sequence[str],
-    columns: Sequence[Column | None],
-    rows: Rows,
-    quantity: Quantity | None,
-    unit: Unit | None,
-) -> Callable[[tuple[Question, ...]], MappingNeeded]:
-    """What asks for a mapping, with what is known already."""
-    known = {
-        Heading(cell).name: column
-        for cell, column in zip(header, columns, strict=True)
-        if column
-    }
-    return lambda questions: MappingNeeded(
-        file,
-        fingerprint=fingerprint(header),
-        header=header,
-        rows=[cells for _, cells in rows[:_MOST_SHOWN]],
-        guess=ColumnMapping(known, unit=unit, quantity=quantity),
-        questions=questions,
-    )
+    def layout(self) -> Layout:
+        """The layout. Raises MappingNeeded where something has to be told yet."""
+        values, times = self.values(), self.times()
+        if questions := self.questions(values, times):
+            raise self.ask(questions)
+        by_start, by_end = (
+            times == (self.at(column),) for column in (Column.START, Column.END)
+        )
+        is_end = self.told.is_end if self.told else None
+        if is_end is None and (by_start or by_end):
+            is_end = by_end
+        return Layout(
+            header=tuple(self.header.cells),
+            values=tuple(values),
+            times=times,
+            time_zone=self.time_zone(times),
+            is_end=is_end,
+            ends=self.at(Column.END) if by_start else None,
+            point=self.at(Column.POINT),
+            quantity=self.at(Column.QUANTITY),
+            physical=self.at(Column.PHYSICAL),
+            unit=self.at(Column.UNIT),
+            step=self.at(Column.STEP),
+            seconds=(self.header.before.minutes or 0) * 60,
+            stamp_needed=self.ask([Question.STAMP]),
+        )
 
+    def at(self, column: Column) -> int | None:
+        """Where a column stands."""
+        return self.columns.index(column) if column in self.columns else None
 
-class _Preamble:
-    """What the lines before a header tell: names above their values, or beside them."""
+    def times(self) -> tuple[int, ...]:
+        """The columns that tell when a line is; none where it takes somebody to say which."""
+        for kind in _TIMED_BY:
+            found = [self.at(column) for column in kind]
+            if None not in found:
+                return tuple(index for index in found if index is not None)
+        return ()
 
-    def __init__(self, rows: Rows) -> None:
-        pairs: list[tuple[str, str]] = []
-        for number, (_, cells) in enumerate(rows):
-            pairs += zip(cells[::2], cells[1::2], strict=False)
-            if number + 1 < len(rows):
-                pairs += zip(cells, rows[number + 1][1], strict=False)
-        self.point: str | None = None
-        self.quantity: Quantity | None = None
-        self.unit: Unit | None = None
-        self.minutes: int | None = None
-        for name, value in pairs:
-            match Heading(name).column:
-                case Column.POINT:
-                    self.point = self.point or point_in(value)
-                case Column.QUANTITY:
-                    if self.quantity is None and (column := quantity_of(value)):
-                        self.quantity = column.quantity
-                case Column.UNIT:
-                    self.unit = self.unit or read_unit(plain(value))
-                case Column.STEP:
-                    self.minutes = self.minutes or minutes_of(value)
-                case _:
-                    pass
+    def values(self) -> list[Valued]:
+        """The columns of energies; of several of plain values somebody told, each is a point."""
+        n_plain = self.columns.count(Column.VALUE)
+        quantity = None if Column.QUANTITY in self.columns else self.quantity
+        unit = None if Column.UNIT in self.columns else self.header.before.unit
+        unit_told = self.told.unit if self.told else None
+        values = []
+        for index, column in enumerate(self.columns):
+            if column and (column is Column.VALUE or column.quantity):
+                name = self.header.cells[index]
+                heading = Heading(name)
+                point = heading.point
+                if self.told and column is Column.VALUE and n_plain > 1:
+                    point = point or tidy(name)
+                elif Column.POINT not in self.columns:
+                    point = point or self.header.before.point
+                values.append(
+                    Valued(
+                        index,
+                        point,
+                        column.quantity or quantity,
+                        unit_told or heading.unit or unit,
+                    )
+                )
+        return values
+
+    @property
+    def quantity(self) -> Quantity | None:
+        """Of plain values, where the lines do not tell it."""
+        told = self.told.quantity if self.told else None
+        return told or self.header.before.quantity
+
+    def questions(
+        self, values: Sequence[Valued], times: tuple[int, ...]
+    ) -> list[Question]:
+        """What has to be told yet."""
+        columns = self.columns
+        is_open = None in columns or any(columns.count(c) > 1 for c in _ONCE)
+        needed = {
+            Question.COLUMNS: is_open,
+            Question.QUANTITY: Column.QUANTITY not in columns
+            and any(value.quantity is None for value in values),
+            Question.UNIT: Column.UNIT not in columns
+            and any(value.unit is None for value in values),
+            Question.ENERGY: not values
+            or len({(v.point, v.quantity) for v in values}) < len(values),
+            Question.TIME: not times,
+        }
+        return [question for question, is_needed in needed.items() if is_needed]
+
+    def time_zone(self, times: tuple[int, ...]) -> tzinfo:
+        """Of times without offset: what somebody told, what the header tells, or ours."""
+        if self.told and (name := self.told.time_zone):
+            try:
+                return ZoneInfo(name)
+            except KeyError, ValueError, OSError:
+                raise DeliveryError(
+                    DeliveryProblem.MAPPING_UNFIT, file=self.header.file, found=name
+                ) from None
+        is_utc = any(Heading(self.header.cells[index]).is_utc for index in times)
+        return UTC if is_utc else self.header.time_zone
+
+    def ask(self, questions: Sequence[Question]) -> MappingNeeded:
+        """What asks for a mapping, with what is known already."""
+        cells = self.header.cells
+        return MappingNeeded(
+            self.header.file,
+            fingerprint=fingerprint(cells),
+            header=cells,
+            rows=[row for _, row in self.header.after[:_MOST_SHOWN]],
+            guess=ColumnMapping(
+                {
+                    Heading(cell).name: column
+                    for cell, column in zip(cells, self.columns, strict=True)
+                    if column
+                },
+                unit=self.header.before.unit,
+                quantity=self.header.before.quantity,
+            ),
+            questions=questions,
+        )
 
 
 def _without_empty_end(cells: Sequence[str]) -> list[str]:

@@ -1,9 +1,9 @@
-"""Energies by point and quantity in the order of a file, brought to steps in UTC."""
+"""Bring series, in the order of a file and by its clock, to steps of sure length in UTC."""
 
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,68 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..engine.blocks import Energies, Quantity
-from ..engine.delivery import PeriodTotal, Repair
+from ..engine.delivery import Repair
 from .delivery_errors import DeliveryError, DeliveryProblem
-from .delivery_mapping import MappingNeeded
+from .delivery_found import Found, Series
 from .step_lengths import UnknownStep, Whole, spell_minutes, step_lengths
-from .units import Unit
 
 STEPS: Final = np.array((5, 10, 15, 30, 60), dtype=np.int64) * 60
 """Meters of large sites count by five minutes, though nobody settles by them."""
-MAX_VALUES: Final = 6_000_000
-"""Half a year of quarter-hours of 300 members; what is read of it takes some 200 MB."""
-MAX_SERIES: Final = 4_000
-"""Of points and quantities; an operation has some hundred members."""
-
-
-@dataclass(slots=True, eq=False)
-class Series:
-    """One quantity of one point, a row for each line of the file that tells it."""
-
-    point: str | None = field(repr=False)
-    quantity: Quantity
-    unit: Unit
-    labels: array[int] = field(default_factory=lambda: array("q"), repr=False)
-    """The times told, in seconds since 1970, UTC; of an hour that comes twice, its first
-    occurrence."""
-    values: array[float] = field(default_factory=lambda: array("d"), repr=False)
-    steps: array[int] = field(default_factory=lambda: array("q"), repr=False)
-    """Lengths in seconds where the file tells them, 0 or no rows at all elsewhere."""
-    repeated: array[int] = field(default_factory=lambda: array("q"), repr=False)
-    """Rows in an hour that local clocks repeat."""
-    back: int = 0
-    """By how many seconds they go back then."""
-    skipped: array[int] = field(default_factory=lambda: array("q"), repr=False)
-    """Labels at which local clocks skip an hour: only a step can end there."""
-
-    def add(self, label: tuple[int, int], value: float, step: int) -> None:
-        """Append a row."""
-        seconds, back = label
-        if back > 0:
-            self.repeated.append(len(self.labels))
-            self.back = back
-        elif back:
-            self.skipped.append(seconds)
-        self.labels.append(seconds)
-        self.values.append(value)
-        if step or self.steps:
-            self.steps.extend([0] * (len(self.labels) - 1 - len(self.steps)))
-            self.steps.append(step)
-
-
-@dataclass(slots=True, eq=False)
-class Found:
-    """What a reader found in one file."""
-
-    file: str
-    series: list[Series] = field(default_factory=list)
-    is_end: bool | None = None
-    """Whether times are the ends of their steps; None where the file does not tell."""
-    totals: list[PeriodTotal] = field(default_factory=list)
-    repairs: Counter[Repair] = field(default_factory=Counter)
-    left: list[str] = field(default_factory=list)
-    stamp_needed: MappingNeeded | None = None
-    """What to ask where nothing tells what times are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,9 +47,10 @@ def steps_of(found: Found, time_zone: ZoneInfo) -> dict[Key, Steps]:
             lines.append(_line(found, series))
     if not lines:
         return {}
-    is_end = (
-        _ends_told(found, lines, time_zone) if found.is_end is None else found.is_end
-    )
+    is_end = found.is_end
+    if is_end is None:
+        is_end = _ends_inferred(found, lines, time_zone)
+        found.repairs[Repair.STAMP_INFERRED] += 1
     known = {}
     while lines:
         line = lines.pop()
@@ -242,29 +188,32 @@ def _tell_apart(labels: Whole, series: Series, *, descending: bool) -> None:
         rows_of[int(labels[row])].append(row)
     sure = np.ones(len(labels), dtype=bool)
     sure[series.repeated] = False
-    times, counts = np.unique(labels[sure], return_counts=True)
-    for time, rows in rows_of.items():
-        usual = _rows_near(time, series.back, times, counts)
-        n = len(rows)
-        if n <= usual:
+    rows = np.flatnonzero(sure)
+    rows = rows[np.argsort(labels[rows], kind="stable")]
+    times = labels[rows]
+    for time, twice in rows_of.items():
+        near = _rows_near(time, series.back, times, rows)
+        usual = max(len(near), 1)
+        if len(twice) <= usual:
             continue
-        # Lines that stand twice beside each other are two of one occurrence.
-        is_doubled = n == 2 * usual > 2 and abs(rows[1] - rows[0]) == 1
-        second = rows[n // 2 :] if is_doubled else rows[1::2]
+        # Where lines stand twice beside each other, the first two are of one occurrence.
+        is_doubled = len(near) > 1 and near[1] - near[0] == 1
+        second = twice[usual:] if is_doubled else twice[1::2]
         labels[second] += series.back
 
 
-def _rows_near(time: int, back: int, times: Whole, counts: Whole) -> int:
-    """How many rows a time has that lies beside the repeated hour."""
-    at = int(np.searchsorted(times, time))
-    if at and time - times[at - 1] <= _NEAR:
-        return int(counts[at - 1])
-    if at < len(times) and times[at] - time <= _NEAR + back:
-        return int(counts[at])
-    return 1
+def _rows_near(time: int, back: int, times: Whole, rows: Whole) -> Whole:
+    """The rows of a time that lies beside the repeated hour, of rows in order of their times."""
+    after = int(np.searchsorted(times, time))
+    if after and time - times[after - 1] <= _NEAR:
+        first = int(np.searchsorted(times, times[after - 1]))
+        return rows[first:after]
+    if after < len(times) and times[after] - time <= _NEAR + back:
+        return rows[after : int(np.searchsorted(times, times[after], side="right"))]
+    return rows[:0]
 
 
-def _ends_told(found: Found, lines: Sequence[_Line], time_zone: ZoneInfo) -> bool:
+def _ends_inferred(found: Found, lines: Sequence[_Line], time_zone: ZoneInfo) -> bool:
     """Whether times are the ends of steps, by those series that are whole local days.
 
     A series from midnight to midnight begins with 00:00 if they are starts, and ends with it

@@ -13,8 +13,8 @@ from ..engine.blocks import Quantity
 from ..engine.delivery import Repair
 from .cells import number, plain, shown, spell_line, tidy, unmixed
 from .delivery_errors import DeliveryError, DeliveryProblem
+from .delivery_found import MAX_SERIES, MAX_VALUES, Found, Series
 from .delivery_layout import MOST_BEFORE, Layout, Mappings, find_layout
-from .delivery_series import MAX_SERIES, MAX_VALUES, Found, Series
 from .delivery_words import Column, is_reactive, minutes_of, point_in, quantity_of
 from .energies import MAX_ENERGY_WH
 from .text_rows import BrokenRow, NotText, Opener, dialect, rows

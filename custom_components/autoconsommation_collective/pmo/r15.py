@@ -13,7 +13,7 @@ from typing import IO
 from ..engine.blocks import Quantity
 from ..engine.delivery import PeriodTotal, Repair
 from .delivery_errors import DeliveryError, DeliveryProblem
-from .delivery_series import MAX_VALUES, Found
+from .delivery_found import MAX_VALUES, Found
 from .times import read_day, read_moment
 from .units import Unit, read_unit
 from .xml_pieces import pieces

@@ -17,10 +17,10 @@ from ..engine.blocks import Quantity
 from ..engine.delivery import PeriodTotal, Repair
 from .cells import plain
 from .delivery_errors import DeliveryProblem
+from .delivery_found import Found, Series
 from .delivery_json import Node
 from .delivery_layout import Mappings
 from .delivery_mapping import ColumnMapping, MappingNeeded, Question, fingerprint
-from .delivery_series import Found, Series
 from .delivery_words import Column, is_reactive, minutes_of, quantity_of
 from .times import label, read_moment
 from .units import Unit, read_unit

@@ -13,9 +13,9 @@ from ..engine.blocks import Quantity
 from ..engine.delivery import Repair
 from .cells import plain, tidy, unmixed
 from .delivery_errors import DeliveryError, DeliveryProblem
+from .delivery_found import Found
 from .delivery_layout import Layout, Mappings, Valued
 from .delivery_mapping import ColumnMapping, MappingNeeded, Question, fingerprint
-from .delivery_series import Found
 from .delivery_tables import read_laid_out
 from .delivery_words import Column, Heading, point_in
 from .units import Unit

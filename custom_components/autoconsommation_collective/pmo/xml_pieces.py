@@ -10,6 +10,8 @@ MAX_ELEMENTS: Final = 4_000_000
 """A year of quarter-hours of ten members has some three million; more takes too long."""
 MAX_TEXT: Final = 32_767
 """Characters of one element, as many as a cell of a workbook may have."""
+MAX_DEPTH: Final = 100
+"""Of elements in elements: each is kept in mind until it ends."""
 _PIECE = 2**16
 
 
@@ -54,13 +56,15 @@ class _Reading:
         self.file = file
         self.handler = handler
         self.n_elements = 0
+        self.depth = 0
         self.text: list[str] = []
         self.n_characters = 0
         self.local: dict[str, str] = {}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.n_elements += 1
-        if self.n_elements > MAX_ELEMENTS:
+        self.depth += 1
+        if self.n_elements > MAX_ELEMENTS or self.depth > MAX_DEPTH:
             raise DeliveryError(DeliveryProblem.TOO_MANY_VALUES, file=self.file)
         if self.text:
             self.text.clear()
@@ -68,6 +72,7 @@ class _Reading:
         self.handler.start(self.name(name), attributes)
 
     def end(self, name: str) -> None:
+        self.depth -= 1
         text = "".join(self.text)
         if text:
             self.text.clear()
