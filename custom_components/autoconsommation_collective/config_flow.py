@@ -28,6 +28,7 @@ from .adapters.meter import index_problem, reference, resets_daily, resolve
 from .adapters.meter_detection import MeterCandidate, async_detect_meters
 from .adapters.options_flow import AccOptionsFlow
 from .const import (
+    CHANGED,
     CONF_CONTRACT,
     CONF_DAILY,
     CONF_DELIVERY_POINT,
@@ -42,6 +43,7 @@ from .const import (
     CONF_OPERATION_NAME,
     CONF_SUBSCRIBED_KVA,
     DOMAIN,
+    INVITATION_RENEWED,
     KIND_MEMBER,
     SUBENTRY_LOAD,
     SUBENTRY_PLANT,
@@ -308,7 +310,8 @@ class AccConfigFlow(ContractSteps, DescriptionSteps, ConfigFlow, domain=DOMAIN):
     def _update(self, entry: ConfigEntry) -> ConfigFlowResult:
         """Change the entry; its listener reloads it, if it is loaded and anything changed."""
         listens = entry.state is ConfigEntryState.LOADED and entry.data != self._data
-        result = self.async_update_and_abort(entry, data=self._data)
+        reason = CHANGED if self.source == SOURCE_RECONFIGURE else INVITATION_RENEWED
+        result = self.async_update_and_abort(entry, data=self._data, reason=reason)
         if not listens:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return result

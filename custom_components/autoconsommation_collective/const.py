@@ -61,6 +61,10 @@ CONF_STEP: Final = "step_minutes"
 CONF_SINCE: Final = "since"
 """First day of the membership, or of a plant."""
 
+CHANGED: Final = "reconfigure_successful"
+INVITATION_RENEWED: Final = "reauth_successful"
+"""What is said where a flow has changed something; Home Assistant's own words are English."""
+
 SUBENTRY_PLANT: Final = "plant"
 CONF_PLACE: Final = "place"
 """Of a plant, to about a kilometre. Personal: redacted in diagnostics."""

@@ -202,8 +202,9 @@ async def finished(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigEntry
 
 
 def assert_done(result: ConfigFlowResult, reason: str) -> None:
-    """The flow has ended well."""
+    """The flow has ended well, and says so in words of our own: in the user's language."""
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, reason)
+    assert result.get("translation_domain") is None
 
 
 async def renew(

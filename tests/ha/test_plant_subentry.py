@@ -13,7 +13,7 @@ import pytest
 from custom_components.autoconsommation_collective.const import CONF_OPERATION
 
 from .feed import PARIS
-from .flows import suggested
+from .flows import assert_done, suggested
 from .house import NOW, coordinator, member_entry, set_up, settle_down, value
 from .village import OPERATION, PLANT, TYPED_PLANT, Sky, under
 
@@ -86,10 +86,7 @@ async def test_a_plant_grows(hass: HomeAssistant, sky: Sky) -> None:
     assert suggested(result)["tilt_deg"] == 120
     typed = shown | {"name": "École", "peak_power_kw": 72.0}
     result = await configure(result["flow_id"], typed)
-    assert (result["type"], result["reason"]) == (
-        FlowResultType.ABORT,
-        "reconfigure_successful",
-    )
+    assert_done(result, "reconfigure_successful")
     await settle_down(hass)
     (plant,) = entry.subentries.values()
     assert (plant.title, plant.data["peak_power_kw"]) == ("École", 72)

@@ -14,7 +14,7 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_LATITUDE, CONF_LONGITUDE, CONF_NAME
 from homeassistant.core import HomeAssistant
 
-from ..const import CONF_OPERATION, CONF_PLACE
+from ..const import CHANGED, CONF_OPERATION, CONF_PLACE
 from .described import (
     OPERATION_SCHEMA,
     PLANT_SCHEMA,
@@ -103,7 +103,11 @@ class PlantSubentryFlow(ConfigSubentryFlow):
         if user_input is not None and not errors:
             plant = plant_subentry(user_input)
             return self.async_update_and_abort(
-                self._get_entry(), subentry, title=plant["title"], data=plant["data"]
+                self._get_entry(),
+                subentry,
+                title=plant["title"],
+                data=plant["data"],
+                reason=CHANGED,
             )
         told = {CONF_NAME: subentry.title, **subentry.data}
         return self._show("reconfigure", user_input or told, errors)

@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_NAME
 
 from ..const import (
+    CHANGED,
     CONF_ACTUATOR,
     CONF_MEANS,
     CONF_MORE,
@@ -219,6 +220,7 @@ class LoadSubentryFlow(MeansSteps):
                 self._get_reconfigure_subentry(),
                 title=load.title,
                 data=load.data,
+                reason=CHANGED,
             )
         return self.async_create_entry(title=load.title, data=load.data)
 
