@@ -13,6 +13,9 @@ import pytest
 
 from custom_components.autoconsommation_collective.pmo.invitation import Invitation
 from script.simulation import house
+from script.simulation.checks import check_log
+from script.simulation.clicking import Hand
+from script.simulation.demo import DELIVERY_POINT
 from script.simulation.feed_documents import Publication
 from script.simulation.membership import DOMAIN
 from script.simulation.pmo_server import serving
@@ -30,6 +33,8 @@ class Visit:
     """What the member has, and what the browser complained about meanwhile."""
 
     page: Page
+    hand: Hand
+    """On that page."""
     address: str
     """Of Home Assistant."""
     language: str
@@ -43,6 +48,19 @@ class Visit:
     resident: Resident
     """The same user by the public API, for what a test only needs to be there."""
     complaints: list[str] = field(default_factory=list)
+
+    @property
+    def operation(self) -> str:
+        """Its name."""
+        return self.publication.village.name
+
+    async def assert_discreet(self) -> None:
+        """No secret stands on the page, seen or unseen, nor in the log; nothing complains."""
+        secrets = {"delivery point": DELIVERY_POINT, "token": self.invitation.token}
+        content = await self.hand.everything_shown()
+        assert [name for name, secret in secrets.items() if secret in content] == []
+        check_log(self.log, secrets)
+        assert self.complaints == []
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +90,8 @@ async def visit(
     publish(publication, tokens, tmp_path / "feed")
     config, port = tmp_path / "config", house.free_port()
     house.prepare(config, publication.village, language, port)
-    texts = house.COMPONENTS / DOMAIN / "translations" / f"{language}.json"
+    file = house.COMPONENTS / DOMAIN / "translations" / f"{language}.json"
+    texts = json.loads(file.read_text())
     async with (
         serving(tmp_path / "feed") as feed,
         house.running(config, port, {}) as address,
@@ -81,9 +100,10 @@ async def visit(
     ):
         visit = Visit(
             page=page,
+            hand=Hand(page, texts),
             address=address,
             language=language,
-            texts=json.loads(texts.read_text()),
+            texts=texts,
             publication=publication,
             invitation=Invitation(feed, tokens[HOME]),
             folder=tmp_path,
