@@ -71,6 +71,19 @@ async def staged(
     village: Village, language: str, *, noon: bool
 ) -> AsyncIterator[Stage]:
     """Start the three real things, and configure Home Assistant as a person would."""
+    async with before_setup(village, language, FOLDER, noon=noon) as stage:
+        say("the member pastes the invitation and confirms the meter that was found")
+        entry = await stage.resident.configure(DOMAIN, _answers(stage.invitation))
+        await hand_over(stage.resident, entry["entry_id"], say)
+        await create_dashboard(stage.resident)
+        yield stage
+
+
+@asynccontextmanager
+async def before_setup(
+    village: Village, language: str, folder: Path, *, noon: bool = False
+) -> AsyncIterator[Stage]:
+    """Start the three real things: the Linky is read, and this integration not there yet."""
     now = datetime.now(UTC)
     shift = shift_to_june_noon(village, now) if noon else timedelta(0)
     publication = Publication(village, now, shift=shift)
@@ -78,27 +91,23 @@ async def staged(
     opened = midnight(now.astimezone(TIME_ZONE).date())
     meter = Linky(village, village.shown_home, opened, shift=shift)
     port = house.free_port()
-    house.prepare(FOLDER / "config", village, language, port)
-    feed = FOLDER / "feed"
+    house.prepare(folder / "config", village, language, port)
+    feed = folder / "feed"
     say("the organiser settles the past months and publishes")
     await asyncio.to_thread(publish, publication, tokens, feed)
-    serial = FOLDER / "linky"
+    serial = folder / "linky"
     say("Home Assistant starts")
     async with (
         serving(feed) as address,
         _publishing(publication, tokens, feed),
         talking(meter.frame, serial),
-        house.running(FOLDER / "config", port, READER_ENVIRONMENT) as home,
+        house.running(folder / "config", port, READER_ENVIRONMENT) as home,
         moving_in(home, language) as resident,
     ):
         await _wait_for_start(resident)
         say("its own teleinfo integration opens the serial port of the Linky")
         await resident.configure("teleinfo", {"user": {"serial_port": str(serial)}})
         invitation = Invitation(address, tokens[village.shown_home])
-        say("the member pastes the invitation and confirms the meter that was found")
-        entry = await resident.configure(DOMAIN, _answers(invitation))
-        await hand_over(resident, entry["entry_id"], say)
-        await create_dashboard(resident)
         yield Stage(resident, publication, invitation, meter)
 
 

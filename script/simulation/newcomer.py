@@ -5,9 +5,11 @@ from typing import Final
 
 from playwright.async_api import Locator, expect
 
-from .clicking import CONFIRM, FINISH, Dialog, Hand
+from .clicking import CONFIRM, FINISH, FINISH_UNNAMED, Dialog, Hand
+from .demo import DELIVERY_POINT, Stage
 from .devices import TANK
 from .house import COMPONENTS
+from .linky import OFF_PEAK_HOURS
 from .membership import DOMAIN
 
 STEP_LIMIT_MS: Final = 30_000
@@ -30,11 +32,24 @@ async def add_integration(hand: Hand, address: str) -> None:
     await hand.press(CONFIRM)
 
 
-async def open_device(hand: Hand, name: str) -> None:
-    """Open the integration, then a device of it."""
-    integration = json.loads(MANIFEST.read_text())["name"]
-    await hand.click(hand.page.get_by_role("link", name=integration))
-    await hand.click(row(hand, name))
+async def answer(hand: Hand, stage: Stage) -> None:
+    """Give what is personal, and take all else as it is suggested."""
+    operation = {"operation": stage.publication.village.name}
+    dialog = Dialog(hand, hand.texts["config"], operation)
+    await dialog.choose("user", "invitation")
+    await dialog.fill_in("invitation", invitation=stage.invitation.text)
+    await dialog.fill_in("delivery_point", delivery_point=DELIVERY_POINT)
+    await dialog.fill_in("meter")
+    await dialog.fill_in("contract")
+    await dialog.fill_in("contract_off_peak", off_peak_hours=OFF_PEAK_HOURS)
+    await hand.press(FINISH_UNNAMED)
+    await hand.page.get_by_role("dialog").wait_for(state="hidden")
+
+
+async def open_integration(hand: Hand) -> None:
+    """From the list of integrations, or back from a device."""
+    name = json.loads(MANIFEST.read_text())["name"]
+    await hand.click(hand.page.get_by_role("link", name=name))
 
 
 def row(hand: Hand, name: str) -> Locator:

@@ -9,7 +9,7 @@ from script.simulation.clicking import FINISH_UNNAMED, Dialog
 from script.simulation.demo import DELIVERY_POINT
 from script.simulation.feed_documents import Publication, settled_month
 from script.simulation.membership import DECIMAL_SIGN
-from script.simulation.newcomer import add_integration, open_device
+from script.simulation.newcomer import add_integration, open_integration, row
 
 from .conftest import HOME, Visit
 
@@ -25,7 +25,8 @@ async def test_from_invitation_to_settled_month(visit: Visit) -> None:
     await add_integration(visit.hand, visit.address)
     await go_through_dialogs(visit)
     await visit.assert_discreet()
-    await open_device(visit.hand, visit.operation)
+    await open_integration(visit.hand)
+    await visit.hand.click(row(visit.hand, visit.operation))
     await assert_settled(visit)
     await visit.assert_discreet()
 
