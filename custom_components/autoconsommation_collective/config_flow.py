@@ -75,6 +75,9 @@ INVITATION_SCHEMA = vol.Schema(
         )
     }
 )
+FIRST_SCHEMA = vol.Schema(
+    {vol.Optional(CONF_INVITATION): INVITATION_SCHEMA.schema[CONF_INVITATION]}
+)
 NO_FEED_SCHEMA = vol.Schema(
     {vol.Required(CONF_OPERATION_NAME): selector.TextSelector()}
 )
@@ -135,22 +138,17 @@ class AccConfigFlow(ContractSteps, DescriptionSteps, ConfigFlow, domain=DOMAIN):
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Does the organiser publish?"""
-        return self.async_show_menu(
-            step_id="user", menu_options=["invitation", "no_feed"]
-        )
-
-    async def async_step_invitation(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """A new member's invitation."""
+        """The organiser's invitation; who has none leaves it empty."""
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
         if user_input is not None:
-            errors, placeholders = await self._async_accept(user_input[CONF_INVITATION])
+            text = user_input.get(CONF_INVITATION, "").strip()
+            if not text:
+                return await self.async_step_no_feed()
+            errors, placeholders = await self._async_accept(text)
             if not errors:
                 return await self.async_step_delivery_point()
-        return self._show_invitation("invitation", user_input, errors, placeholders)
+        return self._show_invitation("user", user_input, errors, placeholders)
 
     async def async_step_no_feed(
         self, user_input: dict[str, Any] | None = None
@@ -326,7 +324,7 @@ class AccConfigFlow(ContractSteps, DescriptionSteps, ConfigFlow, domain=DOMAIN):
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                INVITATION_SCHEMA, user_input
+                FIRST_SCHEMA if step_id == "user" else INVITATION_SCHEMA, user_input
             ),
             errors=errors,
             description_placeholders={

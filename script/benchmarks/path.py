@@ -17,7 +17,6 @@ from typing import Final
 
 from script.simulation.clicking import CONFIRM, Hand
 from script.simulation.demo import Stage, before_setup
-from script.simulation.devices import TANK
 from script.simulation.house import COMPONENTS
 from script.simulation.membership import DOMAIN
 from script.simulation.newcomer import (
@@ -60,8 +59,8 @@ async def to_settled_kwh(hand: Hand, stage: Stage) -> None:
 async def to_first_load(hand: Hand) -> None:
     """On to a water heater that follows the plan."""
     await open_integration(hand)
-    await add_tank(hand, RELAY)
-    await hand.click(row(hand, TANK))
+    tank = await add_tank(hand, RELAY)
+    await hand.click(row(hand, tank))
     await follow_plan(hand)
 
 

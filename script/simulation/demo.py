@@ -114,8 +114,7 @@ async def before_setup(
 def _answers(invitation: Invitation) -> dict[str, dict[str, str]]:
     """What the member types; the rest is confirmed as suggested."""
     return {
-        "user": {"next_step_id": "invitation"},
-        "invitation": {"invitation": invitation.text},
+        "user": {"invitation": invitation.text},
         "delivery_point": {"delivery_point": DELIVERY_POINT},
         "contract": {"contract_kind": "off_peak"},
         "contract_off_peak": {"off_peak_hours": OFF_PEAK_HOURS},

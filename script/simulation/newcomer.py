@@ -7,7 +7,6 @@ from playwright.async_api import Locator, expect
 
 from .clicking import CONFIRM, FINISH, FINISH_UNNAMED, Dialog, Hand
 from .demo import DELIVERY_POINT, Stage
-from .devices import TANK
 from .house import COMPONENTS
 from .linky import OFF_PEAK_HOURS
 from .membership import DOMAIN
@@ -36,8 +35,7 @@ async def answer(hand: Hand, stage: Stage) -> None:
     """Give what is personal, and take all else as it is suggested."""
     operation = {"operation": stage.publication.village.name}
     dialog = Dialog(hand, hand.texts["config"], operation)
-    await dialog.choose("user", "invitation")
-    await dialog.fill_in("invitation", invitation=stage.invitation.text)
+    await dialog.fill_in("user", invitation=stage.invitation.text)
     await dialog.fill_in("delivery_point", delivery_point=DELIVERY_POINT)
     await dialog.fill_in("meter")
     await dialog.fill_in("contract")
@@ -58,14 +56,14 @@ def row(hand: Hand, name: str) -> Locator:
     return rows.filter(has=hand.page.get_by_text(name, exact=True))
 
 
-async def add_tank(hand: Hand, relay: str) -> None:
-    """Describe the water heater on the integration's page, behind that relay."""
+async def add_tank(hand: Hand, relay: str) -> str:
+    """Describe the water heater on the integration's page, behind that relay; its name."""
     texts = hand.texts["config_subentries"]["load"]
     dialog = Dialog(hand, texts, {})
     add = hand.page.get_by_role("button", name=texts["initiate_flow"]["user"])
     await hand.click(add)
     await dialog.choose("user", "water_heater")
-    await dialog.write("water_heater", name=TANK)
+    await dialog.arrive("water_heater")
     await dialog.pick("water_heater", "actuator", relay)
     await dialog.pick("water_heater", "power_sensor", POWER)
     await dialog.submit()
@@ -74,6 +72,8 @@ async def add_tank(hand: Hand, relay: str) -> None:
     await dialog.tick("when_down", "on")
     await dialog.submit()
     await hand.press(FINISH)
+    name: str = texts["step"]["user"]["menu_options"]["water_heater"]
+    return name
 
 
 async def follow_plan(hand: Hand) -> None:

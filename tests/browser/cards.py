@@ -31,8 +31,7 @@ async def join(visit: Visit) -> str:
     entry = await visit.resident.configure(
         DOMAIN,
         {
-            "user": {"next_step_id": "invitation"},
-            "invitation": {"invitation": visit.invitation.text},
+            "user": {"invitation": visit.invitation.text},
             "delivery_point": {"delivery_point": DELIVERY_POINT},
             "without_meter": {"next_step_id": "finish"},
             "contract": {"contract_kind": "off_peak"},

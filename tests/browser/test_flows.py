@@ -14,7 +14,7 @@ from script.simulation.clicking import (
     MENU,
     Dialog,
 )
-from script.simulation.devices import TANK, wait_until_planned
+from script.simulation.devices import wait_until_planned
 from script.simulation.membership import entities_of
 from script.simulation.newcomer import (
     PAGE,
@@ -44,22 +44,22 @@ async def test_a_load_from_its_first_day_to_its_last(visit: Visit) -> None:
     await join(visit)
     relay = await visit.resident.ask("input_boolean/create", name=OTHER_RELAY)
     await open_integration(visit)
-    await add_tank(visit.hand, OTHER_RELAY)
-    await visit.hand.click(row(visit.hand, TANK))
-    await assert_planned(visit)
+    tank = await add_tank(visit.hand, OTHER_RELAY)
+    await visit.hand.click(row(visit.hand, tank))
+    await assert_planned(visit, tank)
     await follow_plan(visit.hand)
     await visit.page.screenshot(path=visit.folder / "load.png")
     await visit.assert_discreet()
 
     await visit.resident.ask("input_boolean/delete", input_boolean_id=relay["id"])
-    await read_repair(visit, "load_missing")
+    await read_repair(visit, "load_missing", tank)
     await change_tank(visit)
     await visit.page.goto(f"{visit.address}/config/repairs")
     await visit.hand.see(await visit.hand.word("ui.panel.config.repairs.no_repairs"))
 
     await assert_changed(visit)
-    await remove(visit, TANK)
-    assert await entities_of(visit.resident, TANK) == {}
+    await remove(visit, tank)
+    assert await entities_of(visit.resident, tank) == {}
     await visit.assert_discreet()
 
 
@@ -83,9 +83,9 @@ async def open_integration(visit: Visit) -> None:
     visit.page.set_default_timeout(STEP_LIMIT_MS)
 
 
-async def assert_planned(visit: Visit) -> None:
+async def assert_planned(visit: Visit, tank: str) -> None:
     """Its device says how it is, what is planned, and why."""
-    load = await wait_until_planned(visit.resident, TANK)
+    load = await wait_until_planned(visit.resident, tank)
     sensors = visit.texts["entity"]["sensor"]
     status = sensors["load_status"]
     state = status["state"][load["load_status"].state]
@@ -137,13 +137,13 @@ async def remove(visit: Visit, name: str) -> None:
     await load.wait_for(state="detached")
 
 
-async def read_repair(visit: Visit, key: str) -> None:
+async def read_repair(visit: Visit, key: str, name: str) -> None:
     """Read a repair about the load, in the list and by itself."""
     await visit.page.goto(f"{visit.address}/config/repairs")
     texts = visit.texts["issues"][key]
-    title = texts["title"].format(name=TANK)
+    title = texts["title"].format(name=name)
     await visit.hand.click(visit.page.get_by_text(title, exact=True))
-    await visit.hand.see(texts["description"].format(name=TANK))
+    await visit.hand.see(texts["description"].format(name=name))
     await visit.page.screenshot(path=visit.folder / "repair.png")
 
 

@@ -38,11 +38,10 @@ async def go_through_dialogs(visit: Visit) -> None:
     """Paste something else first, then the invitation; there is no meter to choose."""
     hand = visit.hand
     dialog = Dialog(hand, visit.texts["config"], {"operation": visit.operation})
-    await dialog.choose("user", "invitation")
-    await dialog.fill_in("invitation", invitation=WRONG_INVITATION)
+    await dialog.fill_in("user", invitation=WRONG_INVITATION)
     await dialog.read_error("invitation_not_an_address")
     await visit.page.screenshot(path=visit.folder / "dialog.png")
-    await dialog.fill_in("invitation", invitation=visit.invitation.text)
+    await dialog.fill_in("user", invitation=visit.invitation.text)
     await dialog.write("delivery_point", delivery_point=DELIVERY_POINT)
     assert DELIVERY_POINT in await hand.everything_shown()
     await dialog.submit()

@@ -35,13 +35,16 @@ ENGLISH = (
 
 
 async def begin(hass: HomeAssistant, choice: str) -> ConfigFlowResult:
-    """Add the integration and take one of the two ways."""
+    """Add the integration and take one of the two ways: without an invitation, or to its field."""
     result = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
-    assert result["type"] is FlowResultType.MENU
-    assert result["menu_options"] == ["invitation", "no_feed"]
-    return await choose(hass, result, choice)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
+    if choice == "invitation":
+        return result
+    result = await answer(hass, result, {})
+    assert result["step_id"] == choice
+    return result
 
 
 async def choose(

@@ -81,6 +81,13 @@ async def test_without_a_feed(hass: HomeAssistant, disk: Path) -> None:
 # The invitation
 
 
+async def test_an_emptied_invitation_is_none(hass: HomeAssistant) -> None:
+    """Blanks in the field are as good as nothing."""
+    result = await begin(hass, "invitation")
+    result = await answer(hass, result, {CONF_INVITATION: " \n"})
+    assert (result["step_id"], result["errors"]) == ("no_feed", None)
+
+
 def without_token(organiser: Organiser) -> str:
     """The address alone."""
     return organiser.url

@@ -33,7 +33,7 @@ from custom_components.autoconsommation_collective.engine.loads import (
 )
 
 from .feed import Organiser
-from .flows import assert_done, at_load, pick, prefilled, questions, tell
+from .flows import assert_done, at_load, pick, prefilled, questions, suggested, tell
 from .house import NOW, member_entry, set_up, settle_down
 
 pytestmark = pytest.mark.freeze_time(NOW)
@@ -125,6 +125,21 @@ def asks(result: SubentryFlowResult, step_id: str) -> None:
 
 
 # What is asked, and what comes of it
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "Water heater"), ("fr", "Chauffe-eau")]
+)
+async def test_the_first_is_named_after_what_it_is(
+    hass: HomeAssistant, entry: ConfigEntry, language: str, name: str
+) -> None:
+    """In the house's language; a second one needs a name of its own."""
+    hass.config.language = language
+    result = await at_load(hass, entry, "water_heater")
+    assert suggested(result)["name"] == name
+    await tell(hass, result)
+    assert "name" not in suggested(await at_load(hass, entry, "water_heater"))
+    assert "name" not in suggested(await at_load(hass, entry, "surplus"))
 
 
 async def test_what_it_may_be(hass: HomeAssistant, entry: ConfigEntry) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, override
+from typing import Any, Final, override
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
@@ -10,6 +10,7 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
+from homeassistant.helpers.translation import async_get_translations
 
 from ..const import (
     CHANGED,
@@ -18,6 +19,7 @@ from ..const import (
     CONF_MORE,
     CONF_OWN_ACTIONS,
     CONF_TEMPLATE,
+    DOMAIN,
     SUBENTRY_LOAD,
 )
 from ..engine.loads import LoadKind
@@ -36,6 +38,12 @@ from .load_means_steps import MeansSteps
 from .load_templates import TEMPLATES
 from .loads import Means, has_actuator, load_settings
 from .meter import resolve
+
+NAMED: Final = {"water_heater", "car", "washing_machine", "dishwasher"}
+"""Templates whose word in the menu is a name; the others are described there."""
+NAME_TEXT: Final = (
+    f"component.{DOMAIN}.config_subentries.{SUBENTRY_LOAD}.step.user.menu_options.{{}}"
+)
 
 
 class LoadSubentryFlow(MeansSteps):
@@ -116,7 +124,8 @@ class LoadSubentryFlow(MeansSteps):
     ) -> SubentryFlowResult:
         self._template = template
         if user_input is None:
-            return self._show_load(resolved(self.hass, self._known))
+            known = self._known or await self._async_usual_name()
+            return self._show_load(resolved(self.hass, known))
         told = _flat(user_input)
         used = switched_by(self.hass, self._own_id)
         errors = entity_errors(self.hass, told, used)
@@ -138,6 +147,18 @@ class LoadSubentryFlow(MeansSteps):
         if ways == [Means.ON_OFF]:
             return await self._async_means_told({CONF_MEANS: Means.ON_OFF.value})
         return await self._async_ask_means(ways[0])
+
+    async def _async_usual_name(self) -> dict[str, str]:
+        """What it was chosen as, in the language of the house; the first of them is named so."""
+        if self._template not in NAMED:
+            return {}
+        language = self.hass.config.language
+        texts = await async_get_translations(
+            self.hass, language, "config_subentries", {DOMAIN}
+        )
+        loads = self._get_entry().get_subentries_of_type(SUBENTRY_LOAD)
+        name = texts[NAME_TEXT.format(self._template)]
+        return {} if name in {load.title for load in loads} else {CONF_NAME: name}
 
     def _show_load(
         self,
