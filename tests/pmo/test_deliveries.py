@@ -212,6 +212,40 @@ def test_quantities_whose_steps_do_not_fit_are_curves_of_their_own() -> None:
     ] == [(PRM, {CONS}), (PRM, {PROD})]
 
 
+def test_steps_within_steps_are_curves_of_their_own() -> None:
+    """Also where none of them begins with one of the others."""
+    start = local("2026-01-14")
+    starts = steps_between(start, start + timedelta(hours=24), 30)
+    plant = rows_of(starts, 30, [(PRM, PROD)])
+    odd = without(plant, set(range(0, 48, 2)))
+    delivery = read(files(day(minutes=60), odd))
+    assert [len(curve.blocks) for curve in delivery.curves] == [1, 1]
+    assert told(delivery)[PRM, PROD] == expected(odd, LONG)[PRM, PROD]
+
+
+def test_the_flow_r63_as_a_table() -> None:
+    """The days that were asked for stand on each line, and are no times of steps."""
+    head = (
+        "Identifiant PRM;Date de début;Date de fin;Grandeur physique;Grandeur métier;"
+    )
+    head += "Etape métier;Unité;Horodate;Valeur;Nature;Pas;Indice de vraisemblance;"
+    head += "Etat complémentaire"
+    lines = [
+        f"{PRM};2026-01-01;2026-02-01;{physical};{metier};BEST;{unit};"
+        f"2026-01-14T{n // 2:02}:{n % 2 * 30:02}:00+01:00;{n};B;PT30M;0;"
+        for n in range(48)
+        for physical, metier, unit in [
+            ("PA", "CONS", "W"),
+            ("PRI", "CONS", "VAr"),
+            ("PA", "PROD", "W"),
+        ]
+    ]
+    delivery = read("\r\n".join([head, *lines]))
+    for quantity in (CONS, PROD):
+        assert told(delivery)[PRM, quantity][local("2026-01-14 10:30")] == 10.5
+    assert delivery.repairs[Repair.REACTIVE_LEFT] == 48
+
+
 def test_a_block_knows_nothing_of_what_comes_later() -> None:
     """A member who becomes a producer has no production before."""
     later = rows_of(

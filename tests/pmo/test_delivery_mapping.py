@@ -103,7 +103,14 @@ def test_a_mapping_holds_for_the_next_month() -> None:
     later = ["Quand", "CONSO 04/2026", f"{OTHER_PRM} x", "N"]
     assert fingerprint(header) == fingerprint(later)
     assert fingerprint(header) != fingerprint([*header, "more"])
+    assert fingerprint(["d", PRM, OTHER_PRM]) == fingerprint(["d", PRM])
     assert Heading(header[1]).name == "conso_#/#"
+
+
+def test_a_header_may_tell_that_times_are_utc() -> None:
+    """Local clocks are then not asked."""
+    delivery = read("Début (UTC);CONS (W);statut" + ROWS)
+    assert min(told(delivery)[None, CONS]) == local("2026-01-14 11:00")
 
 
 def test_a_mapping_of_a_column_for_each_point() -> None:

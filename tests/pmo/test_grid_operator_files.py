@@ -141,6 +141,7 @@ FILE = '<!DOCTYPE R15 [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
         pytest.param(r15(head=BOMB), Problem.XML_FORBIDDEN, "", id="entities"),
         pytest.param(r15(head=FILE), Problem.XML_FORBIDDEN, "", id="a file"),
         pytest.param(r15(head='<!DOCTYPE R15 SYSTEM "http://a/b">'), Problem.XML_FORBIDDEN, "", id="document type"),
+        pytest.param("<R15>" + "<a>" * 200 + "</a>" * 200 + "</R15>", Problem.TOO_MANY_VALUES, "", id="depth"),
         pytest.param(r15(FEBRUARY)[:-9], Problem.NOT_XML, "", id="cut off"),
         pytest.param("<R15><PRM>&x;</PRM></R15>", Problem.NOT_XML, "", id="entity of nowhere"),
         pytest.param(r15().replace("UTF-8", "klingon"), Problem.NOT_XML, "", id="encoding"),

@@ -108,11 +108,8 @@ def _blocks(group: Mapping[Quantity, Steps], room: _Room) -> Iterator[Block]:
         return
     starts, steps = grid
     gaps = starts[1:] - (starts + steps)[:-1]
-    new = (
-        (np.diff(steps) != 0)
-        | (gaps > MAX_FILL.total_seconds())
-        | (gaps % steps[:-1] != 0)
-    )
+    # All steps of one length are on the grid of that length, whatever lies between them.
+    new = (np.diff(steps) != 0) | (gaps > MAX_FILL.total_seconds())
     edges = [0, *(np.flatnonzero(new) + 1).tolist(), len(starts)]
     for first, after in pairwise(edges):
         start, step = int(starts[first]), int(steps[first])

@@ -129,10 +129,6 @@ def _guess(header: Sequence[str]) -> list[Column | None]:
         has_day = Column.DAY in columns or Column.TIME in columns
         instead = {Column.TIME: Column.DAY} if has_day else {Column.CLOCK: Column.TIME}
         columns = [instead.get(c, c) if c else c for c in columns]
-    if Column.TIME in columns:
-        # Beginning and end are then those of what was asked for.
-        left = {Column.START: Column.LEFT, Column.END: Column.LEFT}
-        columns = [left.get(c, c) if c else c for c in columns]
     return columns
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ..engine.blocks import Quantity
 from ..engine.delivery import Repair
-from .cells import number, plain, shown, spell_line, tidy, unmixed
+from .cells import number, plain, spell_line, tidy, unmixed
 from .delivery_errors import DeliveryError, DeliveryProblem
 from .delivery_found import MAX_SERIES, MAX_VALUES, Found, Series
 from .delivery_layout import MOST_BEFORE, Layout, Mappings, find_layout
@@ -224,7 +224,6 @@ class _Table:
         """The delivery point that a line names."""
         if self.layout.point is None or not (text := tidy(cells[self.layout.point])):
             return None
-        text = text.removeprefix("'")
         value = number(text)
         if value is not None and value >= _LEAST_POINT and "e" in text.casefold():
             raise self.fault(
@@ -255,7 +254,7 @@ class _Table:
             file=self.file,
             step=spell_line(line),
             field="" if column is None else self.layout.header[column],
-            found=shown(found),
+            found=found,
         )
 
 
