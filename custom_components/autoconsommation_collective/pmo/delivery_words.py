@@ -76,10 +76,11 @@ class Heading:
         if word in _COLUMNS:
             found = _COLUMNS[word]
             return Column.VALUE if found is Column.QUANTITY and self.unit else found
-        if _MOMENTS & {*self.tokens}:
-            if _STARTS & {*self.tokens}:
+        tokens = {*self.tokens} - _OF_STEPS
+        if tokens & _MOMENTS or (tokens and tokens <= _STARTS | _ENDS):
+            if tokens & _STARTS:
                 return Column.START
-            return Column.END if _ENDS & {*self.tokens} else Column.TIME
+            return Column.END if tokens & _ENDS else Column.TIME
         if (column := _QUANTITIES.get(_essence(self.tokens))) is not None:
             return column
         if not _essence(self.tokens) and (self.tokens or self.point or self.unit):
@@ -124,6 +125,8 @@ _REACTIVE = {"er", "pr", "pri", "prc", "eri", "erc"}
 _MOMENTS = {
     "horodate", "horodatage", "date", "datetime", "timestamp", "heure", "time", "moment",
 }  # fmt: skip
+_OF_STEPS = {"de", "du", "d", "la", "l", "periode", "intervalle", "pas", "iso", "utc"}
+"""Words around those for a beginning or an end."""
 _STARTS = {"debut", "start", "from", "begin", "depuis"}
 _ENDS = {"fin", "end", "to", "until"}
 
@@ -135,8 +138,6 @@ _LEFT = (
     "type_de_donnee",
 )  # fmt: skip
 _COLUMNS: Mapping[str, Column] = {
-    **dict.fromkeys(("debut", "start", "from"), Column.START),
-    **dict.fromkeys(("fin", "end", "to"), Column.END),
     **dict.fromkeys(("jour", "day"), Column.DAY),
     **dict.fromkeys(("heure", "time", "hour"), Column.CLOCK),
     **dict.fromkeys(
