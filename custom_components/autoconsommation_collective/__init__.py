@@ -54,6 +54,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
     """Set up a member from what is stored; the organiser is asked afterwards."""
+    # First of all: what is told from now on is read at the next set-up, if not at this one.
+    entry.async_on_unload(entry.add_update_listener(_async_reload))
     key = await async_delivery_point_key(hass, entry.data[CONF_DELIVERY_POINT])
     stores = Stores(hass, key)
     settlement = SettlementCoordinator(hass, entry, key, stores)
@@ -95,7 +97,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
     loads.async_start()
     outlook.async_refresh_soon()
     await async_add_card(hass)
-    entry.async_on_unload(entry.add_update_listener(_async_reload))
 
     async def async_ask() -> None:
         if not first:

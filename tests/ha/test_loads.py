@@ -3,10 +3,12 @@
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
@@ -16,7 +18,10 @@ from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.autoconsommation_collective.adapters.store import Stores
 from custom_components.autoconsommation_collective.const import DOMAIN
-from custom_components.autoconsommation_collective.coordinator import OutlookCoordinator
+from custom_components.autoconsommation_collective.coordinator import (
+    LoadsCoordinator,
+    OutlookCoordinator,
+)
 from custom_components.autoconsommation_collective.diagnostics import (
     async_get_config_entry_diagnostics,
 )
@@ -327,6 +332,35 @@ async def test_a_programme_is_learned_from_its_power(
     await hass.config_entries.async_reload(entry.entry_id)
     await settle_down(hass)
     assert float(load_state(hass, WASHER, "need", "number").state) == needed
+
+
+async def test_a_load_that_is_added_during_the_set_up(
+    hass: HomeAssistant, sky: Sky, relay: str
+) -> None:
+    """Two in a row: the second comes while the first is being set up."""
+    plug = await have_device(hass, WASHER)
+    entry = member_entry(options=OPTIONS, plants=(PLANT, tank()))
+    washer = load(WASHER, "washing_machine", actuator=plug)
+    start = LoadsCoordinator.async_load
+    added = False
+
+    async def load_and_add(loads: LoadsCoordinator) -> None:
+        nonlocal added
+        await start(loads)
+        if not added:
+            added = True
+            subentry = ConfigSubentry(
+                data=MappingProxyType(washer["data"]),
+                subentry_id=WASHER,
+                subentry_type="load",
+                title=WASHER,
+                unique_id=None,
+            )
+            hass.config_entries.async_add_subentry(entry, subentry)
+
+    with patch.object(LoadsCoordinator, "async_load", load_and_add):
+        await set_up(hass, entry)
+    assert load_state(hass, WASHER, "load_status").state == "not_armed"
 
 
 async def test_what_a_person_asks_for(
