@@ -97,6 +97,25 @@ def test_log_check_finds(tmp_path: Path, line: str, complaint: str) -> None:
     assert SECRETS["delivery point"] not in str(caught.value)
 
 
+LEFT = """\
+2026-11-27 17:15:32.394 ERROR (MainThread) [homeassistant] Error doing job: Task exception was never retrieved (task: None)
+Traceback (most recent call last):
+  File "writer.py", line 158, in _write_websocket_frame
+aiohttp.client_exceptions.ClientConnectionResetError: Cannot write to closing transport
+"""
+
+
+def test_log_check_accepts_that_a_page_is_left(tmp_path: Path) -> None:
+    """And nothing else that begins in the same way."""
+    log = tmp_path / house.LOG
+    log.write_text(WARNING + LEFT + WARNING + LEFT)
+    checks.check_log(log, SECRETS)
+    other = LEFT.replace("Cannot write to closing transport", "another")
+    log.write_text(WARNING + other + WARNING + LEFT)
+    with pytest.raises(DemoError, match="never retrieved"):
+        checks.check_log(log, SECRETS)
+
+
 def test_log_check_accepts_warnings(tmp_path: Path) -> None:
     """Home Assistant always warns of custom integrations."""
     log = tmp_path / house.LOG
