@@ -309,7 +309,14 @@ class AccConfigFlow(ContractSteps, DescriptionSteps, ConfigFlow, domain=DOMAIN):
         """Change the entry; its listener reloads it, if it is loaded and anything changed."""
         listens = entry.state is ConfigEntryState.LOADED and entry.data != self._data
         reason = CHANGED if self.source == SOURCE_RECONFIGURE else INVITATION_RENEWED
-        result = self.async_update_and_abort(entry, data=self._data, reason=reason)
+        options = dict(entry.options)
+        if self._data[CONF_IMPORT] != entry.data[CONF_IMPORT]:
+            # The old meter's live sensors tell nothing of the new one.
+            options.pop(CONF_LIVE_POWER, None)
+            options |= self._found_options()
+        result = self.async_update_and_abort(
+            entry, data=self._data, options=options, reason=reason
+        )
         if not listens:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return result

@@ -329,4 +329,4 @@ ACTIONS: Final = {
         vol.Schema(OF_LOAD | {vol.Required(ATTR_UNTIL): cv.datetime}),
     ),
 }
-"""By name; the simulation and the blueprints are for administrators alone."""
+"""By name; simulation, blueprints and imports are for administrators alone."""

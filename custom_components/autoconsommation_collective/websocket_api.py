@@ -17,7 +17,6 @@ from homeassistant.config_entries import (
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
-from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
@@ -61,8 +60,7 @@ def websocket_memberships(
 
 
 def _told_membership(hass: HomeAssistant, entry: AccConfigEntry) -> JsonObjectType:
-    """A membership; what it does is only known while it is loaded."""
-    is_loaded = entry.state is ConfigEntryState.LOADED
+    """A membership, loaded or not."""
     device = None
     if entry.unique_id is not None:
         device = dr.async_get(hass).async_get_device_by_identifier(
@@ -71,10 +69,8 @@ def _told_membership(hass: HomeAssistant, entry: AccConfigEntry) -> JsonObjectTy
     return {
         CONFIG_ENTRY: entry.entry_id,
         "title": entry.title,
-        LOADED: is_loaded,
+        LOADED: entry.state is ConfigEntryState.LOADED,
         "device_id": device.id if device else None,
-        "produces": entry.runtime_data.settlement.shape.produces if is_loaded else None,
-        "has_loads": bool(entry.runtime_data.loads.data.loads) if is_loaded else None,
     }
 
 
@@ -202,6 +198,22 @@ def _with_devices(
     return told
 
 
+def _loaded_entry(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> AccConfigEntry | None:
+    """The entry that is asked of; None, and refused, where it can tell nothing now."""
+    entry = hass.config_entries.async_get_entry(msg[CONFIG_ENTRY])
+    if (
+        entry is None
+        or entry.domain != DOMAIN
+        or entry.state is not ConfigEntryState.LOADED
+    ):
+        # Raised instead, it would be logged at each attempt of each card.
+        connection.send_error(msg["id"], ERR_NOT_FOUND, "no membership that is loaded")
+        return None
+    return entry
+
+
 @websocket_api.websocket_command(
     {
         vol.Required("type"): f"{DOMAIN}/months",
@@ -213,8 +225,9 @@ async def websocket_months(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
     """Tell the months of the home, and its year."""
-    entry: AccConfigEntry = async_get_config_entry(hass, DOMAIN, msg[CONFIG_ENTRY])
-    connection.send_result(msg["id"], await entry.runtime_data.months.async_told())
+    if entry := _loaded_entry(hass, connection, msg):
+        told = await entry.runtime_data.months.async_told()
+        connection.send_result(msg["id"], told)
 
 
 @websocket_api.websocket_command(
@@ -228,5 +241,5 @@ async def websocket_operation(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
     """Tell the operation: who takes part, and what they shared."""
-    entry: AccConfigEntry = async_get_config_entry(hass, DOMAIN, msg[CONFIG_ENTRY])
-    connection.send_result(msg["id"], told_operation(entry.runtime_data.settlement))
+    if entry := _loaded_entry(hass, connection, msg):
+        connection.send_result(msg["id"], told_operation(entry.runtime_data.settlement))

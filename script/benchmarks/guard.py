@@ -30,7 +30,7 @@ COMMAND_S: Final = 5
 """Until a radio relay has switched."""
 LOST_PART: Final = 0.05
 RETRY_S: Final = 60
-"""As `engine/actuation.py` asks again."""
+"""The first wait of `engine/actuation.py`; those after it are longer."""
 REFRESHES_S: Final = (10, 60, 900)
 TANK, CAR = "tank", "car"
 DRAWS_VA: Final = {TANK: 2200.0, CAR: 3700.0}

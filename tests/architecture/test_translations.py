@@ -297,7 +297,10 @@ def test_errors_of_the_flows() -> None:
     plant = ENGLISH["config_subentries"][SUBENTRY_PLANT]
     assert set(plant["error"]) == of_plant
     of_options = of_contract | of_operation | of_producer | of_power
-    assert set(ENGLISH["options"]["error"]) == of_options | {"file_not_read"}
+    assert set(ENGLISH["options"]["error"]) == of_options | {
+        "file_not_read",
+        "file_gone",
+    }
     assert set(ENGLISH["config"]["error"]) == {
         *of_contract,
         *of_operation,

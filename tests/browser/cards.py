@@ -1,11 +1,12 @@
 """A member whose home is set up, and the page on which the cards stand."""
 
 from collections.abc import Iterable
+import json
 import os
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Locator
+from playwright.async_api import Locator, Page, WebSocket
 import pytest
 
 from script.simulation.demo import DELIVERY_POINT
@@ -88,6 +89,25 @@ async def see_face(visit: Visit, face: str) -> Locator:
     await card.wait_for()
     await card.scroll_into_view_if_needed()
     return card
+
+
+def sent_times(page: Page) -> list[str]:
+    """The times of day that a page which is not open yet has Home Assistant set."""
+    times: list[str] = []
+
+    def note(frame: str | bytes) -> None:
+        told = json.loads(frame)
+        times.extend(
+            message["service_data"]["time"]
+            for message in (told if isinstance(told, list) else [told])
+            if message.get("domain") == "time"
+        )
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", note)
+
+    page.on("websocket", listen)
+    return times
 
 
 async def findings(card: Locator) -> list[str]:

@@ -21,6 +21,7 @@ from .cards import (
     findings,
     of_faces,
     see_face,
+    sent_times,
     set_up,
 )
 from .conftest import Visit
@@ -170,6 +171,80 @@ async def test_a_deadline_is_dragged(visit: Visit) -> None:
     await card.get_by_role("button", name=re.compile(CAR)).first.click()
     await card.get_by_label(f"{CAR} : prêt pour").last.fill("07:30")
     await wait_for_deadline(visit, CAR, time(7, 30))
+    assert visit.complaints == []
+
+
+async def test_a_time_is_typed(visit: Visit) -> None:
+    """Key by key, whatever is told meanwhile; sent once, and the next click counts."""
+    await set_up(visit)
+    await create_dashboard(visit, of_faces(["day"]))
+    sent = sent_times(visit.page)
+    await open_page(visit)
+    card, keys = await see_face(visit, "day"), visit.page.keyboard
+    head = card.get_by_role("button", name=re.compile(CAR)).first
+    await head.click()
+    field = card.get_by_label(f"{CAR} : prêt pour").last
+    await field.focus()
+    await keys.type("07", delay=100)
+    await keys.press("Backspace")  # of the minutes: no time any more
+    car = await entities_of(visit.resident, CAR)
+    await visit.resident.request(
+        "/api/services/switch/turn_off", {"entity_id": car["control"].entity_id}
+    )
+    await visit.page.wait_for_function(
+        """([card, name]) => Object.values(card.known.day.loads).some(
+            load => load.name === name && !load.is_controlled)""",
+        arg=[await card.element_handle(), CAR],
+    )
+    # The letter counts where the browser, which has a language of its own, tells a.m. from p.m.
+    await keys.type("30a", delay=100)
+    await expect(field).to_have_value("07:30")
+    await wait_for_deadline(visit, CAR, time(7, 30))
+    await expect(field).to_be_focused()
+    assert sent == ["07:30:00"]
+    while await card.evaluate("card => card.shadowRoot.activeElement.matches('input')"):
+        await keys.press("Tab")  # through the parts of the field
+    await expect(head).to_contain_text("seulement observé")
+    await expect(card.locator("button:focus")).to_have_count(1)
+    sent.clear()
+    await field.focus()
+    await keys.type("0815a", delay=100)
+    # A slow hand: the answer to what was typed comes while it presses.
+    await card.get_by_role("button", name="Afficher en tableau").click(delay=400)
+    await expect(card.locator("table")).to_be_visible()
+    await wait_for_deadline(visit, CAR, time(8, 15))
+    assert sent == ["08:15:00"]
+    assert visit.complaints == []
+
+
+async def test_escape_puts_a_deadline_back(visit: Visit) -> None:
+    """While it is dragged, and after a key before it is sent: nothing of it is."""
+    await set_up(visit)
+    await create_dashboard(visit, of_faces(["day"]))
+    sent = sent_times(visit.page)
+    await open_page(visit)
+    card = await see_face(visit, "day")
+    mouse, keys = visit.page.mouse, visit.page.keyboard
+    handle = card.get_by_role("slider", name=f"{CAR} : prêt pour")
+    await handle.scroll_into_view_if_needed()
+    word = await handle.inner_text()
+    box = await handle.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    at = await ready_by(visit, CAR)
+    await mouse.move(x, y)
+    await mouse.down()
+    await mouse.move(x - 60, y, steps=5)
+    await expect(handle).not_to_have_text(word)
+    await keys.press("Escape")
+    await expect(handle).to_have_text(word)
+    await mouse.up()
+    await keys.press("ArrowLeft")
+    await keys.press("Escape")
+    await expect(handle).to_have_text(word)
+    await keys.press("ArrowRight")
+    await wait_for_deadline(visit, CAR, moved(at, QUARTER))
+    assert sent == [moved(at, QUARTER).isoformat()]
     assert visit.complaints == []
 
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
-import { ASK_AGAIN_MS, followAnswer, followDay } from "../../custom_components/autoconsommation_collective/frontend/feed.js";
+import { ASK_AGAIN_MS, followAnswer, followDay, followMemberships } from "../../custom_components/autoconsommation_collective/frontend/feed.js";
 
 /** A connection whose other side is this test. */
 class Line {
@@ -145,4 +145,34 @@ test("an answer is asked for again: soon until it is final, then each half hour,
   mock.timers.tick(2 * ASK_AGAIN_MS);
   await settle();
   assert.equal(asked, soFar + 2);
+});
+
+test("an answer that is not final is asked for ever more rarely", async () => {
+  let asked = 0;
+  const hass = { ...house(new Line()), callWS: async () => void (asked += 1) };
+  const stop = followAnswer(hass, { type: "x" }, () => {}, () => false);
+  await settle();
+  for (const [ms, times] of [[5_000, 2], [10_000, 3], [20_000, 4], [40_000, 5], [60_000, 6], [60_000, 7]]) {
+    mock.timers.tick(ms - 1);
+    await settle();
+    assert.equal(asked, times - 1);
+    mock.timers.tick(1);
+    await settle();
+    assert.equal(asked, times);
+  }
+  stop();
+});
+
+test("memberships are asked for again soon until the card's own is loaded", async () => {
+  const told = [{ config_entry: "first", loaded: false }, { config_entry: "second", loaded: true }];
+  for (const [entry, isFinal] of [["second", true], ["first", false], ["gone", false], [undefined, false]]) {
+    let asked = 0;
+    const hass = { ...house(new Line()), callWS: async () => ((asked += 1), told) };
+    const stop = followMemberships(hass, entry, () => {});
+    await settle();
+    mock.timers.tick(5_000);
+    await settle();
+    assert.equal(asked, isFinal ? 1 : 2, entry);
+    stop();
+  }
 });

@@ -42,7 +42,7 @@ def block(start: datetime, n_steps: int, *quantities: Quantity) -> Block:
 
 def months(*curves: Curve) -> DeliveredMonths:
     """Of this home, which the delivery must tell."""
-    found = delivered_months(Delivery(curves), MINE, 7, PARIS)
+    found = delivered_months(Delivery(curves), MINE, PARIS)
     assert isinstance(found, DeliveredMonths)
     return found
 
@@ -60,7 +60,7 @@ def test_each_step_is_in_its_month_once(start: datetime, n_steps: int) -> None:
     for quantity in (Quantity.CONSUMPTION, Quantity.ALLOCATED):
         assert total(found, quantity) == told.energies[quantity].sum()
     for page in found.pages:
-        assert (page.revision, page.quality) == (7, Quality.SETTLED)
+        assert page.quality is Quality.SETTLED
         (one,) = page.blocks
         for at in (one.start, one.end):
             assert at.astimezone(PARIS).strftime("%H:%M") == "00:00"
@@ -119,7 +119,7 @@ def test_what_is_not_mine(
     """Said, and nothing guessed."""
     start = datetime(2026, 5, 31, 22, tzinfo=UTC)
     told = tuple(Curve(point, (block(start, 48, q),)) for point, q in curves)
-    assert delivered_months(Delivery(told), MINE, 1, PARIS) is why
+    assert delivered_months(Delivery(told), MINE, PARIS) is why
 
 
 def test_mine_beside_others() -> None:

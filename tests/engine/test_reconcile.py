@@ -19,7 +19,7 @@ from custom_components.autoconsommation_collective.engine.keys import (
 )
 from custom_components.autoconsommation_collective.engine.model import Quality
 from custom_components.autoconsommation_collective.engine.reconcile import (
-    MOST_NAMED,
+    PAIRS,
     Changes,
     Flaw,
     HeldPage,
@@ -221,8 +221,8 @@ def test_longer_steps_fill_nothing() -> None:
 def test_each_step_is_counted_once(consumed: list[float], rng: object) -> None:
     """The same again changes nothing; from nothing, all is new."""
     after = page(consumed, consumed)
-    first = changes(None, after, Quantity.CONSUMPTION)
-    again = changes(after, after, Quantity.CONSUMPTION)
+    first = changes(None, after, PAIRS[0])
+    again = changes(after, after, PAIRS[0])
     assert first is not None and again is not None
     missing = sum(map(np.isnan, consumed))
     known = len(consumed) - missing
@@ -231,12 +231,16 @@ def test_each_step_is_counted_once(consumed: list[float], rng: object) -> None:
 
 
 def test_what_an_import_changed() -> None:
-    """New, corrected, identical, missing; and by how much."""
+    """New, corrected in any of the two, identical, missing."""
     before = page([100, 200, NAN, 400], [0, 0, NAN, 0])
     after = page([100, 250, 300, NAN], [0, 0, 0, NAN])
-    found = changes(before, after, Quantity.CONSUMPTION)
-    assert found == Changes(1, 1, 1, 1, difference_wh=50)
-    assert changes(before, after, Quantity.PRODUCTION) is None
+    found = changes(before, after, PAIRS[0])
+    assert found == Changes(1, 1, 1, 1)
+    less = page([100, 200, NAN, 400], [0, 60, NAN, 0])
+    assert changes(before, less, PAIRS[0]) == Changes(
+        corrected=1, identical=2, missing=1
+    )
+    assert changes(before, after, PAIRS[1]) is None
 
 
 # What does not add up
@@ -280,14 +284,14 @@ def test_what_the_key_gives_is_without_flaw(
     [(160.0, Flaw.BEYOND_KEY), (90.0, Flaw.BELOW_KEY)],
 )
 def test_what_the_static_key_contradicts(allocated: float, flaw: Flaw) -> None:
-    """A tenth of 1.5 kWh is 150 Wh, of 400 that were consumed; the first steps are named."""
-    n_steps = MOST_NAMED + 2
+    """A tenth of 1.5 kWh is 150 Wh, of 400 that were consumed; the first step is named."""
+    n_steps = 7
     mine = page([400.0] * n_steps, [allocated] * n_steps)
     injected = np.full(n_steps, 1500.0)
     all_of_us = community(np.full((n_steps, 1), 150.0), np.full((n_steps, 1), 400.0), injected)  # fmt: skip
     (found,) = flaws(mine, all_of_us, coefficient=0.1)
     assert (found.flaw, found.n_steps) == (flaw, n_steps)
-    assert found.first == tuple(START + n * STEP for n in range(MOST_NAMED))
+    assert found.first == START
 
 
 def test_another_part_than_all_of_us() -> None:
@@ -304,5 +308,5 @@ def test_parts_that_do_not_make_the_whole() -> None:
     mine = page([300.0, 300.0], [100.0, 100.0])
     complement = [Block(START, STEP, {Quantity.COMPLEMENT: np.array([201.0, 150.0])})]
     (found,) = flaws(mine, None, complement=complement)
-    assert (found.flaw, found.first) == (Flaw.PARTS, (START + STEP,))
+    assert (found.flaw, found.first) == (Flaw.PARTS, START + STEP)
     assert flaws(replace(mine, blocks=()), None, complement=complement) == ()

@@ -219,6 +219,18 @@ async def test_columns_are_asked_once(
     assert again["step_id"] == "import_confirm"
 
 
+async def test_a_file_that_is_gone_is_asked_for_again(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """As after a restart in between, or a form that was sent twice."""
+    assert await async_setup_component(hass, "file_upload", {})
+    result = await at_option(hass, entry, "import_file")
+    result = await hass.config_entries.options.async_configure(
+        result["flow_id"], {"file": "0123456789abcdef0123456789abcdef"}
+    )
+    assert result["errors"] == {"file": "file_gone"}
+
+
 async def test_a_file_that_is_not_taken_in_is_said_in_the_form(
     hass: HomeAssistant, entry: MockConfigEntry, hass_client: ClientSessionGenerator
 ) -> None:

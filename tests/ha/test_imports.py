@@ -1,6 +1,8 @@
 """Months from elsewhere than the feed: kept as a whole or not at all, and counted by one rule."""
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 import json
 from pathlib import Path
@@ -118,6 +120,43 @@ async def test_the_same_again_changes_nothing(hass: HomeAssistant, disk: Path) -
     assert first.revision == 1
     assert await imports.async_keep(Source.FILE, [page("2026-07", 301.0)])
     assert imports.combined({})["2026-07"].revision == 2
+
+
+async def test_what_did_not_change_is_the_same_mapping(
+    hass: HomeAssistant, disk: Path
+) -> None:
+    """Who put a ledger right by it need not do so again; an import makes another one."""
+    imports = Imports(Stores(hass, "home"))
+    published = {"2026-10": page("2026-10")}
+    first = imports.combined(published)
+    assert imports.combined(published) is first
+    await imports.async_keep(Source.FILE, [page("2026-07")])
+    assert imports.combined(published) is not first
+
+
+async def test_two_imports_at_once(hass: HomeAssistant, disk: Path) -> None:
+    """What was drawn in one file and what was injected in the other: both are kept."""
+    imports = Imports(Stores(hass, "home"))
+    drawn = page("2026-07")
+    (block,) = drawn.blocks
+    injected = replace(
+        drawn,
+        blocks=(
+            replace(
+                block,
+                energies={
+                    Quantity.PRODUCTION: block.energies[Quantity.CONSUMPTION],
+                    Quantity.SURPLUS: block.energies[Quantity.ALLOCATED],
+                },
+            ),
+        ),
+    )
+    await asyncio.gather(
+        *(imports.async_keep(Source.FILE, [one]) for one in (drawn, injected))
+    )
+    for found in (imports.combined({}), await kept_by(hass)):
+        assert found["2026-07"].total_wh(Quantity.ALLOCATED)
+        assert found["2026-07"].total_wh(Quantity.SURPLUS)
 
 
 async def test_what_another_version_wrote_is_left(

@@ -15,6 +15,9 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
+from custom_components.autoconsommation_collective.adapters.power_meter import (
+    PowerMeter,
+)
 from custom_components.autoconsommation_collective.const import DOMAIN
 
 from .feed import PARIS
@@ -137,7 +140,6 @@ async def test_not_unless_it_is_wanted(hass: HomeAssistant, meter: LiveMeter) ->
     await turn_guard(hass)
     assert not is_on(hass)
     await turn_guard(hass, on=False)
-    await meter.tell(4500, times=61)
     assert is_on(hass)
 
 
@@ -185,6 +187,57 @@ async def test_what_was_switched_by_hand_stays(
     await meter.tell(4500, times=3)
     assert load_state(hass, TANK, "load_status").state == "by_hand"
     assert is_on(hass)
+
+
+@pytest.mark.parametrize("looks", [0, 3], ids=["at once", "once it was seen off"])
+async def test_handed_back_while_it_is_held_back(
+    hass: HomeAssistant, meter: LiveMeter, looks: int
+) -> None:
+    """Only observed again, nothing is commanded, and our own hand is not taken for the user's."""
+    await meter.tell(800, times=KNOWN_AFTER)
+    await turn_guard(hass)
+    await meter.tell(4500, times=1 + looks)
+    assert not is_on(hass)
+    await control(hass, TANK, is_on=False)
+    await settle_down(hass)
+    assert is_on(hass)
+    await meter.tell(4500, times=12)
+    assert is_on(hass)
+    assert load_state(hass, TANK, "load_status").state != "by_hand"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "home_va"),
+    [
+        ("800", "VA", (800.0,)),
+        ("0.8", "kW", (800.0,)),
+        ("-300", "W", (0.0,)),
+        ("nan", "VA", None),
+        ("inf", "VA", None),
+        ("unknown", "VA", None),
+        ("800", "Wh", None),
+    ],
+)
+async def test_what_a_meter_tells(
+    hass: HomeAssistant, value: str, unit: str, home_va: tuple[float, ...] | None
+) -> None:
+    """A power in VA or W; no number is not nothing."""
+    hass.states.async_set("sensor.live", value, {"unit_of_measurement": unit})
+    assert PowerMeter(hass, ["sensor.live"]).home_va(NOW) == home_va
+
+
+async def test_another_meter_is_measured_anew(
+    hass: HomeAssistant, meter: LiveMeter
+) -> None:
+    """Of how often the old one told, nothing is known of the new one."""
+    await meter.tell(800, times=KNOWN_AFTER)
+    await turn_guard(hass)
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    options = {**entry.options, "live_power": ["sensor.another"]}
+    hass.config_entries.async_update_entry(entry, options=options)
+    await settle_down(hass)
+    assert shown(hass, "power_guard", "switch").state == STATE_UNAVAILABLE
+    assert shown(hass, "power_refresh").state == "unknown"
 
 
 async def test_known_again_after_a_restart(

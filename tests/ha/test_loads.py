@@ -440,6 +440,8 @@ async def test_what_was_gained(
     """
     await set_up(hass, member_entry(options=OPTIONS, plants=(PLANT, tank())))
     await control(hass, TANK)
+    # The step in which it starts is not seen whole.
+    await minutes(hass, freezer, 1)
     await wait(hass, freezer, EVENING)
     before = gained(hass)
     await press(hass, TANK, "run_now")
@@ -460,6 +462,8 @@ async def test_what_would_have_been_gained(
 ) -> None:
     """Only observed, and heated at the peak price: the plan would have waited for the night."""
     await set_up(hass, member_entry(options=OPTIONS, plants=(PLANT, tank())))
+    # The step in which it starts is not seen whole.
+    await minutes(hass, freezer, 1)
     await wait(hass, freezer, EVENING)
     before = float(load_state(hass, TANK, "load_missed").state)
     await switch(hass, on=True)
@@ -475,6 +479,27 @@ async def test_what_would_have_been_gained(
     assert gained(hass) == (0, 0)
     (plan,) = (await told(hass))["loads"]
     assert plan["gain_missed"]["shifted_kwh"] == pytest.approx(4.4, rel=0.02)
+
+
+async def test_what_nobody_saw_is_no_gain(
+    hass: HomeAssistant, sky: Sky, relay: str, freezer: FrozenDateTimeFactory
+) -> None:
+    """Home Assistant was down for some hours of the night: the need is not known whole."""
+    entry = member_entry(options=OPTIONS, plants=(PLANT, tank()))
+    await set_up(hass, entry)
+    await control(hass, TANK)
+    await minutes(hass, freezer, 1)
+    await wait(hass, freezer, EVENING)
+    await press(hass, TANK, "run_now")
+    await pass_until(hass, freezer, EVENING + timedelta(hours=5))
+    await hass.config_entries.async_unload(entry.entry_id)
+    freezer.move_to(EVENING + timedelta(hours=8))
+    await hass.config_entries.async_setup(entry.entry_id)
+    await settle_down(hass)
+    await pass_until(hass, freezer, EVENING + timedelta(days=1))
+    assert gained(hass) == (0, 0)
+    (plan,) = (await told(hass))["loads"]
+    assert plan["gain"]["unknown_needs"] == 2
 
 
 def gained(hass: HomeAssistant) -> tuple[float, float]:

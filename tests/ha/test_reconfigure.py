@@ -17,7 +17,9 @@ from custom_components.autoconsommation_collective.const import (
     CONF_FEED_URL,
     CONF_IMPORT,
     CONF_INVITATION,
+    CONF_LIVE_POWER,
     CONF_OPERATION_ID,
+    CONF_SUBSCRIBED_KVA,
 )
 
 from .feed import NAME, Organiser
@@ -88,7 +90,9 @@ async def test_meter_replaced_keeps_all(
 ) -> None:
     """The new meter is found anew; the steps of the old one and the statistics stay."""
     old = Linky(hass)
-    entry = member_entry(organiser, imports=(old.ref,))
+    kept = {CONF_SUBSCRIBED_KVA: 9.0}
+    options = kept | {CONF_LIVE_POWER: ["sensor.of_the_old_meter"]}
+    entry = member_entry(organiser, imports=(old.ref,), options=options)
     await set_up(hass, entry)
     await live(hass, freezer, old, NOW + timedelta(hours=1), 30)
     today = value(hass, "estimated_allocated_today")
@@ -102,6 +106,8 @@ async def test_meter_replaced_keeps_all(
     assert suggested(result) == {CONF_IMPORT: [new.entity_id]}
     result = await answer(hass, result, suggested(result))
     assert_done(result, "reconfigure_successful")
+    # The old meter's live sensors tell nothing of the new one.
+    assert entry.options == kept
     assert value(hass, "estimated_allocated_today") == pytest.approx(today)
     await live(hass, freezer, new, NOW + timedelta(hours=2), 30)
     assert value(hass, "estimated_allocated_today") > today

@@ -4,12 +4,14 @@ from collections.abc import AsyncGenerator, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 import json
+import logging
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from aiohttp import web
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
@@ -105,12 +107,10 @@ async def test_no_membership(client: MockHAClientWebSocket) -> None:
     assert await ask(client, "memberships") == []
 
 
-@pytest.mark.parametrize("role", ["consumer", "prosumer"])
 async def test_memberships(
-    hass: HomeAssistant, client: MockHAClientWebSocket, organiser: Organiser, role: str
+    hass: HomeAssistant, client: MockHAClientWebSocket, organiser: Organiser
 ) -> None:
     """By its name, with the device whose entities show it; one that is not loaded, too."""
-    organiser.role = role
     entry = member_entry(organiser)
     await set_up(hass, entry)
     device = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
@@ -119,14 +119,10 @@ async def test_memberships(
         "title": NAME,
         "loaded": True,
         "device_id": device[0].id,
-        "produces": role != "consumer",
-        "has_loads": False,
     }
     assert await ask(client, "memberships") == [expected]
     await hass.config_entries.async_unload(entry.entry_id)
-    assert await ask(client, "memberships") == [
-        expected | {"loaded": False, "produces": None, "has_loads": None}
-    ]
+    assert await ask(client, "memberships") == [expected | {"loaded": False}]
 
 
 # A day
@@ -307,11 +303,12 @@ async def test_unknown_membership(
     hass: HomeAssistant, client: MockHAClientWebSocket
 ) -> None:
     """Another integration's entry is none of ours."""
-    other = MockConfigEntry(domain="other")
+    other = MockConfigEntry(domain="other", state=ConfigEntryState.LOADED)
     other.add_to_hass(hass)
     for entry_id in ("nowhere", other.entry_id):
-        asked = {"config_entry": entry_id, "language": "fr"}
-        assert await refusal(client, "subscribe_day", **asked) == "not_found"
+        asked = {"config_entry": entry_id}
+        day = await refusal(client, "subscribe_day", **asked, language="fr")
+        assert day == await refusal(client, "months", **asked) == "not_found"
 
 
 # Loads
@@ -542,13 +539,15 @@ async def test_asked_before_it_is_loaded(
     hass: HomeAssistant,
     client: MockHAClientWebSocket,
     organiser: Organiser,
+    caplog: pytest.LogCaptureFixture,
     command: str,
 ) -> None:
-    """Refused, so that the card asks again."""
+    """Refused, so that the card asks again; the log is silent about it."""
     entry = member_entry(organiser)
     entry.add_to_hass(hass)
     asked = {"config_entry": entry.entry_id}
-    assert await refusal(client, command, **asked) == "home_assistant_error"
+    assert await refusal(client, command, **asked) == "not_found"
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
 async def test_no_secret(

@@ -37,6 +37,8 @@ ENERGIES = dict(zip(STARTS, (row.wh[PRM, CONS] for row in ROWS), strict=True))
 WORDS = b"PRM;nom;role\n1;ecole;consommateur\n"
 """A list of who takes part."""
 
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+
 PASSWORD = "Soleil2026"
 
 
@@ -129,6 +131,78 @@ def test_other_files_are_left_and_said() -> None:
     assert delivery.left == ("perimetre.csv", "lisez moi.pdf")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"<!DOCTYPE html><html><br></html>", id="page"),
+        pytest.param(b"<html><br></html>", id="page that is no XML"),
+        pytest.param(b'<!DOCTYPE svg PUBLIC "a" "b"><svg/>', id="drawing"),
+        pytest.param(b"[Lisez-moi] Bonjour", id="note in brackets"),
+        pytest.param(b"[1] Bonjour\n", id="note that begins as JSON"),
+        pytest.param(b"nom;code postal\n1;59000\n", id="numbers as days have them"),
+    ],
+)
+def test_what_is_of_no_flow_is_left(body: bytes) -> None:
+    """Whatever it begins with."""
+    delivery = read(zipped({"lisez moi": body, "courbes.csv": CURVE}))
+    assert told(delivery)[PRM, CONS] == ENERGIES
+    assert delivery.left == ("lisez moi",)
+
+
+def test_what_is_left_is_named_as_a_whole() -> None:
+    """Not by the files and sheets in it."""
+    book = openpyxl.Workbook()
+    book.active.append(["nom", "role"])
+    document = zipped({"[Content_Types].xml": b"<a/>", "word/document.xml": b"<b/>"})
+    annexes = zipped({"b.docx": document, "perimetre.csv": WORDS})
+    body = zipped(
+        {
+            "a.xlsx": saved(book),
+            "annexes.zip": annexes,
+            "envoi.zip": zipped({"notes.docx": document, "courbes.csv": CURVE}),
+        }
+    )
+    assert read(body).left == ("a.xlsx", "annexes.zip", "notes.docx")
+
+
+NOT_LEFT = {
+    "workbook of another age": (OLD, Problem.OLD_WORKBOOK),
+    "UTF-16": (CURVE.decode().encode("utf-16"), Problem.NOT_TEXT),
+    "UTF-16, big end first": (
+        b"\xfe\xff" + CURVE.decode().encode("utf-16-be"),
+        Problem.NOT_TEXT,
+    ),
+    "flow cut off": (b"<R15><PRM>", Problem.NOT_XML),
+    "flow with a document type": (b"<!DOCTYPE R15><R15/>", Problem.XML_FORBIDDEN),
+    "curve cut off": (b'{"mesures": [', Problem.NOT_JSON),
+    "answer cut off": (b'{"quantities": [', Problem.NOT_JSON),
+    **{
+        f"times of another name, {id_}": (
+            f"quand;ici\n{when};1\n".encode(),
+            Problem.NEEDS_MAPPING,
+        )
+        for id_, when in {
+            "day": "2026-01-14",
+            "local": "14/01/2026 10:00",
+            "instant": "2026-01-14T10:00:00+01:00",
+            "clock": "mardi;10h30",
+            "serial": "46036.416666666664",
+        }.items()
+    },
+    "times without a header": (b"2026-01-14 10:00;1\n", Problem.NEEDS_MAPPING),
+    "times in the header": (b"jour j;00:00;00:30\nx;1;2\n", Problem.NEEDS_MAPPING),
+}
+
+
+@pytest.mark.parametrize("name", NOT_LEFT)
+@pytest.mark.parametrize("within", [False, True], ids=["beside", "in another archive"])
+def test_what_may_hold_a_curve_is_never_left(name: str, within: bool) -> None:
+    """Half of a delivery would pass for all of it."""
+    body, expected = NOT_LEFT[name]
+    other = zipped({"b": body}) if within else body
+    assert problem(zipped({"a.csv": CURVE, "b": other})) is expected
+
+
 def test_a_curve_that_is_not_understood_is_never_left() -> None:
     """Half of a delivery would pass for all of it."""
     unsure = b"debut;zone 5\n2026-01-14;1\n"
@@ -188,6 +262,19 @@ def test_archives_locked_by_aes_are_told_apart(method: str) -> None:
     else:
         struct.pack_into("<H", body, central + 8, 0x41)
     assert problem(bytes(body), password=PASSWORD) is Problem.LOCKED_BY_AES
+
+
+@pytest.mark.parametrize("what", ["version", "patch"])
+def test_what_the_library_does_not_unpack_is_no_wrong_password(what: str) -> None:
+    """A newer version of the format, or a patch: another program may open it."""
+    body = bytearray(zipped({"a.csv": CURVE}))
+    central = body.index(b"PK\x01\x02")
+    if what == "version":
+        struct.pack_into("<H", body, central + 6, 99)
+    else:
+        struct.pack_into("<H", body, central + 8, 0x20)
+        struct.pack_into("<H", body, 6, 0x20)
+    assert problem(bytes(body)) is Problem.PACKED_OTHERWISE
 
 
 def test_nesting_has_an_end() -> None:

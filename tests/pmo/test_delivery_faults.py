@@ -118,8 +118,15 @@ def test_the_end_of_a_step_may_be_when_clocks_go_forward() -> None:
         pytest.param("[1, 2]", Problem.FORMAT_UNKNOWN, id="list of numbers"),
         pytest.param('{"mesures": [', Problem.NOT_JSON, id="json cut off"),
         pytest.param('{"mesures": NaN}', Problem.NOT_JSON, id="NaN in json"),
-        pytest.param("[" * 100_000, Problem.NOT_JSON, id="nested json"),
-        pytest.param("{" + "9" * 9_999, Problem.NOT_JSON, id="no json"),
+        pytest.param('{"mesures": ' + "[" * 99_999, Problem.NOT_JSON, id="nested json"),
+        pytest.param('{"mesures": ' + "9" * 9_999, Problem.NOT_JSON, id="no json"),
+        pytest.param("[{'quantities'", Problem.NEEDS_MAPPING, id="words in brackets"),
+        pytest.param('[{"quantities":', Problem.NOT_JSON, id="answer cut off"),
+        pytest.param("<html><br></html>", Problem.FORMAT_UNKNOWN, id="an open page"),
+        pytest.param(
+            "<e:x><Donnees_Releve>", Problem.NOT_XML, id="flow by its readings"
+        ),
+        pytest.param("\n" * 600, Problem.NOTHING_IN_IT, id="blank for long"),
         pytest.param("%PDF-1.7\n\0\0", Problem.NOT_TEXT, id="pdf"),
         pytest.param("debut;CONS".encode("utf-16"), Problem.NOT_TEXT, id="utf-16"),
         pytest.param(
@@ -132,6 +139,17 @@ def test_the_end_of_a_step_may_be_when_clocks_go_forward() -> None:
 def test_a_file_that_is_none(body: str | bytes, expected: Problem) -> None:
     """By what it is."""
     assert problem(body) is expected
+
+
+def test_a_table_may_begin_with_empty_lines() -> None:
+    """More of them than it takes to tell what a file is."""
+    assert len(told(read("\n" * 600 + table()))[None, CONS]) == 3
+
+
+def test_the_first_name_of_a_table_may_stand_in_brackets() -> None:
+    """It is no JSON then."""
+    body = table(header="[debut];[CONS (Wh)]")
+    assert len(told(read(body))[None, CONS]) == 3
 
 
 LONG = "debut;PRM;grandeur;valeur;unite\n"

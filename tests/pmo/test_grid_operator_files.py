@@ -114,6 +114,22 @@ def test_r15_the_suppliers_calendar_is_left() -> None:
     assert delivery.repairs == {Repair.OTHER_CALENDAR_LEFT: 1}
 
 
+@pytest.mark.parametrize(
+    ("told_", "at"),
+    [
+        ("2026-02-01T24:00", date(2026, 2, 2)),
+        ("2026-02-01 24:00", date(2026, 2, 2)),
+        ("2026-02-01T1:00Z", datetime(2026, 2, 1, 1, tzinfo=UTC)),
+        ("2026-02-01Z", date(2026, 2, 1)),
+        ("2026-02-01-01:00", date(2026, 2, 1)),
+    ],
+)
+def test_r15_an_instant_as_short_as_a_day_with_an_offset(told_: str, at: date) -> None:
+    """Is one by what follows the day, not by its length."""
+    delivery = read(r15(reading(told_, measure(2, 1))))
+    assert [t.last for t in delivery.totals] == [at]
+
+
 def test_r15_whatever_prefix_and_times() -> None:
     """Programs choose prefixes; a reading may have an instant, or a day with an offset."""
     text = r15(
@@ -151,6 +167,7 @@ FILE = '<!DOCTYPE R15 [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
         pytest.param(r15(JANUARY, point=""), Problem.FIELD_MISSING, "Id_PRM", id="no point"),
         pytest.param(r15(reading("", measure(2, 5))), Problem.FIELD_MISSING, "Date_Releve", id="no day"),
         pytest.param(r15(reading("soon", measure(2, 5))), Problem.BAD_TIME, "Date_Releve", id="bad day"),
+        pytest.param(r15(reading("2026-01-01T25:00", measure(2, 5))), Problem.BAD_TIME, "Date_Releve", id="bad hour"),
         pytest.param(r15(reading("2026-01-01", measure(2, "1.5"))), Problem.BAD_NUMBER, "Valeur", id="not whole"),
         pytest.param(r15(reading("2026-01-01", measure(2, "9" * 30))), Problem.BAD_NUMBER, "Valeur", id="huge"),
         pytest.param(r15(reading("2026-01-01", measure(2, -4))), Problem.NEGATIVE_ENERGY, "Valeur", id="negative"),
@@ -427,23 +444,24 @@ EANS = "541448920701234567", "541448965000999888"
 def walloon(
     *, as_text: bool = False, unit: str = "kWh", hours: int = 48, over: bool = True
 ) -> openpyxl.Workbook:
-    """Two delivery points, one of which injects too."""
+    """Two delivery points, both of which inject too, and the unit in the last row."""
     book = openpyxl.Workbook()
     book.remove(book.active)
     for number, name in enumerate(("Brut Rep", "Partagé Rep", "Net Rep")):
         sheet = book.create_sheet(name)
         injection = "Injection" if over else None
         sheet.append(["", "Prélèvement", None if over else "Prélèvement", injection])
-        sheet.append(["EAN", *EANS, EANS[1]])
-        sheet.append(["", "A+", "A+", "A-"])
-        sheet.append(["Date", unit, unit, unit])
+        sheet.append(["EAN", *EANS, *reversed(EANS)])
+        sheet.append(["", "A+", "A+", "A-", "A-"])
+        sheet.append(["Date", *[unit] * 4])
         for n in range(hours * 4):
             moment = datetime(2026, 1, 14 + n // 96, n // 4 % 24, n % 4 * 15)
             time = f"{moment:%d/%m/%Y %H:%M}" if as_text else moment
-            sheet.append([time, n / 1000, (n + number) / 1000, number / 1000])
+            drawn = [n / 1000, (n + number) / 1000]
+            sheet.append([time, *drawn, number / 1000, number * 2 / 1000])
     if not over:
         for sheet in book:
-            sheet["D1"] = "Injection (kWh)"
+            sheet["D1"] = sheet["E1"] = "Injection (kWh)"
     return book
 
 
@@ -463,6 +481,8 @@ def test_the_walloon_workbook(as_text: bool, over: bool) -> None:
         (EANS[1], REST): 2,
         (EANS[1], PROD): 0,
         (EANS[1], SURPLUS): 2,
+        (EANS[0], PROD): 0,
+        (EANS[0], SURPLUS): 4,
     }
     assert {len(values) for values in energies.values()} == {192}
     assert delivery.repairs == {Repair.STAMP_INFERRED: 3}
@@ -479,6 +499,17 @@ def test_the_walloon_workbook_without_a_unit_is_asked_for() -> None:
     assert told(delivery)[EANS[1], PART][local("2026-01-14 01:00")] == pytest.approx(
         0.005
     )
+
+
+def test_the_walloon_workbook_with_empty_cells_at_the_end() -> None:
+    """Their columns hold gaps there, also where no word of the first row stands above."""
+    book = walloon()
+    for sheet in book:
+        for row in range(10, 30):
+            sheet.cell(row, 4).value = sheet.cell(row, 5).value = None
+    energies = told(read(saved(book)))
+    assert len(energies[EANS[0], SURPLUS]) == len(energies[EANS[1], PROD]) == 172
+    assert len(energies[EANS[0], REST]) == 192
 
 
 def test_a_cover_sheet_is_left_and_said() -> None:

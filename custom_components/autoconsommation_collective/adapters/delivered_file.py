@@ -1,7 +1,6 @@
 """Files that somebody hands in: read from the disk within limits, and why not, in words."""
 
 from pathlib import Path
-import stat
 from typing import Final
 
 from homeassistant.components.file_upload import process_uploaded_file
@@ -19,12 +18,15 @@ MAX_READ: Final = 64 * 1024 * 1024
 """Somewhat more than what is read of a file, so that a larger one is seen to be too large."""
 
 
-async def async_uploaded(hass: HomeAssistant, file_id: str) -> tuple[str, bytes]:
-    """Name and content of an uploaded file, which is gone afterwards."""
+async def async_uploaded(hass: HomeAssistant, file_id: str) -> tuple[str, bytes] | None:
+    """Name and content of an uploaded file, which is gone afterwards; None: it is already."""
 
-    def taken() -> tuple[str, bytes]:
-        with process_uploaded_file(hass, file_id) as path:
-            return path.name, _body(path)
+    def taken() -> tuple[str, bytes] | None:
+        try:
+            with process_uploaded_file(hass, file_id) as path:
+                return path.name, _body(path)
+        except ValueError:
+            return None
 
     return await hass.async_add_executor_job(taken)
 
@@ -38,30 +40,28 @@ async def async_on_disk(hass: HomeAssistant, file: str) -> tuple[str, bytes]:
 
     def taken() -> tuple[str, bytes]:
         if not hass.config.is_allowed_path(str(path)):
-            raise _refused(NOT_ALLOWED, file)
+            raise _refused(NOT_ALLOWED)
         try:
             return path.name, _body(path)
         except OSError:
-            raise _refused(NOT_READ, file) from None
+            raise _refused(NOT_READ) from None
 
     return await hass.async_add_executor_job(taken)
 
 
 def _body(path: Path) -> bytes:
     """All of a regular file, as far as any is read. Raises OSError."""
+    # A pipe would be waited for when it is opened.
+    if not path.is_file():
+        raise FileNotFoundError
     with path.open("rb") as stream:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise OSError(path.name)
         # One that grows while it is read is not read on.
         return stream.read(MAX_READ)
 
 
-def _refused(key: str, file: str) -> ServiceValidationError:
-    return ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders={"file": file},
-    )
+def _refused(key: str) -> ServiceValidationError:
+    """Without the path: it is logged, and may hold a delivery point's number."""
+    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)
 
 
 async def async_delivery_texts(hass: HomeAssistant, language: str) -> Texts:

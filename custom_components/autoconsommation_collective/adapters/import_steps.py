@@ -63,17 +63,19 @@ class ImportSteps(ConfigEntryBaseFlow):
     ) -> ConfigFlowResult:
         """Which file?"""
         if user_input is None:
-            return await self._async_ask_file(None)
-        name, body = await async_uploaded(self.hass, user_input[CONF_FILE])
-        self._handed_in = name, body, user_input.get(CONF_PASSWORD)
+            return self._show_file("", {})
+        found = await async_uploaded(self.hass, user_input[CONF_FILE])
+        if found is None:
+            return self._show_file("", {CONF_FILE: "file_gone"})
+        self._handed_in = *found, user_input.get(CONF_PASSWORD)
         return await self._async_read()
 
-    async def _async_ask_file(self, refusal: Refusal | None) -> ConfigFlowResult:
-        """The file, with what was wrong with the last one."""
-        problem, errors = "", {}
-        if refusal is not None:
-            texts = await async_delivery_texts(self.hass, self.hass.config.language)
-            problem, errors = why_not(texts, refusal), {"base": "file_not_read"}
+    async def _async_ask_file(self, refusal: Refusal) -> ConfigFlowResult:
+        """Another file, with what was wrong with the last one."""
+        texts = await async_delivery_texts(self.hass, self.hass.config.language)
+        return self._show_file(why_not(texts, refusal), {"base": "file_not_read"})
+
+    def _show_file(self, problem: str, errors: dict[str, str]) -> ConfigFlowResult:
         return self.async_show_form(
             step_id="import_file",
             data_schema=FILE_SCHEMA,

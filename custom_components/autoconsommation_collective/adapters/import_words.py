@@ -31,15 +31,15 @@ def import_sentences(
         found += (
             texts[f"flaw_{flawed.flaw.value}"].format_map(
                 {
-                    "month": one.month,
+                    "month": _month_text(one.month),
                     "n": flawed.n_steps,
-                    "first": _at(flawed.first[0], time_zone, language),
+                    "first": _at(flawed.first, time_zone, language),
                 }
             )
             for flawed in one.flaws
         )
         if one.changes.missing:
-            values = {"month": one.month, "n": one.changes.missing}
+            values = {"month": _month_text(one.month), "n": one.changes.missing}
             found.append(texts["missing"].format_map(values))
     if report.match is not None:
         found += _match(texts, report.match, language)
@@ -50,7 +50,7 @@ def _month(texts: Texts, one: MonthReport, language: str) -> str:
     kind = "producer" if one.is_producer else "consumer"
     return texts[f"month_{kind}"].format_map(
         {
-            "month": one.month,
+            "month": _month_text(one.month),
             "part": _kwh(one.part_wh, language),
             "whole": _kwh(one.whole_wh, language),
             "new": one.changes.new,
@@ -80,6 +80,12 @@ def _match(texts: Texts, match: MeterMatch, language: str) -> list[str]:
         is_few = len(match.missing_days) <= MOST_DAYS
         found.append(texts["days" if is_few else "many_days"].format_map(told))
     return found
+
+
+def _month_text(month: str) -> str:
+    """Beside days, which are written in the same way."""
+    year, number = month.split("-")
+    return f"{number}/{year}"
 
 
 def _kwh(wh: float, language: str) -> str:

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+import math
 from typing import Any, Final
 
 from homeassistant.const import (
@@ -117,6 +118,8 @@ def _va(state: State) -> float | None:
     unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
     try:
         value = float(state.state)
+        if not math.isfinite(value):
+            return None
         if unit in ApparentPowerConverter.VALID_UNITS:
             return ApparentPowerConverter.convert(
                 value, unit, UnitOfApparentPower.VOLT_AMPERE

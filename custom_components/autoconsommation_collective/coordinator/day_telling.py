@@ -109,7 +109,6 @@ class DayTelling:
                 "ready_by": load.ready_by.isoformat("minutes")
                 if load.ready_by
                 else None,
-                "today_kwh": told_kwh(load.today_wh),
                 "ran": [
                     told_run(run, time_zone) for run in self.loads.ran(load_id, grid)
                 ],
@@ -133,23 +132,16 @@ class DayTelling:
 
 
 def _told_now(snapshot: AccSnapshot, words: Words, time_zone: tzinfo) -> JsonObjectType:
-    """What to do now, why, and what can be taken."""
-    signal, ahead, live = snapshot.signal, snapshot.ahead, snapshot.live
+    """What to do now and why, and what was allocated today."""
     reason = None
-    if signal is not None:
+    if snapshot.signal is not None:
         reason = reason_sentence(
-            words.reasons, signal, snapshot.now, time_zone, words.language
+            words.reasons, snapshot.signal, snapshot.now, time_zone, words.language
         )
     return told_now(snapshot, time_zone) | {
         "at": told_time(snapshot.now, time_zone),
         "reason": reason,
-        "claimable_today_kwh": told_kwh(ahead.claimable_today_wh) if ahead else None,
-        "claimable_tomorrow_kwh": told_kwh(ahead.claimable_tomorrow_wh)
-        if ahead
-        else None,
         "allocated_today_kwh": told_kwh(snapshot.allocated_today_wh),
-        "allocated_w": live.allocated_w,
-        "estimate_missing": live.missing.value if live.missing else None,
     }
 
 

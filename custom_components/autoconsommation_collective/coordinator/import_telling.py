@@ -10,6 +10,7 @@ from ..const import DOMAIN
 from ..engine.delivery_unread import Refusal, TableUnsure
 from ..engine.import_report import MonthReport
 from ..engine.reconcile import Source
+from ..pmo.cells import shown
 from .importing import Importing
 from .telling import told_kwh
 
@@ -21,7 +22,9 @@ async def async_import_from(
     name, body = await async_on_disk(hass, file)
     delivery = await importing.async_read(name, body, password)
     if isinstance(delivery, TableUnsure):
-        raise await _async_refused(hass, Refusal("needs_mapping", {"file": name}))
+        raise await _async_refused(
+            hass, Refusal("needs_mapping", {"file": shown(name)})
+        )
     if isinstance(delivery, Refusal):
         raise await _async_refused(hass, delivery)
     found = await importing.async_import(delivery, Source.FILE)

@@ -79,7 +79,6 @@ class Importing:
 
     async def async_remember(self, unsure: TableUnsure, told: ColumnsTold) -> None:
         """What the columns of such a table are, also of next month's."""
-        known = await self.stores.async_load(MAPPINGS) or {}
         sure = restored_mapping(unsure.sure)
         columns = {name: Column(kind) for name, kind in told.columns.items()}
         mapping = replace(
@@ -88,6 +87,7 @@ class Importing:
             unit=sure.unit if told.unit is None else Unit(told.unit),
             is_end=sure.is_end if told.is_end is None else told.is_end,
         )
+        known = await self.stores.async_load(MAPPINGS) or {}
         kept = {**known, unsure.fingerprint: stored_mapping(mapping)}
         await self.stores.async_save(MAPPINGS, kept)
 
@@ -111,7 +111,6 @@ class Importing:
             delivered_months,
             delivery,
             self.entry.data[CONF_DELIVERY_POINT],
-            1,
             settlement.time_zone,
         )
         if isinstance(months, NotMine):

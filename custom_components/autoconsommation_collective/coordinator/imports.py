@@ -4,6 +4,7 @@ An import of several months is kept as a whole or not at all: what is to be writ
 first, and done after a restart where Home Assistant stopped in the middle.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -25,9 +26,13 @@ class Imports:
     def __init__(self, stores: Stores) -> None:
         """Know of none yet."""
         self._stores = stores
+        self._writing = asyncio.Lock()
+        """One import at a time: each goes on from what the one before has left."""
         self._held: dict[str, Held] = {}
         self._combined: dict[str, tuple[tuple[MonthPage, ...], MonthPage]] = {}
         """By month what was combined, and what came of it: the same stays the same page."""
+        self._told: tuple[Mapping[str, MonthPage], dict[str, MonthPage]] | None = None
+        """What was published, and all that came of it: the same stays the same mapping."""
 
     async def async_load(self) -> None:
         """Know again what is kept; an import that was cut short is finished."""
@@ -39,6 +44,8 @@ class Imports:
 
     def combined(self, published: Mapping[str, MonthPage]) -> dict[str, MonthPage]:
         """Each month as it counts, with what the organiser published."""
+        if self._told is not None and self._told[0] is published:
+            return self._told[1]
         found = dict(published)
         for month, held in self._held.items():
             parts = _parts(published.get(month), held)
@@ -47,6 +54,7 @@ class Imports:
             if before is None or not _is_all_same(before[0], pages):
                 before = self._combined[month] = pages, _counted(parts)
             found[month] = before[1]
+        self._told = published, found
         return found
 
     def previewed(
@@ -76,12 +84,17 @@ class Imports:
 
     async def async_keep(self, source: Source, pages: Sequence[MonthPage]) -> bool:
         """Keep pages of a source; whether anything is new in them."""
+        async with self._writing:
+            return await self._async_keep(source, pages)
+
+    async def _async_keep(self, source: Source, pages: Sequence[MonthPage]) -> bool:
         if not (changed := self.with_pages(source, pages)):
             return False
         documents = {month: _document(held) for month, held in changed.items()}
         await self._stores.async_save(PENDING, documents)
         await self._async_write(documents)
         self._held |= changed
+        self._told = None
         return True
 
     async def _async_write(self, documents: Mapping[str, Any]) -> None:

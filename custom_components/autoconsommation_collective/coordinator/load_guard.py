@@ -41,7 +41,8 @@ class LoadGuard:
         """Hold nothing back yet."""
         refs = options.get(CONF_LIVE_POWER, ())
         self.is_on = False
-        """As the user wants; whatever the meter tells."""
+        """As the user wants; whatever the meter tells. Changed by `turn`."""
+        self._refs = tuple(refs)
         self.n_values = max(1, len(refs))
         """One for the home, or one for each phase."""
         self._meter = PowerMeter(hass, refs)
@@ -84,11 +85,18 @@ class LoadGuard:
             self.subscribed_va, refresh, is_guarded=self._is_guarding
         )
 
+    def turn(self, *, is_on: bool) -> None:
+        """Hold loads back, or let all of them go at once."""
+        self.is_on = is_on
+        if not is_on:
+            self._guarding = Guarding()
+
     def document(self) -> dict[str, Any]:
         """What outlives a restart, as JSON values."""
         refresh = self._meter.refresh
         return {
             "is_on": self.is_on,
+            "live_power": list(self._refs),
             "refresh_s": refresh.total_seconds() if refresh else None,
         }
 
@@ -98,5 +106,7 @@ class LoadGuard:
             return
         self.is_on = bool(stored.get("is_on"))
         seconds = stored.get("refresh_s")
-        if isinstance(seconds, int | float):
+        # Of another meter it tells nothing.
+        is_same = stored.get("live_power") == list(self._refs)
+        if is_same and isinstance(seconds, int | float):
             self._meter.restore(timedelta(seconds=seconds))

@@ -4,6 +4,7 @@ Of a load that is only observed, the plan made when its need began is kept: what
 drawn by it is compared once the need is over.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -100,6 +101,32 @@ def restored_expected(stored: object) -> Expected | None:
         return None
 
 
+def restored_time(stored: object) -> datetime | None:
+    """An instant that was stored; None where nobody can read it."""
+    try:
+        found = datetime.fromisoformat(stored) if isinstance(stored, str) else None
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
+
+
+def _with_hole(
+    entries: tuple[Entry, ...], step: timedelta, until: datetime
+) -> tuple[Entry, ...]:
+    """The entries of a need, with a hole where a step was not noted: while nobody looked.
+
+    Without it, half of a need would pass for all of it.
+    """
+    if not entries:
+        return entries
+    noted, first = {entry.start for entry in entries}, entries[0]
+    starts = (first.start + n * step for n in range((until - first.start) // step))
+    missing = next((start for start in starts if start not in noted), None)
+    if missing is None:
+        return entries
+    return (*entries, replace(first, start=missing, actual_wh=math.nan))
+
+
 class LoadLedger:
     """The entries of all loads, those of needs in progress apart."""
 
@@ -109,8 +136,9 @@ class LoadLedger:
         self._open: dict[str, tuple[Entry, ...]] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
         self._expected: dict[str, Expected] = {}
-        self._ending: dict[str, tuple[LoadSettings, datetime]] = {}
-        """Machines that have run, and until when they would have by the plan."""
+        self._ending: dict[str, datetime] = {}
+        """Machines that have run, and until when their steps are noted."""
+        self._settling = asyncio.Lock()
         self._gains: dict[tuple[str, bool], Gain] = {}
         """Summed up since the entries last changed; of what was switched, and observed."""
 
@@ -123,6 +151,8 @@ class LoadLedger:
                 self._entries[load_id] = restored_entries(kept.get("entries"))
                 if expected := restored_expected(kept.get("expected")):
                     self._expected[load_id] = expected
+                if ending := restored_time(kept.get("ending")):
+                    self._ending[load_id] = ending
 
     def note(
         self, load_id: str, facts: StepFacts, drawn_wh: float, *, is_controlled: bool
@@ -142,43 +172,56 @@ class LoadLedger:
         self._save()
 
     def expect(
-        self, load_id: str, need: datetime, grid: Grid, drawn_wh: Energies
+        self, settings: LoadSettings, need: datetime, grid: Grid, drawn_wh: Energies
     ) -> None:
         """What the plan would do with a load that is only observed; the first of a need counts."""
-        before = self._expected.get(load_id)
-        if load_id in self._ending or (before is not None and before.need == need):
+        before = self._expected.get(settings.id)
+        if before is not None and before.need == need:
             return
+        if self._ending.pop(settings.id, None) is not None:
+            # Loaded again before it would have run: the plan's programme is not known whole.
+            self._conclude(settings, grid.step, grid.start)
         drawn = {
             grid.start + n * grid.step: float(drawn_wh[n])
             for n in np.flatnonzero(drawn_wh > 0).tolist()
         }
-        self._expected[load_id] = Expected(need, drawn)
+        self._expected[settings.id] = Expected(need, drawn)
         self._save()
 
-    def conclude(self, settings: LoadSettings, step: timedelta, now: datetime) -> None:
-        """A need of the load is over; of a machine, once it would be by the plan as well."""
-        expected = self._expected.get(settings.id)
-        begins = expected.begins if expected else None
-        if settings.is_machine and begins is not None and self._is_observed(settings):
-            # Its programme as it really ran, from then on.
-            self._ending[settings.id] = settings, begins + 2 * settings.programme_for
-        else:
-            self._conclude(settings, step)
-        self.conclude_ended(step, now)
+    def conclude(
+        self, settings: LoadSettings, step: timedelta, start: datetime
+    ) -> None:
+        """A need of the load is over, in the step that began at `start`.
 
-    def conclude_ended(self, step: timedelta, now: datetime) -> None:
-        """Machines that would have run by the plan, too."""
-        for load_id, (settings, until) in list(self._ending.items()):
-            if until <= now:
+        Of a machine, once that step is noted, and once it would be over by the plan as well.
+        """
+        if not settings.is_machine:
+            self._conclude(settings, step, start)
+            return
+        until, expected = start + step, self._expected.get(settings.id)
+        if expected and expected.begins and self._is_observed(settings):
+            # Its programme as it really ran, from then on.
+            until = max(until, expected.begins + 2 * settings.programme_for)
+        self._ending[settings.id] = until
+
+    def conclude_ended(
+        self, settings: Mapping[str, LoadSettings], step: timedelta, start: datetime
+    ) -> None:
+        """Machines whose steps are noted by now; of one that is gone, nothing."""
+        for load_id, until in list(self._ending.items()):
+            if until <= start:
                 del self._ending[load_id]
-                self._conclude(settings, step)
+                if load_id in settings:
+                    self._conclude(settings[load_id], step, start)
 
     def _is_observed(self, settings: LoadSettings) -> bool:
         return not any(e.is_controlled for e in self._open.get(settings.id, ()))
 
-    def _conclude(self, settings: LoadSettings, step: timedelta) -> None:
+    def _conclude(
+        self, settings: LoadSettings, step: timedelta, start: datetime
+    ) -> None:
         is_observed = self._is_observed(settings)
-        entries = self._open.pop(settings.id, ())
+        entries = _with_hole(self._open.pop(settings.id, ()), step, start)
         expected = self._expected.pop(settings.id, None)
         is_partly = not is_observed and not all(e.is_controlled for e in entries)
         can_compare = is_observed <= (expected is not None) and not is_partly
@@ -209,6 +252,16 @@ class LoadLedger:
         coefficient: Callable[[datetime], float | None],
     ) -> None:
         """Put the entries right by what was settled, under the key of their time."""
+        async with self._settling:
+            await self._async_settle(hass, blocks, step, coefficient)
+
+    async def _async_settle(
+        self,
+        hass: HomeAssistant,
+        blocks: Sequence[Block],
+        step: timedelta,
+        coefficient: Callable[[datetime], float | None],
+    ) -> None:
         before = dict(self._entries)
         own_part = {
             entry.start: coefficient(entry.start) is not None
@@ -240,36 +293,46 @@ class LoadLedger:
     def drawn(self, step: timedelta) -> list[tuple[Block, ...]]:
         """What each load drew, also those that are gone."""
         return [
-            self.drawn_by(load_id, step)
+            drawn_by_step(
+                self._entries.get(load_id, ()) + self._open.get(load_id, ()), step
+            )
             for load_id in self._entries.keys() | self._open.keys()
         ]
 
-    def drawn_by(self, load_id: str, step: timedelta) -> tuple[Block, ...]:
-        """What one load drew."""
-        return drawn_by_step(
-            self._entries.get(load_id, ()) + self._open.get(load_id, ()), step
-        )
+    def drawn_by(
+        self, load_id: str, since: datetime, step: timedelta
+    ) -> tuple[Block, ...]:
+        """What one load drew from then on."""
+        noted = self._entries.get(load_id, ()) + self._open.get(load_id, ())
+        return drawn_by_step((e for e in noted if e.start >= since), step)
 
     def document(self) -> dict[str, Any]:
         """All that is noted, as JSON values."""
-        return _document(self._open, self._entries, self._expected)
+        return _document(self._open, self._entries, self._expected, self._ending)
 
     def _save(self) -> None:
         # Written in another thread, of what is so now.
-        now = dict(self._open), dict(self._entries), dict(self._expected)
-        self._stores.save_later(LEDGER_STORE, lambda: _document(*now), SAVE_DELAY_S)
+        pending, entries = dict(self._open), dict(self._entries)
+        expected, ending = dict(self._expected), dict(self._ending)
+        self._stores.save_later(
+            LEDGER_STORE,
+            lambda: _document(pending, entries, expected, ending),
+            SAVE_DELAY_S,
+        )
 
 
 def _document(
     pending: Mapping[str, Sequence[Entry]],
     entries: Mapping[str, Sequence[Entry]],
     expected: Mapping[str, Expected],
+    ending: Mapping[str, datetime],
 ) -> dict[str, Any]:
     return {
         load_id: {
             "open": stored_entries(pending.get(load_id, ())),
             "entries": stored_entries(entries.get(load_id, ())),
             "expected": expected[load_id].stored() if load_id in expected else None,
+            "ending": ending[load_id].isoformat() if load_id in ending else None,
         }
         for load_id in pending.keys() | entries.keys() | expected.keys()
     }

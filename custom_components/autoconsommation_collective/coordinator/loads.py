@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Final, override
 
@@ -55,6 +55,8 @@ ANNOUNCED: Final = "announced"
 """Name of what was announced in the store, beside the loads by their ids."""
 GUARD: Final = "guard"
 """The same of the guard."""
+STEP: Final = "step"
+"""The same of when the settlement step in progress began."""
 SAVE_DELAY_S: Final = 900
 """What a load has drawn changes each minute, and a memory card wears; a quarter of an hour of
 it lost at a power cut is nothing."""
@@ -114,8 +116,11 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
     async def async_load(self) -> None:
         """Go on where the last run stopped."""
         stored = await self._stores.async_load(LOADS_STORE) or {}
+        step_began = self._step_start(dt_util.utcnow()).isoformat()
         for load_id, load in self._loads.items():
-            load.restore(stored.get(load_id))
+            load.restore(
+                stored.get(load_id), is_same_step=stored.get(STEP) == step_began
+            )
         self._announced = restored_announced(stored.get(ANNOUNCED))
         self._guard.restore(stored.get(GUARD))
         await self._ledger.async_load()
@@ -224,34 +229,58 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
 
     def _account(self, now: datetime) -> None:
         """Note the steps that are over, conclude needs, and put right what was settled."""
-        step = self._settlement.shape.step
-        start = EPOCH + (now - EPOCH) // step * step
+        step, start = self._settlement.shape.step, self._step_start(now)
         facts = self._facts
         own_part = self._coefficient(now) is not None
         if facts is None or facts.start != start:
             self._facts = step_facts(self._outlook.data, start, own_part=own_part)
-            for load in self._loads.values():
-                drawn_wh = load.step_over()
-                if facts is not None:
+            # Before the first step that is seen to end, none is over.
+            if facts is not None:
+                for load in self._loads.values():
                     self._ledger.note(
-                        load.id, facts, drawn_wh, is_controlled=load.is_controlled
+                        load.id,
+                        facts,
+                        load.step_over(),
+                        is_controlled=load.is_controlled,
                     )
         for load in self._loads.values():
             if load.has_concluded():
-                self._ledger.conclude(load.settings, step, now)
+                self._ledger.conclude(load.settings, step, start)
             elif load.is_idle_machine:
                 self._ledger.forget_idle(load.id)
-        self._ledger.conclude_ended(step, now)
+        settings = {load.id: load.settings for load in self._loads.values()}
+        self._ledger.conclude_ended(settings, step, start)
         pages = self._settlement.data.pages
         if pages is not self._settled:
             self._settled = pages
             self.config_entry.async_create_background_task(
                 self.hass,
                 self._ledger.async_settle(
-                    self.hass, settled_blocks(pages.values()), step, self._coefficient
+                    self.hass,
+                    settled_blocks(pages.values()),
+                    step,
+                    self._coefficient_by_day(),
                 ),
                 f"{self.name} settlement",
             )
+
+    def _step_start(self, now: datetime) -> datetime:
+        """When the settlement step in progress began."""
+        step = self._settlement.shape.step
+        return EPOCH + (now - EPOCH) // step * step
+
+    def _coefficient_by_day(self) -> Callable[[datetime], float | None]:
+        """The same, worked out once for each local day: keys change at midnight."""
+        known: dict[date, float | None] = {}
+        time_zone = self._settlement.time_zone
+
+        def coefficient(at: datetime) -> float | None:
+            day = at.astimezone(time_zone).date()
+            if day not in known:
+                known[day] = self._coefficient(at)
+            return known[day]
+
+        return coefficient
 
     def _coefficient(self, at: datetime) -> float | None:
         """The part of the production that a static key gives the home; None: no such key."""
@@ -280,14 +309,21 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
                 load.id for load in self._loads.values() if not load.is_controlled
             }
             self._plan = await self.hass.async_add_executor_job(
-                self._planned, outlook, current, inputs, observed, now, self._announced
+                self._planned,
+                outlook,
+                current,
+                inputs,
+                observed,
+                self._room_w(outlook),
+                now,
+                self._announced,
             )
             self._announced = self._plan.announced
             for load in self._loads.values():
                 need = load.need_in_progress
                 if not load.is_controlled and need is not None:
                     drawn_wh = self._plan.loads[load.id].drawn_wh
-                    self._ledger.expect(load.id, need, self._plan.grid, drawn_wh)
+                    self._ledger.expect(load.settings, need, self._plan.grid, drawn_wh)
             self._planned_at = now
             self._outlook.own_need = self._own_need()
             # What nobody measures stays in the base consumption as it is learned.
@@ -307,6 +343,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         current: int,
         inputs: Mapping[str, Inputs],
         observed: set[str],
+        room_w: Energies,
         now: datetime,
         before: Announced | None,
     ) -> HomePlan:
@@ -339,7 +376,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
             observed,
             outlook,
             local_steps(grid, time_zone),
-            self._room_w(outlook),
+            room_w,
             now,
             before,
             {load_id for load_id, given in inputs.items() if given.is_asked},
@@ -387,7 +424,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
 
     def ran(self, load_id: str, grid: Grid) -> tuple[Run, ...]:
         """When a load ran in the steps of a grid, as far as they are over."""
-        drawn = self._ledger.drawn_by(load_id, grid.step)
+        drawn = self._ledger.drawn_by(load_id, grid.start, grid.step)
         power_w = self._loads[load_id].settings.power_w
         wh = energies_on(grid, drawn, Quantity.CONSUMPTION)
         return past_runs(wh, power_w, grid)
@@ -460,6 +497,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         return loads | {
             ANNOUNCED: stored_announced(self._announced),
             GUARD: self._guard.document(),
+            STEP: self._facts.start.isoformat() if self._facts else None,
         }
 
     async def async_set_control(self, load_id: str, *, is_on: bool) -> None:
@@ -472,7 +510,7 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
 
     async def async_set_guard(self, *, is_on: bool) -> None:
         """Hold loads back near the subscribed power, or no longer."""
-        self._guard.is_on = is_on
+        self._guard.turn(is_on=is_on)
         self._hold_back(dt_util.utcnow())
         await self._async_asked()
 

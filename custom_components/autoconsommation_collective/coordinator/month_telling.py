@@ -14,6 +14,7 @@ from ..adapters.supplier import Supplier
 from ..engine.blocks import Block, MonthPage, Quantity
 from ..engine.contract import Contract
 from ..engine.indicators import Tally
+from ..engine.model import Price
 from ..engine.months import (
     MAX_MONTHS,
     HomeMonth,
@@ -28,10 +29,9 @@ from ..engine.months import (
 )
 from ..engine.settlement import MonthTotals
 from .settlement import SettlementCoordinator
-from .telling import told_kwh
+from .telling import RATE_DECIMALS, told_kwh
 
 EUR_DECIMALS = 2
-RATE_DECIMALS = 3
 
 
 @dataclass(slots=True)
@@ -42,9 +42,10 @@ class MonthTelling:
     settlement: SettlementCoordinator
     supplier: Supplier
     log: SlotLog
-    _priced: dict[str, tuple[MonthPage, Contract | None, HomeMonth]] = field(
+    _priced: dict[str, tuple[MonthPage, object, HomeMonth]] = field(
         default_factory=dict
     )
+    """By month the page, by what it was priced, and what came of it."""
 
     async def async_told(self) -> JsonObjectType:
         """Each month that anything is known of, the oldest first, and the year."""
@@ -109,11 +110,12 @@ class MonthTelling:
 
     def _published(self, page: MonthPage, contract: Contract | None) -> HomeMonth:
         held = self._priced.get(page.month)
-        if held is not None and held[0] is page and held[1] == contract:
+        priced_by = contract, self._prices
+        if held is not None and held[0] is page and held[1] == priced_by:
             return held[2]
         saved = self._saved_eur(page.blocks, Quantity.ALLOCATED, contract)
         month = published_month(page, saved, self.settlement.time_zone)
-        self._priced[page.month] = page, contract, month
+        self._priced[page.month] = page, priced_by, month
         return month
 
     def _estimated(
@@ -135,9 +137,14 @@ class MonthTelling:
     def _saved_eur(
         self, blocks: Sequence[Block], allocated: Quantity, contract: Contract | None
     ) -> float | None:
+        time_zone = self.settlement.time_zone
+        return saved_eur(blocks, allocated, contract, self._prices, time_zone)
+
+    @property
+    def _prices(self) -> tuple[Price, ...]:
+        """What the operation asks for an allocated kWh, of all times."""
         operation = self.settlement.data.operation
-        prices = operation.prices if operation else ()
-        return saved_eur(blocks, allocated, contract, prices, self.settlement.time_zone)
+        return operation.prices if operation else ()
 
 
 def told_operation(settlement: SettlementCoordinator) -> JsonObjectType:

@@ -11,8 +11,8 @@ from ..engine.indicators import WH_PER_KWH
 from ..engine.ledger import Gain
 from ..engine.load_plan import Run
 from .load_view import LoadsView, LoadView
+from .telling import told_kwh, told_time
 
-KWH_DECIMALS = 3
 EUR_DECIMALS = 4
 
 
@@ -56,7 +56,7 @@ def told_plan(view: LoadsView, time_zone: tzinfo) -> JsonObjectType:
     """
     plan = view.plan
     return {
-        "made_at": _local(plan.made_at, time_zone) if plan else None,
+        "made_at": told_time(plan.made_at, time_zone) if plan else None,
         "is_usual": plan.is_default if plan else None,
         "cost_eur": _eur(plan.cost_eur) if plan else None,
         "rejected_cost_eur": _eur(plan.rejected_eur) if plan else None,
@@ -78,7 +78,7 @@ def told_load(load: LoadView, time_zone: tzinfo) -> JsonObjectType:
         "why_not_controlled": load.settings.no_control
         and load.settings.no_control.value,
         "runs": [told_run(run, time_zone) for run in plan.runs] if plan else [],
-        "short_kwh": _kwh(plan.short_wh) if plan else None,
+        "short_kwh": told_kwh(plan.short_wh) if plan else None,
         "cost_eur": _eur(plan.cost_eur) if plan else None,
         "usual_cost_eur": _eur(plan.default_eur) if plan else None,
         "gain": _told_gain(load.gain),
@@ -89,29 +89,21 @@ def told_load(load: LoadView, time_zone: tzinfo) -> JsonObjectType:
 def told_run(run: Run, time_zone: tzinfo) -> JsonObjectType:
     """A run: when, how much, and what of it the operation should cover."""
     return {
-        "start": _local(run.start, time_zone),
-        "end": _local(run.end, time_zone),
-        "kwh": _kwh(run.energy_wh),
-        "covered_kwh": _kwh(run.covered_wh),
+        "start": told_time(run.start, time_zone),
+        "end": told_time(run.end, time_zone),
+        "kwh": told_kwh(run.energy_wh),
+        "covered_kwh": told_kwh(run.covered_wh),
     }
 
 
 def _told_gain(gain: Gain) -> JsonObjectType:
     return {
-        "shifted_kwh": _kwh(gain.shifted_wh),
-        "covered_kwh": _kwh(gain.covered_wh),
+        "shifted_kwh": told_kwh(gain.shifted_wh),
+        "covered_kwh": told_kwh(gain.covered_wh),
         "saved_eur": _eur(gain.saved_eur),
         "settled_part": round(gain.settled_part, 2),
         "unknown_needs": gain.unknown_needs,
     }
-
-
-def _local(at: datetime, time_zone: tzinfo) -> str:
-    return at.astimezone(time_zone).isoformat()
-
-
-def _kwh(wh: float) -> float:
-    return round(wh / WH_PER_KWH, KWH_DECIMALS)
 
 
 def _eur(eur: float) -> float | None:

@@ -100,8 +100,8 @@ class SteeredLoad:
         self.actuator = Actuator(hass, switch) if switch else None
         self.probe = LoadProbe(hass, load_sensors(subentry))
         self._place = place
-        self._step_wh = 0.0
-        """Drawn since the step in progress began."""
+        self._step_wh = math.nan
+        """Drawn since the step in progress began; NaN: its beginning was not seen."""
         self._has_concluded = False
         """Whether a need was over since somebody asked."""
 
@@ -260,7 +260,8 @@ class SteeredLoad:
 
     def _wanted(self, plan: HomePlan | None, now: datetime) -> Setting | None:
         """What the plan wants of it, and the meter allows; None: it is only observed."""
-        return OFF if self.is_shed else self._planned(plan, now)
+        planned = self._planned(plan, now)
+        return OFF if self.is_shed and planned is not None else planned
 
     def _planned(self, plan: HomePlan | None, now: datetime) -> Setting | None:
         """What the plan wants of it; None: nothing, it is only observed."""
@@ -376,6 +377,7 @@ class SteeredLoad:
             "since": self.since.isoformat() if self.since else None,
             "ready_by": self.ready_by.isoformat() if self.ready_by else None,
             "need_wh": self.need_wh,
+            "step_wh": None if math.isnan(self._step_wh) else self._step_wh,
             "state": stored_state(self.state),
             "memory": stored_memory(self.memory),
             "water": stored_water(self.water) if self.told.tank else None,
@@ -384,10 +386,16 @@ class SteeredLoad:
             else None,
         }
 
-    def restore(self, stored: Mapping[str, Any] | None) -> None:
-        """Go on where the last run stopped; what another version wrote is forgotten."""
+    def restore(self, stored: Mapping[str, Any] | None, *, is_same_step: bool) -> None:
+        """Go on where the last run stopped; what another version wrote is forgotten.
+
+        `is_same_step`: whether the settlement step in progress then still is.
+        """
         if stored is None:
             return
+        step_wh = stored.get("step_wh")
+        if is_same_step and isinstance(step_wh, int | float):
+            self._step_wh = float(step_wh)
         self.is_controlled = bool(stored.get("is_controlled"))
         since, ready_by = stored.get("since"), stored.get("ready_by")
         self.since = datetime.fromisoformat(since) if since else None

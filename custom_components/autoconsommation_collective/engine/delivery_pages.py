@@ -47,7 +47,7 @@ class DeliveredMonths:
 
 
 def delivered_months(
-    delivery: Delivery, point: str, revision: int, time_zone: tzinfo
+    delivery: Delivery, point: str, time_zone: tzinfo
 ) -> DeliveredMonths | NotMine:
     """The settled pages of a point, by local month; whole local days, holes as NaN.
 
@@ -64,7 +64,7 @@ def delivered_months(
         for month, block in _by_month(alike, step, time_zone):
             by_month[month].append(block)
     pages = tuple(
-        MonthPage(month, revision, Quality.SETTLED, _in_order(found))
+        MonthPage(month, 1, Quality.SETTLED, _in_order(found))
         for month, found in sorted(by_month.items())
     )
     if not pages:

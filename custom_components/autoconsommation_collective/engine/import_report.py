@@ -73,7 +73,7 @@ def import_report(
             is_pro_rata=in_force.is_pro_rata,
         )
         for n, (whole, part) in enumerate(PAIRS):
-            changed = changes(before.get(page.month), counted, whole)
+            changed = changes(before.get(page.month), counted, (whole, part))
             if page.total_wh(whole) is None or changed is None:
                 continue
             months.append(

@@ -20,8 +20,6 @@ from .model import Quality
 
 ROUNDING_WH: Final = 1.0
 """By which parts may miss their whole in a step: each is a whole Wh."""
-MOST_NAMED: Final = 5
-"""Steps that are named of those that are wrong: the first ones tell what it is."""
 
 
 PAIRS: Final = (
@@ -122,42 +120,40 @@ def _outside(block: Block, covered: Sequence[Block]) -> list[Block]:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an import changed, in steps of one quantity."""
+    """What an import changed, in steps."""
 
     new: int = 0
     corrected: int = 0
     identical: int = 0
     missing: int = 0
     """Not known, in a page that knows others."""
-    difference_wh: float = 0.0
-    """By which the sum of what was known before changed."""
 
 
 def changes(
-    before: MonthPage | None, after: MonthPage, quantity: Quantity
+    before: MonthPage | None, after: MonthPage, pair: Sequence[Quantity]
 ) -> Changes | None:
-    """What became of the steps of a quantity; None where the page has none of it."""
-    blocks = [block for block in after.blocks if quantity in block.energies]
+    """What became of the steps of a whole and its part; None where the page has none of them."""
+    blocks = [block for block in after.blocks if block.energies.keys() >= {*pair}]
     if not blocks:
         return None
     counts = np.zeros(4, dtype=int)
-    difference_wh = 0.0
     for block in blocks:
         grid = Grid(block.start, block.step, block.n_steps)
-        now = block.energies[quantity]
-        then = energies_on(grid, before.blocks if before else (), quantity)
-        was_known, is_known = ~np.isnan(then), ~np.isnan(now)
+        held = before.blocks if before else ()
+        now = np.array([block.energies[q] for q in pair])
+        then = np.array([energies_on(grid, held, q) for q in pair])
+        was_known = ~np.isnan(then).any(axis=0)
+        is_known = ~np.isnan(now).any(axis=0)
         both = was_known & is_known
-        corrected = both & (np.abs(now - then) > ROUNDING_WH / 2)
+        corrected = both & (np.abs(now - then) > ROUNDING_WH / 2).any(axis=0)
         counts += [
             int((is_known & ~was_known).sum()),
             int(corrected.sum()),
             int((both & ~corrected).sum()),
             int((~is_known).sum()),
         ]
-        difference_wh += float((now - then)[corrected].sum())
     new, changed, same, missing = counts.tolist()
-    return Changes(new, changed, same, missing, difference_wh)
+    return Changes(new, changed, same, missing)
 
 
 class Flaw(StrEnum):
@@ -179,8 +175,8 @@ class Flawed:
 
     flaw: Flaw
     n_steps: int
-    first: tuple[datetime, ...]
-    """The first of them, UTC, at most MOST_NAMED."""
+    first: datetime
+    """UTC; it tells where to look."""
 
 
 def flaws(
@@ -215,7 +211,7 @@ def flaws(
             starts = [grid.start + n * grid.step for n in steps]
             found.setdefault(flaw, []).extend(starts)
     return tuple(
-        Flawed(flaw, len(starts), tuple(starts[:MOST_NAMED]))
+        Flawed(flaw, len(starts), min(starts))
         for flaw, starts in found.items()
         if starts
     )

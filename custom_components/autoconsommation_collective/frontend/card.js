@@ -1,8 +1,8 @@
 // What tells Home Assistant that the card and its dashboard are there.
 
-import { pageTexts } from "./editor.js";
+import { CARD, pageTexts, TYPE } from "./editor.js";
 import { faceFor } from "./entities.js";
-import { AutoconsommationCard, TYPE } from "./element.js";
+import { AutoconsommationCard } from "./element.js";
 import { generate, STRATEGY, suggestions } from "./strategy.js";
 import { textsOf } from "./texts.js";
 
@@ -53,7 +53,7 @@ offer("customCards", {
   preview: true,
   getEntitySuggestion: (/** @type {Hass} */ hass, /** @type {string} */ entityId) => {
     const face = faceFor(hass, entityId);
-    return face && { config: { type: `custom:${TYPE}`, face }, label: textsOf(hass.locale.language)[`face_${face}`] };
+    return face && { config: { type: CARD, face }, label: textsOf(hass.locale.language)[`face_${face}`] };
   },
 });
 offer("customStrategies", {

@@ -1,4 +1,4 @@
-// Moving a deadline: with a finger or a mouse, or with the keys that move any slider.
+// Moving a deadline: with a finger or a mouse, with the keys that move any slider, or by typing it.
 
 import { toldMinutes } from "./faces/loads.js";
 import { spanOf } from "./faces/day.js";
@@ -8,7 +8,7 @@ import { spanOf } from "./faces/day.js";
 /** Minutes: nobody means 6:47. */
 const SNAP = 15;
 const LAST = 24 * 60 - SNAP;
-/** After the last key: a person who holds an arrow asks for one new plan, not for ten. */
+/** After the last key: a person who holds an arrow, or types, asks for one new plan, not for ten. */
 const SETTLE_MS = 900;
 
 /** @type {Record<string, number>} */
@@ -42,6 +42,14 @@ export function minutesAt(scene, x, midnight) {
   return Math.min(LAST, Math.round(minutes / SNAP) * SNAP);
 }
 
+/**
+ * The field in which a time is typed, where something happened in one.
+ * @param {Event} event
+ */
+export function fieldOf({ target }) {
+  return target instanceof HTMLInputElement && target.dataset.ready !== undefined ? target : null;
+}
+
 export class Deadlines {
   /**
    * @param {ShadowRoot} root
@@ -51,11 +59,57 @@ export class Deadlines {
   constructor(root, scene, change) {
     this.scene = scene;
     this.change = change;
-    this.isDragging = false;
+    /** @type {((last: Event) => void) | null} ends the drag that is going on */
+    this.endDrag = null;
+    /** @type {{ load: string, readyBy: string } | null} what is not told yet */
+    this.pending = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     root.addEventListener("pointerdown", (event) => this.press(/** @type {PointerEvent} */ (event)));
     root.addEventListener("keydown", (event) => this.key(/** @type {KeyboardEvent} */ (event)));
+    root.addEventListener("change", (event) => this.typed(event));
+    root.addEventListener("focusout", (event) => fieldOf(event) && this.settle());
+  }
+
+  get isDragging() {
+    return this.endDrag !== null;
+  }
+
+  /**
+   * Show a time now, and tell it once no other follows.
+   * @param {string} load
+   * @param {string} readyBy
+   */
+  propose(load, readyBy) {
+    if (this.pending?.load !== load) this.settle();
+    clearTimeout(this.timer);
+    this.pending = { load, readyBy };
+    this.timer = setTimeout(() => this.settle(), SETTLE_MS);
+    this.change(load, readyBy, false);
+  }
+
+  /** Tell what was proposed. */
+  settle() {
+    clearTimeout(this.timer);
+    const { pending } = this;
+    this.pending = null;
+    if (pending) this.change(pending.load, pending.readyBy, true);
+  }
+
+  /** Forget what was proposed. @param {string} load */
+  putBack(load) {
+    clearTimeout(this.timer);
+    this.pending = null;
+    this.change(load, null, false);
+  }
+
+  /** Each key in a field makes a time, or none while a part is missing. @param {Event} event */
+  typed(event) {
+    const field = fieldOf(event);
+    if (!field) return;
+    const load = field.dataset.ready ?? "";
+    if (field.value) this.propose(load, field.value);
+    else this.putBack(load);
   }
 
   /** @param {Event} event */
@@ -70,10 +124,10 @@ export class Deadlines {
     const track = handle?.parentElement;
     if (!handle || !track || event.button !== 0) return;
     event.preventDefault();
+    this.settle();
     handle.focus();
     handle.setPointerCapture(event.pointerId);
     handle.classList.add("dragged");
-    this.isDragging = true;
     const load = handle.dataset.deadline ?? "";
     const midnight = Number(handle.dataset.midnight);
     let minutes = Number(handle.getAttribute("aria-valuenow"));
@@ -86,14 +140,15 @@ export class Deadlines {
       const word = handle.querySelector("b");
       if (word) word.textContent = scene.format.clock(minutes);
     };
-    const end = (/** @type {PointerEvent} */ last) => {
+    const end = (/** @type {Event} */ last) => {
       handle.removeEventListener("pointermove", move);
       handle.removeEventListener("pointerup", end);
       handle.removeEventListener("pointercancel", end);
-      this.isDragging = false;
+      this.endDrag = null;
       const isMoved = last.type === "pointerup" && minutes !== before;
       this.change(load, isMoved ? toldMinutes(minutes) : null, true);
     };
+    this.endDrag = end;
     handle.addEventListener("pointermove", move);
     handle.addEventListener("pointerup", end);
     handle.addEventListener("pointercancel", end);
@@ -101,19 +156,18 @@ export class Deadlines {
 
   /** @param {KeyboardEvent} event */
   key(event) {
+    if (event.key === "Enter" && fieldOf(event)) this.settle();
     const handle = this.handle(event);
     if (!handle) return;
     const load = handle.dataset.deadline ?? "";
     if (event.key === "Escape") {
-      clearTimeout(this.timer);
-      this.change(load, null, true);
-      return;
+      if (this.endDrag) this.endDrag(event);
+      else this.putBack(load);
     }
+    if (this.endDrag) return;
     const minutes = moved(event.key, Number(handle.getAttribute("aria-valuenow")));
     if (minutes === null) return;
     event.preventDefault();
-    this.change(load, toldMinutes(minutes), false);
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.change(load, toldMinutes(minutes), true), SETTLE_MS);
+    this.propose(load, toldMinutes(minutes));
   }
 }

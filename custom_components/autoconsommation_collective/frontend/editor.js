@@ -5,6 +5,10 @@ import { textsOf } from "./texts.js";
 
 /** @typedef {import("./types.js").CardConfig} CardConfig */
 
+/** The card's name: as an element, and as a dashboard's configuration calls it. */
+export const TYPE = "autoconsommation-card";
+export const CARD = `custom:${TYPE}`;
+
 export const FACE_NAMES = ["now", "day", "month", "operation"];
 
 /** @type {Record<string, string>} */

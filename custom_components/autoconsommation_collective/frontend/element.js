@@ -1,12 +1,12 @@
 // The card as an element of the page: what it follows, and when it draws.
 
-import { checked, configForm } from "./editor.js";
+import { CARD, checked, configForm } from "./editor.js";
 import { DOMAIN, entityOf } from "./entities.js";
 import { OUTLOOK, renderDay } from "./faces/day.js";
 import { renderMonth } from "./faces/month.js";
 import { renderNow } from "./faces/now.js";
 import { LIVE, renderOperation } from "./faces/operation.js";
-import { followAnswer, followDay } from "./feed.js";
+import { followAnswer, followDay, followMemberships } from "./feed.js";
 import { fill, Format } from "./format.js";
 import { html } from "./html.js";
 import { STYLES } from "./styles.js";
@@ -19,7 +19,6 @@ import { Touch } from "./touch.js";
 /** @typedef {import("./types.js").FaceName} FaceName */
 /** @typedef {import("./types.js").Membership} Membership */
 
-export const TYPE = "autoconsommation-card";
 const PADDING = 16;
 /** Until the page has measured the card. */
 const USUAL_WIDTH = 480;
@@ -41,7 +40,7 @@ export class AutoconsommationCard extends HTMLElement {
     /** @type {Hass | null} */
     this._hass = null;
     /** @type {CardConfig} */
-    this.config = { type: `custom:${TYPE}` };
+    this.config = { type: CARD };
     /** @type {Omit<Scene, "hass" | "texts" | "format" | "config">} */
     this.known = {
       width: USUAL_WIDTH,
@@ -158,14 +157,7 @@ export class AutoconsommationCard extends HTMLElement {
     this.unfollow();
     this.following = wanted;
     if (!hass || !wanted) return;
-    this.follows.push(
-      followAnswer(
-        hass,
-        { type: `${DOMAIN}/memberships` },
-        (/** @type {Membership[]} */ told) => this.takeMemberships(hass, told),
-        (told) => told.some(({ loaded }) => loaded),
-      ),
-    );
+    this.follows.push(followMemberships(hass, this.config.config_entry, (told) => this.takeMemberships(hass, told)));
   }
 
   /**
@@ -235,14 +227,14 @@ export class AutoconsommationCard extends HTMLElement {
     this.ask();
   }
 
-  /** Draw soon, once for all that is new; not while nobody sees it, nor under a finger. */
+  /** Draw soon, once for all that is new; not while nobody sees it, nor while it is in use. */
   ask(isAnew = false) {
     if (isAnew) this.drawn = "";
     if (this.isAsked || !this._hass || !this.isOnScreen || document.visibilityState === "hidden") return;
     this.isAsked = true;
     queueMicrotask(() => {
       this.isAsked = false;
-      if (this._hass && !this.touch.deadlines.isDragging) this.draw();
+      if (this._hass && !this.touch.isInUse) this.draw();
     });
   }
 

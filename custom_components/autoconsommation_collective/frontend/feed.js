@@ -5,6 +5,7 @@ import { DOMAIN } from "./entities.js";
 /** @typedef {import("./types.js").Hass} Hass */
 /** @typedef {import("./types.js").Connection} Connection */
 /** @typedef {import("./types.js").Day} Day */
+/** @typedef {import("./types.js").Membership} Membership */
 
 /** The first retry; each one after it waits twice as long, up to the longest. */
 const RETRY_MS = 5_000;
@@ -121,18 +122,19 @@ export function followAnswer(hass, message, listener, isFinal = () => true) {
   const ask = async () => {
     clearTimeout(timer);
     const mine = (turn += 1);
-    let pause = wait;
+    let isEnough = false;
     try {
+      /** @type {T} */
       const answer = await hass.callWS(message);
       if (isOver || mine !== turn) return;
-      listener(/** @type {T} */ (answer));
-      if (isFinal(/** @type {T} */ (answer))) [pause, wait] = [ASK_AGAIN_MS, RETRY_MS];
+      listener(answer);
+      isEnough = isFinal(answer);
     } catch {
       // Not loaded yet, or no connection: asked again.
       if (isOver || mine !== turn) return;
-      wait = Math.min(2 * wait, LONGEST_RETRY_MS);
     }
-    timer = setTimeout(ask, pause);
+    timer = setTimeout(ask, isEnough ? ASK_AGAIN_MS : wait);
+    wait = isEnough ? RETRY_MS : Math.min(2 * wait, LONGEST_RETRY_MS);
   };
   connection.addEventListener("ready", ask);
   ask();
@@ -141,4 +143,15 @@ export function followAnswer(hass, message, listener, isFinal = () => true) {
     clearTimeout(timer);
     connection.removeEventListener("ready", ask);
   };
+}
+
+/**
+ * Follow which memberships there are; asked again soon until the card's own is loaded.
+ * @param {Hass} hass
+ * @param {string | undefined} entry without one: the first
+ * @param {(told: Membership[]) => void} listener
+ */
+export function followMemberships(hass, entry, listener) {
+  const own = (/** @type {Membership[]} */ told) => (entry ? told.find((one) => one.config_entry === entry) : told[0]);
+  return followAnswer(hass, { type: `${DOMAIN}/memberships` }, listener, (told) => own(told)?.loaded ?? false);
 }

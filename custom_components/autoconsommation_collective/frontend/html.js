@@ -1,7 +1,7 @@
 // Markup as a tagged template: whatever is filled in is escaped, unless it is markup itself.
 
 /** Markup that is safe to insert. */
-export class Markup {
+class Markup {
   /** @param {string} text */
   constructor(text) {
     this.text = text;

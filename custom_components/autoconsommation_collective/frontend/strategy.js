@@ -1,5 +1,6 @@
 // A whole dashboard from what is there, with one click.
 
+import { CARD } from "./editor.js";
 import { DOMAIN, entityOf } from "./entities.js";
 import { textsOf } from "./texts.js";
 
@@ -7,7 +8,6 @@ import { textsOf } from "./texts.js";
 /** @typedef {import("./types.js").Membership} Membership */
 
 export const STRATEGY = "autoconsommation";
-const CARD = "custom:autoconsommation-card";
 
 /** @typedef {Record<string, unknown>} Part of a dashboard's configuration */
 

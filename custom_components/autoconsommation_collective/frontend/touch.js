@@ -1,6 +1,6 @@
 // What a person does on the card: with a finger, a mouse or the keyboard.
 
-import { Deadlines } from "./deadline.js";
+import { Deadlines, fieldOf } from "./deadline.js";
 import { entityOf } from "./entities.js";
 import { slotsOf, spanOf } from "./faces/day.js";
 import { fill } from "./format.js";
@@ -17,6 +17,13 @@ import { fill } from "./format.js";
 
 /** Then the drawing tells of now again, as a tablet on a wall should. */
 const READ_MS = 30_000;
+/** From the press of a button to its click; a button that is replaced meanwhile takes none. */
+const CLICK_MS = 1_000;
+
+/** @param {Event} event */
+function buttonOf({ target }) {
+  return /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("[data-do]"));
+}
 
 export class Touch {
   /**
@@ -27,11 +34,33 @@ export class Touch {
     this.card = card;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.holding = undefined;
     this.deadlines = new Deadlines(root, () => card.scene, (load, told, isDone) => this.moveDeadline(load, told, isDone));
     root.addEventListener("click", (event) => this.press(event));
-    root.addEventListener("change", (event) => this.typed(event));
     root.addEventListener("keydown", (event) => this.stepCursor(/** @type {KeyboardEvent} */ (event)));
     root.addEventListener("pointermove", (event) => this.point(/** @type {PointerEvent} */ (event)));
+    root.addEventListener("pointerdown", (event) => buttonOf(event) && this.hold(CLICK_MS));
+    for (const name of ["focusin", "keydown", "change"]) root.addEventListener(name, (event) => fieldOf(event) && this.hold(READ_MS));
+    // What took the focus may be a button that is being pressed.
+    root.addEventListener("focusout", (event) => fieldOf(event) && this.hold(CLICK_MS));
+  }
+
+  /** Whether what is drawn must stay. */
+  get isInUse() {
+    return this.deadlines.isDragging || this.holding !== undefined;
+  }
+
+  /** Leave what is drawn as it is. @param {number} ms at most: a tablet keeps the focus where it was */
+  hold(ms) {
+    clearTimeout(this.holding);
+    this.holding = setTimeout(() => this.release(), ms);
+  }
+
+  release() {
+    clearTimeout(this.holding);
+    this.holding = undefined;
+    this.card.ask();
   }
 
   get chosen() {
@@ -40,7 +69,7 @@ export class Touch {
 
   /** @param {Event} event */
   press(event) {
-    const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-do]"));
+    const button = buttonOf(event);
     if (!button || button.getAttribute("aria-disabled") === "true") return;
     const { chosen } = this;
     const value = button.dataset.value ?? "";
@@ -68,13 +97,7 @@ export class Touch {
         this.call("switch", button.dataset.on === "true" ? "turn_off" : "turn_on", {}, value);
         break;
     }
-    this.card.ask();
-  }
-
-  /** @param {Event} event */
-  typed(event) {
-    const field = /** @type {HTMLInputElement} */ (event.target);
-    if (field.dataset?.ready && field.value) this.moveDeadline(field.dataset.ready, field.value, true);
+    this.release();
   }
 
   /**

@@ -24,7 +24,6 @@ export interface Hass {
   config: { time_zone: string; currency: string };
   states: Record<string, { state: string; attributes: Record<string, unknown> } | undefined>;
   entities: Record<string, EntityEntry>;
-  themes?: { darkMode?: boolean };
   formatEntityState?(state: Hass["states"][string]): string;
   callWS<T>(message: Record<string, unknown>): Promise<T>;
   callService(
@@ -50,8 +49,6 @@ export interface Membership {
   title: string;
   loaded: boolean;
   device_id: string | null;
-  produces: boolean | null;
-  has_loads: boolean | null;
 }
 
 export type Level = "avoid" | "neutral" | "good" | "excellent";
@@ -60,22 +57,15 @@ export interface Window {
   start: string;
   end: string;
   energy_kwh: number | null;
-  probability: number | null;
-  eur_per_kwh: number | null;
 }
 
 export interface Now {
   at: string;
   level: Level | null;
   reason: string | null;
-  reason_key: string | null;
   window: Window | null;
   confidence: "low" | "medium" | "high" | null;
-  claimable_today_kwh: number | null;
-  claimable_tomorrow_kwh: number | null;
   allocated_today_kwh: number | null;
-  allocated_w: number | null;
-  estimate_missing: string | null;
 }
 
 export interface Step {
@@ -85,7 +75,6 @@ export interface Step {
   allocated_low_kwh: number | null;
   allocated_kwh: number | null;
   allocated_high_kwh: number | null;
-  claim_kwh: number | null;
   supplier_eur_per_kwh: number | null;
   level: Level;
 }
@@ -118,7 +107,6 @@ export interface Load {
   kind: string;
   ready_by: string | null;
   device_id: string | null;
-  today_kwh: number | null;
   runs: Run[];
   ran: Run[];
 }

@@ -12,12 +12,16 @@ from .delivery_errors import DeliveryProblem
 from .delivery_found import Found
 from .delivery_json import Node
 from .delivery_words import Column, quantity_of
-from .units import Unit, read_unit
+from .units import read_unit
 
 _POINTS = ("cons_id", "prod_id", "usage_point_id")
 """The first has been seen; the others are what a producer's answer may have."""
 _CALENDAR = "DISTRIB"
-_IN_WH = {Unit.WH: 1, Unit.KWH: 1000}
+
+
+def may_be_answer(body: bytes) -> bool:
+    """Whether what is no sound JSON may have been meant as an answer."""
+    return b'"quantities"' in body
 
 
 def is_answer(nodes: Sequence[Node]) -> bool:
@@ -32,7 +36,7 @@ def read(file: str, nodes: Sequence[Node]) -> Found:
         point = node.needed(*_POINTS)
         first, last = node.day("start", "startDate"), node.day("end", "endDate")
         unit = read_unit(node.needed("unit"))
-        if unit not in _IN_WH:
+        if unit is None or (in_wh := unit.in_wh) is None:
             raise node.fault(DeliveryProblem.UNIT_UNKNOWN, "unit", node.text("unit"))
         for kind in node.nodes("quantities"):
             column = quantity_of(kind.needed("type"))
@@ -55,7 +59,7 @@ def read(file: str, nodes: Sequence[Node]) -> Found:
                             column.quantity,
                             first,
                             last,
-                            round(value * _IN_WH[unit], 6),
+                            round(value * in_wh, 6),
                             item.text("name") or None,
                         )
                     )

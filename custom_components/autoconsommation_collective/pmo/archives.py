@@ -68,7 +68,10 @@ def parts(file: str, body: bytes, password: str | None, limit: Limit) -> list[Pa
         raise DeliveryError(DeliveryProblem.TOO_MANY_VALUES, file=file)
     try:
         archive = zipfile.ZipFile(io.BytesIO(body))
-    except (*_BROKEN, NotImplementedError):
+    except NotImplementedError:
+        # By a version of the format that the library does not know.
+        raise DeliveryError(DeliveryProblem.PACKED_OTHERWISE, file=file) from None
+    except _BROKEN:
         raise DeliveryError(DeliveryProblem.NOT_AN_ARCHIVE, file=file) from None
     return list(_parts(file, archive, password, limit))
 
@@ -133,9 +136,12 @@ def _opener(
     def open_part() -> IO[bytes]:
         try:
             stream = archive.open(info, pwd=password.encode() if password else None)
+        except NotImplementedError:
+            # As patches are packed. The library's error is a RuntimeError, too.
+            raise DeliveryError(DeliveryProblem.PACKED_OTHERWISE, file=file) from None
         except RuntimeError:
             raise DeliveryError(DeliveryProblem.PASSWORD_WRONG, file=file) from None
-        except (*_BROKEN, NotImplementedError):
+        except _BROKEN:
             raise DeliveryError(DeliveryProblem.NOT_AN_ARCHIVE, file=file) from None
         return io.BufferedReader(_Unpacking(file, stream, is_locked=is_locked))
 

@@ -5,6 +5,7 @@
 steps of sure length of it, `delivery_blocks` puts the steps of all files together.
 """
 
+import codecs
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -60,15 +61,20 @@ def read(
 
 _LEGACY = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Begins what spreadsheets saved before 2007, and what they lock with a password."""
+_UTF_16 = "UTF-16"
+"""Not read; but a table may well be saved so."""
+_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BEFORE = b" \t\r\n" + "\ufeff".encode() + "ï»¿".encode()
 """What may stand before the first character: a byte order mark, also one that was mixed up."""
 _NO_ENERGIES = {
     DeliveryProblem.FORMAT_UNKNOWN,
     DeliveryProblem.NOT_TEXT,
     DeliveryProblem.NOTHING_IN_IT,
-    DeliveryProblem.OLD_WORKBOOK,
 }
 """Of a file beside others, as the list of who takes part: it is left, and said."""
+_NO_XML = {DeliveryProblem.NOT_XML, DeliveryProblem.XML_FORBIDDEN}
+_FIRST = 512
+"""Bytes that tell what a file is."""
 
 
 def _as_part(name: str, body: bytes) -> Part:
@@ -78,8 +84,8 @@ def _as_part(name: str, body: bytes) -> Part:
 def _leaves_open_what(error: DeliveryError) -> bool:
     """Whether a file may well be none of energies: of those, nobody is asked."""
     if isinstance(error, MappingNeeded):
-        return Question.TIME in error.questions
-    return error.problem in _NO_ENERGIES
+        return Question.TIME in error.questions and not error.has_times
+    return error.problem in _NO_ENERGIES and error.found != _UTF_16
 
 
 @dataclass(slots=True, eq=False)
@@ -112,24 +118,22 @@ class _Reading:
     def add(self, part: Part, depth: int) -> None:
         """Read a file, by what its first bytes say it is."""
         with part.open() as stream:
-            first = stream.read(512)
+            first = stream.read(_FIRST)
         begins = first.lstrip(_BEFORE)
         if is_archive(first):
             self.add_archive(part, depth)
         elif first.startswith(_LEGACY):
             raise DeliveryError(DeliveryProblem.OLD_WORKBOOK, file=part.name)
+        elif first.startswith(_UTF_16_MARKS):
+            raise DeliveryError(DeliveryProblem.NOT_TEXT, file=part.name, found=_UTF_16)
         elif begins.startswith(b"<"):
             self.add_xml(part)
         elif begins.startswith((b"{", b"[")):
             self.add_json(part)
-        elif not begins:
+        elif not begins and len(first) < _FIRST:
             raise DeliveryError(DeliveryProblem.NOTHING_IN_IT, file=part.name)
         else:
-            self.add_found(
-                delivery_tables.read(
-                    part.name, part.open, self.mappings, self.time_zone
-                )
-            )
+            self.add_table(part)
 
     def add_archive(self, part: Part, depth: int) -> None:
         """Read all files of an archive, or the sheets of a workbook, which is one too."""
@@ -149,7 +153,7 @@ class _Reading:
 
     def add_all(self, readers: Iterator[tuple[str, Callable[[], None]]]) -> None:
         """Read several files; one that may be none of energies counts where no other is any."""
-        n_read, unknown = 0, None
+        n_read, unknown, n_left = 0, None, len(self.left)
         for name, read_one in readers:
             try:
                 read_one()
@@ -161,6 +165,8 @@ class _Reading:
                 if unknown is None or isinstance(error, MappingNeeded):
                     unknown = error
         if not n_read:
+            # What holds them is left as a whole, or refused.
+            del self.left[n_left:]
             raise unknown or DeliveryError(
                 DeliveryProblem.NOTHING_IN_IT, file=self.file
             )
@@ -178,13 +184,36 @@ class _Reading:
             found.repairs[Repair.FORMULAS] += 1
         self.add_found(found)
 
+    def add_table(self, part: Part) -> None:
+        """Read a table saved as text."""
+        self.add_found(
+            delivery_tables.read(part.name, part.open, self.mappings, self.time_zone)
+        )
+
     def add_xml(self, part: Part) -> None:
         """Read XML of a flow that is known."""
-        self.add_found(r15.read(part.name, partial(opened, part)))
+        try:
+            self.add_found(r15.read(part.name, partial(opened, part)))
+        except DeliveryError as error:
+            if error.problem not in _NO_XML or r15.may_be_flow(whole(part)):
+                raise
+            # As a page, or a drawing.
+            raise DeliveryError(
+                DeliveryProblem.FORMAT_UNKNOWN, file=part.name
+            ) from None
 
     def add_json(self, part: Part) -> None:
         """Read JSON of a flow that is known, or an answer of the API."""
-        nodes, was_mixed = open_json(part.name, whole(part))
+        body = whole(part)
+        try:
+            nodes, was_mixed = open_json(part.name, body)
+        except DeliveryError as error:
+            is_ours = r6x.may_be_flow(body) or acc_api.may_be_answer(body)
+            if error.problem is not DeliveryProblem.NOT_JSON or is_ours:
+                raise
+            # As a note, or a table whose first name stands in brackets.
+            self.add_table(part)
+            return
         if r6x.is_flow(nodes):
             found = r6x.read(part.name, nodes, self.mappings, self.time_zone)
         elif acc_api.is_answer(nodes):

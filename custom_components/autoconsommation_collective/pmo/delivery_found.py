@@ -61,6 +61,5 @@ class Found:
     """Whether times are the ends of their steps; None where the file does not tell."""
     totals: list[PeriodTotal] = field(default_factory=list)
     repairs: Counter[Repair] = field(default_factory=Counter)
-    left: list[str] = field(default_factory=list)
     stamp_needed: MappingNeeded | None = None
-    """What to ask where nothing tells what times are."""
+    """What to ask where nothing tells what times are; there wherever series are."""

@@ -47,6 +47,8 @@ class Layout:
     times: tuple[int, ...]
     """One column of times, or one of days and one of clock times."""
     time_zone: tzinfo
+    stamp_needed: MappingNeeded
+    """What to ask where nothing tells whether times are beginnings or ends."""
     is_end: bool | None = None
     ends: int | None = None
     """Column of the ends of the steps, where another one has their beginnings."""
@@ -57,8 +59,6 @@ class Layout:
     step: int | None = None
     seconds: int = 0
     """Length of all steps, where the lines before the header tell it."""
-    stamp_needed: MappingNeeded | None = None
-    """What to ask where nothing tells whether times are beginnings or ends."""
 
 
 def find_layout(

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 import hashlib
+from itertools import chain
 from typing import Any
 
 from ..engine.blocks import Quantity
 from .cells import shown
 from .delivery_errors import DeliveryError, DeliveryProblem
 from .delivery_words import Column, Heading
+from .times import is_time
 from .units import Unit
 
 
@@ -68,6 +70,8 @@ class MappingNeeded(DeliveryError):
         self.names = tuple(Heading(cell).name for cell in header)
         """By which a mapping names the columns, in their order."""
         self.rows = tuple(tuple(map(shown, row)) for row in rows)
+        self.has_times = any(map(is_time, chain(header, *rows)))
+        """Whether one of these cells reads as a time, whatever its column is called."""
         self.guess = guess
         """What is sure of it."""
         self.questions = tuple(questions)

@@ -229,9 +229,8 @@ def _ends_inferred(found: Found, lines: Sequence[_Line], time_zone: ZoneInfo) ->
             if all(_is_midnight(edge, time_zone) for edge in edges):
                 told.add(is_end)
     if len(told) != 1:
-        raise found.stamp_needed or DeliveryError(
-            DeliveryProblem.NEEDS_MAPPING, file=found.file
-        )
+        assert found.stamp_needed is not None
+        raise found.stamp_needed
     return told.pop()
 
 

@@ -40,6 +40,11 @@ _MOST_OF_POINT = 20_000
 _WHOLE = re.compile(r"[0-9]{1,12}")
 
 
+def may_be_flow(body: bytes) -> bool:
+    """Whether what is no sound XML may have been meant as a flow."""
+    return b"R15" in body or b"Donnees_Releve" in body
+
+
 def read(file: str, open_file: Callable[[], IO[bytes]]) -> Found:
     """The energies of a flow R15. Raises DeliveryError."""
     flow = _Flow(Found(file))
@@ -99,8 +104,9 @@ class _Flow:
     def day(self) -> date:
         """When the reading was made: a day, or an instant in UTC."""
         text = self.field({"Date_Releve": self.day_told}, "Date_Releve")
-        # A day may have an offset too.
-        day = read_day(text[:10]) if len(text) <= _DAY_WITH_OFFSET else None
+        # A day may have an offset too; an instant may be as short.
+        is_day = len(text) <= _DAY_WITH_OFFSET and text[10:11] not in {"T", " "}
+        day = read_day(text[:10]) if is_day else None
         moment = None if day else read_moment(text)
         if day is None and moment is not None:
             return moment.astimezone(UTC) if moment.tzinfo else moment.date()

@@ -31,7 +31,11 @@ _GRID_OPERATORS = "DI"
 _DAY = "p1d"
 _LONGEST_STEP = timedelta(hours=1)
 """Values that are further apart are no curve."""
-_IN_WH = {Unit.WH: 1, Unit.KWH: 1000}
+
+
+def may_be_flow(body: bytes) -> bool:
+    """Whether what is no sound JSON may have been meant as one of the flows."""
+    return b'"mesures"' in body
 
 
 def is_flow(nodes: Sequence[Node]) -> bool:
@@ -194,9 +198,9 @@ class _Flow:
                 )
 
     def in_wh(self, node: Node, unit: Unit) -> int:
-        if unit not in _IN_WH:
+        if (in_wh := unit.in_wh) is None:
             raise node.fault(DeliveryProblem.UNIT_UNKNOWN, "v", unit)
-        return _IN_WH[unit]
+        return in_wh
 
 
 def _moment(node: Node) -> datetime:

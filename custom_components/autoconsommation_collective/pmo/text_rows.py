@@ -65,7 +65,8 @@ def rows(open_file: Opener, how: Dialect) -> Iterator[tuple[int, list[str]]]:
             raise BrokenRow(reader.line_num) from None
 
 
-_TO_FIRST_SEPARATOR = re.compile(r'\s*?(?:"(?:[^"]|"")*"|[^";,\t\r\n])*([;,\t])')
+_TO_FIRST_SEPARATOR = re.compile(r'[^\S\t]*+(?:"(?:[^"]|"")*+"|[^";,\t\r\n])*+([;,\t])')
+"""Possessive: of quotes or spaces alone, it would otherwise try every way to part them."""
 
 
 def _beginning(stream: IO[bytes], encoding: str) -> str:

@@ -25,6 +25,18 @@ def read_clock(text: str) -> time | None:
     return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
+def is_time(text: str) -> bool:
+    """Whether a cell reads as a day, a time of the day, or both.
+
+    Of the numbers of workbooks only those with a fraction: postal codes have none.
+    """
+    return (
+        read_moment(text) is not None
+        or read_clock(text) is not None
+        or (not text.isdecimal() and read_serial(text) is not None)
+    )
+
+
 def read_moment(text: str) -> datetime | None:
     """A time with its day; with an offset if it has one. None where it is none.
 

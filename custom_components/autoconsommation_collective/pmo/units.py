@@ -20,6 +20,11 @@ class Unit(StrEnum):
         """Whether the step's length makes an energy of it."""
         return self in {Unit.W, Unit.KW}
 
+    @property
+    def in_wh(self) -> int | None:
+        """How many Wh one is; None of a power."""
+        return {Unit.WH: 1, Unit.KWH: 1000}.get(self)
+
     def in_ones(self, values: npt.NDArray[np.float64]) -> None:
         """Make Wh or W of an array of numbers, in place."""
         if self in {Unit.KWH, Unit.KW}:

@@ -69,7 +69,8 @@ def read(sheet: Sheet, mappings: Mappings, time_zone: ZoneInfo) -> Found:
     if unit is None:
         raise ask(Question.UNIT)
     layout = Layout(
-        header=tuple(top),
+        # The last word of the first row may stand above several columns.
+        header=(*top, *[""] * (len(eans) - len(top))),
         values=tuple(values),
         times=(0,),
         time_zone=time_zone,

@@ -11,15 +11,15 @@ import { renderLoads } from "./loads.js";
 /** @typedef {{ start: number, end: number, left: number, right: number, width: number,
  *   x: (at: number) => number }} Span what is drawn, from when to when, and where */
 
-export const LEFT = 52;
-export const RIGHT = 12;
+const LEFT = 52;
+const RIGHT = 12;
 const TOP = 18;
 const BOTTOM = 48;
 const HEIGHT = 240;
 /** Of the supplier's hours, in pixels. */
 const STRIP = 10;
 /** From this width on, both days fit side by side. */
-export const WIDE = 620;
+const WIDE = 620;
 /** Translation key of the entity that tells what the forecast lacks. */
 export const OUTLOOK = "outlook_status";
 const MINUTE = 60_000;
@@ -31,7 +31,7 @@ const SMALLEST_AXIS_W = 400;
  * Whether both days are drawn.
  * @param {Scene} scene
  */
-export const isWide = ({ width }) => width >= WIDE;
+const isWide = ({ width }) => width >= WIDE;
 
 /**
  * What is drawn: both days, or the one that was chosen.
@@ -264,7 +264,7 @@ function renderChart(scene, span, slots) {
  * @param {Scene} scene
  * @param {Slot | undefined} slot
  */
-export function readout({ texts, format }, slot) {
+function readout({ texts, format }, slot) {
   if (!slot) return "";
   const power = (/** @type {number | null} */ watts) => (watts === null ? "–" : format.power(watts));
   const parts = [`${format.time(slot.from)} – ${format.time(slot.to)}`];

@@ -24,7 +24,7 @@ const KNOWN_ENOUGH = 0.98;
  * @param {Scene} scene
  * @returns {Month | undefined}
  */
-export function shownMonth({ months, chosen }) {
+function shownMonth({ months, chosen }) {
   const all = months?.months ?? [];
   return all.find(({ month }) => month === chosen.month) ?? all[all.length - 1];
 }
@@ -34,7 +34,7 @@ export function shownMonth({ months, chosen }) {
  * @param {Scene} scene
  * @param {Basis} basis
  */
-export function basisTag({ texts }, basis) {
+function basisTag({ texts }, basis) {
   const icon = basis === "settled" ? "mdi:check-decagram" : "mdi:approximately-equal";
   return html`<span class="tag ${basis}"><ha-icon icon="${icon}" aria-hidden="true"></ha-icon>${texts[basis]}</span>`;
 }

@@ -13,8 +13,9 @@ const BOTTOM = 24;
 const TOP = 8;
 const LEFT = 56;
 const WIDEST = 56;
-/** Translation keys of the entities that tell what is expected of everybody now. */
+/** A year, and the same month of the year before. */
 const SHOWN = 13;
+/** Translation keys of the entities that tell what is expected of everybody now. */
 export const LIVE = ["estimated_community_production", "estimated_community_surplus"];
 
 /** @param {Scene} scene */
