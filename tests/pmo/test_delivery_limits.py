@@ -6,7 +6,6 @@ import time
 import zipfile
 
 from hypothesis import HealthCheck, given, settings, strategies as st
-import numpy as np
 import pytest
 
 from custom_components.autoconsommation_collective.engine.blocks import Quantity
@@ -17,9 +16,9 @@ from custom_components.autoconsommation_collective.pmo import (
     delivery_tables,
 )
 from custom_components.autoconsommation_collective.pmo.delivery_errors import (
-    DeliveryError,
     DeliveryProblem as Problem,
 )
+from script.fuzzing.readers import read_or_refused
 
 from .delivered import (
     OTHER_PRM,
@@ -64,26 +63,6 @@ SOUND = {
     "r64": json.dumps(flow(kind(calendrier=[calendar("DI1", HP=[1, 2])]))).encode(),
     "api": json.dumps(answer()).encode(),
 }
-
-
-def read_or_refused(body: bytes) -> Delivery | DeliveryError:
-    """What comes of bytes: a sound delivery or one of our errors, nothing else."""
-    try:
-        delivery = read(body, password="x")
-    except DeliveryError as error:
-        return error
-    for curve in delivery.curves:
-        for earlier, later in zip(curve.blocks, curve.blocks[1:], strict=False):
-            assert earlier.end <= later.start
-        for block in curve.blocks:
-            assert block.start.timestamp() % block.step.total_seconds() == 0
-            for energies in block.energies.values():
-                assert len(energies) == block.n_steps
-                known = energies[~np.isnan(energies)]
-                assert ((known >= 0) & (known <= 1e15)).all()
-    for total in delivery.totals:
-        assert 0 <= total.energy_wh <= 1e15
-    return delivery
 
 
 @pytest.mark.parametrize("name", SOUND)

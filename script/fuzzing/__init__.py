@@ -1,0 +1,1 @@
+"""Every reader of what others wrote, given bytes that nobody meant."""
