@@ -5,7 +5,7 @@ tells why ("What may be public"). Time is an argument.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from custom_components.autoconsommation_collective.engine.blocks import (
@@ -23,29 +23,20 @@ from custom_components.autoconsommation_collective.engine.model import (
     Role,
     in_force,
 )
-from custom_components.autoconsommation_collective.pmo.pages import Forecast
-
-LEAST_BEHIND_A_SUM = 10
-"""Homes or plants a published sum must hide each of them among."""
-
-LEAST_BEHIND_A_NEED = 3
-"""Of two homes each would know the need of the other."""
-
-_DECIMALS_OF_A_POSITION = 2
-"""About a kilometre: enough for the weather, too coarse for a roof."""
-
-_INJECTION = frozenset({Quantity.SHARED_INJECTION, Quantity.ALLOCATED})
-_WITHDRAWAL = frozenset(
-    {Quantity.BASE_WITHDRAWAL, Quantity.TOTAL_WITHDRAWAL, Quantity.ALLOCATED}
+from custom_components.autoconsommation_collective.engine.publishable import (
+    DECIMALS_OF_A_POSITION,
+    LEAST_BEHIND_A_NEED,
+    days_of,
+    may_be_public,
 )
-"""Allocated is the smaller of both sides at each step, so it tells about both."""
+from custom_components.autoconsommation_collective.pmo.pages import Forecast
 
 
 def telling_positions(operation: Operation) -> Iterator[str]:
     """Plants whose position could be a roof, or tells of one household."""
     for index, plant in enumerate(operation.plants):
         for degrees in _position(plant):
-            if round(degrees, _DECIMALS_OF_A_POSITION) != degrees:
+            if round(degrees, DECIMALS_OF_A_POSITION) != degrees:
                 yield f"plants[{index}]: position not rounded to 0.01°"
         if _position(plant) and plant.households == 1:
             yield f"plants[{index}]: position of a single household"
@@ -101,7 +92,7 @@ def telling_errors(
     forecast: Forecast, counts: tuple[Counts, ...], today: date
 ) -> Iterator[str]:
     """Errors of a forecast of which too few withdraw: they tell how much that varies."""
-    if forecast.errors and not _may_be_public(
+    if forecast.errors and not may_be_public(
         Quantity.BASE_WITHDRAWAL, in_force(counts, today)
     ):
         yield f"errors: too few stand behind them on {today}"
@@ -124,33 +115,9 @@ def too_few_behind(
     """Quantities with a day on which too few stand behind them, each with its first such day."""
     found: dict[Quantity, date] = {}
     for block in blocks:
-        for day in _days(block, time_zone):
+        for day in days_of(block, time_zone):
             for quantity in measured & block.energies.keys():
-                if not _may_be_public(quantity, in_force(counts, day)):
+                if not may_be_public(quantity, in_force(counts, day)):
                     found.setdefault(quantity, day)
     for quantity, day in sorted(found.items()):
         yield f"{quantity}_wh: too few stand behind it on {day}"
-
-
-def _may_be_public(quantity: Quantity, counts: tuple[Counts, ...]) -> bool:
-    """Whether nobody can be told from the sum; without counts nobody knows."""
-    if not counts:
-        return False
-    return (quantity not in _INJECTION or _hides_injection(counts[0])) and (
-        quantity not in _WITHDRAWAL or counts[0].members >= LEAST_BEHIND_A_SUM
-    )
-
-
-def _hides_injection(counts: Counts) -> bool:
-    """Whether no household's injection shows: there is none, or enough plants with it."""
-    plants = counts.household_producers + counts.non_household_plants
-    return counts.household_producers == 0 or plants >= LEAST_BEHIND_A_SUM
-
-
-def _days(block: Block, time_zone: ZoneInfo) -> Iterator[date]:
-    """Local days a block touches."""
-    day = block.start.astimezone(time_zone).date()
-    last = (block.end - block.step).astimezone(time_zone).date()
-    while day <= last:
-        yield day
-        day += timedelta(days=1)

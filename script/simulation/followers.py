@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from custom_components.autoconsommation_collective.engine import forecast_error
-from script.feed_rules import LEAST_BEHIND_A_NEED
+from custom_components.autoconsommation_collective.engine.publishable import (
+    LEAST_BEHIND_A_NEED,
+)
 
 from .curves import STEP_HOURS, Curves, WattHours
 from .sun import Series

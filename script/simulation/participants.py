@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from custom_components.autoconsommation_collective.engine.model import PlantKind, Role
-from script.feed_rules import LEAST_BEHIND_A_SUM
+from custom_components.autoconsommation_collective.engine.publishable import (
+    LEAST_BEHIND_A_SUM,
+)
 
 from .followers import followers
 from .village import Roof, Village

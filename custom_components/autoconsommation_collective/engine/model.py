@@ -210,8 +210,30 @@ class ForecastError:
 
 
 @dataclass(frozen=True, slots=True)
+class UsualDay:
+    """What all members usually draw on such a day, without steered loads."""
+
+    month: int
+    """1 to 12: the calendar month it was seen in."""
+    is_weekend: bool
+    step: timedelta
+    base_withdrawal_wh: tuple[int, ...]
+    """Mean energy of each step by the clock, from midnight to midnight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What suffices to look ahead where the organiser publishes once a month."""
+
+    days: tuple[UsualDay, ...]
+    errors: tuple[ForecastError, ...] = ()
+    """How far the surplus was from what these days let expect."""
+
+
+@dataclass(frozen=True, slots=True)
 class Aggregates:
     """Index of what the organiser publishes about all members together."""
 
     counts: tuple[Counts, ...]
     months: tuple[MonthReference, ...]
+    usual: Usual | None = None
