@@ -25,9 +25,9 @@ from custom_components.autoconsommation_collective.engine.model import (
     Operation,
 )
 from custom_components.autoconsommation_collective.pmo import names
+from custom_components.autoconsommation_collective.pmo.aggregates import read_aggregates
 from custom_components.autoconsommation_collective.pmo.client import FeedClient, Fetched
 from custom_components.autoconsommation_collective.pmo.documents import (
-    read_aggregates,
     read_member,
     read_operation,
 )
@@ -61,6 +61,7 @@ from .feed_rules import (
     past_forecast,
     telling_errors,
     telling_positions,
+    telling_usual,
     too_few_behind,
 )
 from .feed_schema import against_schema, load_schema
@@ -124,6 +125,9 @@ class Check:
         counts: tuple[Counts, ...] = aggregates.counts if aggregates else ()
         if forecast:
             self._forecast(forecast, counts, operation)
+        if aggregates:
+            today = self._today(operation)
+            self._add(names.AGGREGATES, telling_usual(aggregates.usual, counts, today))
         for reference in aggregates.months if aggregates else ():
             name = names.aggregates_month(reference.month)
             page = await self._page(name, reference, read_aggregates_month, time_zone)

@@ -21,6 +21,7 @@ from custom_components.autoconsommation_collective.engine.model import (
     Operation,
     Plant,
     Role,
+    Usual,
     in_force,
 )
 from custom_components.autoconsommation_collective.engine.publishable import (
@@ -96,6 +97,18 @@ def telling_errors(
         Quantity.BASE_WITHDRAWAL, in_force(counts, today)
     ):
         yield f"errors: too few stand behind them on {today}"
+
+
+def telling_usual(
+    usual: Usual | None, counts: tuple[Counts, ...], today: date
+) -> Iterator[str]:
+    """Usual days of too few who withdraw: they tell how these live."""
+    if (
+        usual
+        and usual.days
+        and not may_be_public(Quantity.BASE_WITHDRAWAL, in_force(counts, today))
+    ):
+        yield f"usual: too few stand behind it on {today}"
 
 
 def differing_page(reference: MonthReference, page: MonthPage) -> Iterator[str]:

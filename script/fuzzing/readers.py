@@ -12,6 +12,7 @@ import numpy as np
 
 from custom_components.autoconsommation_collective.engine.delivery import Delivery
 from custom_components.autoconsommation_collective.pmo import deliveries
+from custom_components.autoconsommation_collective.pmo.aggregates import read_aggregates
 from custom_components.autoconsommation_collective.pmo.delivery_errors import (
     DeliveryError,
 )
@@ -21,7 +22,6 @@ from custom_components.autoconsommation_collective.pmo.delivery_mapping import (
 )
 from custom_components.autoconsommation_collective.pmo.delivery_words import Column
 from custom_components.autoconsommation_collective.pmo.documents import (
-    read_aggregates,
     read_member,
     read_operation,
 )

@@ -105,6 +105,8 @@ class Organiser:
     """Expected of all members in each step: half of it is covered. None: not told."""
     flexible_wh: int | None = None
     """What the steered loads need on each of three days; None: not told."""
+    usual_wh: int | None = None
+    """What all members usually draw in each hour of November; None: not told."""
     forecast_hours: int = 72
     plants: list[Document] = field(default_factory=list)
     answers: dict[str, web.Response | bytes] = field(default_factory=dict)
@@ -213,8 +215,15 @@ class Organiser:
             "non_household_plants": 0,
             "valid_from": "2025-01-01",
         }
+        told: Document = {"counts": [counts]}
+        if self.usual_wh is not None:
+            day: Document = {"month": 11, "step_minutes": 60}
+            day["base_withdrawal_wh"] = [self.usual_wh] * 24
+            days = [day | {"is_weekend": is_weekend} for is_weekend in (False, True)]
+            errors = [{"above_w": 0, "mean_w": 0, "deviation_w": 400}]
+            told["usual"] = {"days": days, "errors": errors}
         months = [month.reference() for month in self.months]
-        return self._head("aggregates") | {"counts": [counts], "months": months}
+        return self._head("aggregates") | told | {"months": months}
 
     def _member_month(self, month: Month) -> Document:
         energies = {

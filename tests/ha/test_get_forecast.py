@@ -106,6 +106,28 @@ async def test_what_a_step_tells(hass: HomeAssistant, plenty: Organiser) -> None
     }
 
 
+async def test_who_publishes_once_a_month_tells_what_is_usual(
+    hass: HomeAssistant, plenty: Organiser
+) -> None:
+    """What all draw comes from a usual day, in the home's own steps; nothing of it is stale."""
+    plenty.withdrawal_wh, plenty.usual_wh = None, 8000
+    entry = member_entry(plenty, options=BASE_CONTRACT)
+    await set_up(hass, entry)
+    told = await ask(hass, hours=1)
+    assert told["steps"][0]["withdrawal_kwh"] == 4.0
+    outlook = entry.runtime_data.outlook.data
+    assert not outlook.degraded & {Degraded.NO_WITHDRAWAL, Degraded.STALE}
+
+
+async def test_a_forecast_comes_before_what_is_usual(
+    hass: HomeAssistant, plenty: Organiser
+) -> None:
+    """It knows the day."""
+    plenty.usual_wh = 8000
+    await set_up(hass, member_entry(plenty, options=BASE_CONTRACT))
+    assert (await ask(hass, hours=1))["steps"][0]["withdrawal_kwh"] == 3.0
+
+
 async def test_signal_and_windows(hass: HomeAssistant, plenty: Organiser) -> None:
     """What is so now with its reason; the same window stands in both."""
     await set_up(hass, member_entry(plenty, options=BASE_CONTRACT))

@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 import pytest
 
 from custom_components.autoconsommation_collective import pmo
+from custom_components.autoconsommation_collective.pmo.aggregates import read_aggregates
 from custom_components.autoconsommation_collective.pmo.documents import (
-    read_aggregates,
     read_member,
     read_operation,
 )

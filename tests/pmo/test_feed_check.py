@@ -352,6 +352,32 @@ async def test_errors_of_a_withdrawal_that_hides_nobody_are_named(
     assert await findings_of(publisher) == []
 
 
+@pytest.mark.parametrize(
+    ("members", "findings"),
+    [
+        pytest.param(10, [], id="ten members"),
+        pytest.param(
+            9, ["usual: too few stand behind it on 2026-11-20"], id="nine members"
+        ),
+    ],
+)
+async def test_usual_days_of_few_are_named(
+    publisher: Publisher, members: int, findings: list[str]
+) -> None:
+    """They tell how these few live."""
+    publisher.publish(names.FORECAST, lambda told: told.update(blocks=[]))
+    publisher.publish(MONTH, without_withdrawal)
+    usual = json.loads(GOOD["aggregates.usual"])["usual"]
+
+    def tell(told: dict[str, Any]) -> None:
+        told["usual"] = usual
+        set_counts(members=members)(told)
+
+    publisher.publish(names.AGGREGATES, tell)
+    found = await findings_of(publisher)
+    assert found == [(names.AGGREGATES, text) for text in findings]
+
+
 def without_withdrawal(page: dict[str, Any]) -> None:
     """Leave out of a month what a small operation must not show."""
     for block in page["blocks"]:

@@ -20,8 +20,8 @@ from custom_components.autoconsommation_collective.engine.model import (
     Quality,
     Role,
 )
+from custom_components.autoconsommation_collective.pmo.aggregates import read_aggregates
 from custom_components.autoconsommation_collective.pmo.documents import (
-    read_aggregates,
     read_member,
     read_operation,
 )

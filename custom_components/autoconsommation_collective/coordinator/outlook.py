@@ -30,6 +30,7 @@ from ..engine.metering import EPOCH
 from ..engine.outlook import Outlook, look_ahead
 from ..engine.settlement import settled_blocks
 from ..engine.share import CommunityStep
+from ..engine.usual import usual_on
 from ..pmo.feed import Published
 from ..pmo.polling import phase_of
 from ..sky.open_meteo import ATTRIBUTION
@@ -157,6 +158,11 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
             time_zone,
         )
         fed = energies_on(grid, blocks, Quantity.SHARED_INJECTION)
+        drawn = energies_on(grid, blocks, Quantity.BASE_WITHDRAWAL)
+        usual = published.aggregates and published.aggregates.usual
+        if usual:
+            usually = usual_on(grid, usual.days, time_zone)
+            drawn = np.where(np.isnan(drawn), usually, drawn)
         told = self._production
         production, level = (
             np.where(
@@ -172,11 +178,11 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
             rule=self._settlement.rule(now),
             production_wh=production,
             level_wh=level,
-            withdrawal_wh=energies_on(grid, blocks, Quantity.BASE_WITHDRAWAL),
+            withdrawal_wh=drawn,
             homes_alike=None if self._settlement.has_feed else members,
             # The whole operation's: what part is this home's is learned.
             own_surplus_wh=production if self.fills_own_first else None,
-            errors=forecast.errors if forecast else (),
+            errors=(forecast and forecast.errors) or (usual.errors if usual else ()),
             flexible_wh={
                 need.day: need.energy_wh
                 for need in (forecast.flexible if forecast else ())
@@ -191,7 +197,8 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
             if member is None or member.place is None
             else member.place,
             lacks_plants=self._production.lacks_plants,
-            is_stale=recent is not forecast and self._settlement.has_feed,
+            # Who publishes once a month tells what is usual, which does not age in days.
+            is_stale=recent is not forecast and self._settlement.has_feed and not usual,
         )
         is_fed = not np.isnan(fed).all()
         return _Inputs(published, self._past(published, is_fed), known)

@@ -1,4 +1,4 @@
-"""Read the documents that describe: the operation, its aggregates' index, the member's index."""
+"""Read the documents that describe: the operation, and the member's index."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,9 +9,7 @@ import re
 from zoneinfo import ZoneInfo
 
 from ..engine.model import (
-    Aggregates,
     Coefficient,
-    Counts,
     Dated,
     Key,
     KeyType,
@@ -61,17 +59,10 @@ def read_operation(body: bytes) -> Operation:
         name=operation.text("name"),
         time_zone=_time_zone(operation, "time_zone"),
         step=read_step(operation, "settlement_step_minutes"),
-        keys=_one_at_a_time(document, "keys", _key),
-        prices=_one_at_a_time(document, "prices", _price),
+        keys=read_one_at_a_time(document, "keys", _key),
+        prices=read_one_at_a_time(document, "prices", _price),
         plants=tuple(_plant(plant) for plant in document.objects("plants")),
     )
-
-
-def read_aggregates(body: bytes) -> Aggregates:
-    """Index of the aggregates; DocumentError names what is wrong."""
-    document = open_document(body, names.AGGREGATES, "aggregates")
-    document.instant("published_at")
-    return Aggregates(_one_at_a_time(document, "counts", _counts), _months(document))
 
 
 def read_member(body: bytes) -> Member:
@@ -81,10 +72,10 @@ def read_member(body: bytes) -> Member:
     return Member(
         role=document.choice("role", Role),
         membership=tuple(
-            _validity(period) for period in document.objects("membership")
+            read_validity(period) for period in document.objects("membership")
         ),
-        coefficients=_one_at_a_time(document, "coefficients", _coefficient),
-        months=_months(document),
+        coefficients=read_one_at_a_time(document, "coefficients", _coefficient),
+        months=read_months(document),
         place=document.optional(document.number, "place", 0, _LAST_PLACE),
     )
 
@@ -106,12 +97,12 @@ def _key(fields: Fields) -> Key:
     """A key; a type this version does not know is kept as one that cannot be computed."""
     word = fields.text("type")
     known = KeyType(word) if word in KeyType else KeyType.OTHER
-    return Key(known, _validity(fields))
+    return Key(known, read_validity(fields))
 
 
 def _price(fields: Fields) -> Price:
     price = fields.number("price_eur_per_kwh", 0, _MAX_PRICE_EUR_PER_KWH)
-    return Price(fields.choice("model", PriceModel), price, _validity(fields))
+    return Price(fields.choice("model", PriceModel), price, read_validity(fields))
 
 
 def _plant(fields: Fields) -> Plant:
@@ -121,7 +112,7 @@ def _plant(fields: Fields) -> Plant:
         kind=PlantKind(word) if word in PlantKind else PlantKind.OTHER,
         peak_power_kw=fields.number("peak_power_kw", 0, _MAX_PEAK_POWER_KW),
         commune=fields.text("commune"),
-        validity=_validity(fields),
+        validity=read_validity(fields),
         latitude_deg=fields.optional(fields.number, "latitude_deg", -90, 90),
         longitude_deg=fields.optional(fields.number, "longitude_deg", -180, 180),
         tilt_deg=fields.optional(fields.number, "tilt_deg", 0, 90),
@@ -130,22 +121,11 @@ def _plant(fields: Fields) -> Plant:
     )
 
 
-def _counts(fields: Fields) -> Counts:
-    members = fields.whole("members", 0, MAX_COUNT)
-    return Counts(
-        members=members,
-        household_producers=fields.whole("household_producers", 0, MAX_COUNT),
-        non_household_plants=fields.whole("non_household_plants", 0, MAX_COUNT),
-        validity=_validity(fields),
-        followers=fields.optional(fields.whole, "followers", 0, members),
-    )
-
-
 def _coefficient(fields: Fields) -> Coefficient:
-    return Coefficient(fields.number("value", 0, 1), _validity(fields))
+    return Coefficient(fields.number("value", 0, 1), read_validity(fields))
 
 
-def _validity(fields: Fields) -> Validity:
+def read_validity(fields: Fields) -> Validity:
     """Days in force; without a status it counts."""
     first = fields.day("valid_from")
     last = fields.optional(fields.day, "valid_to")
@@ -155,7 +135,7 @@ def _validity(fields: Fields) -> Validity:
     return Validity(first, last, pending=status is _Status.PENDING)
 
 
-def _months(document: Fields) -> tuple[MonthReference, ...]:
+def read_months(document: Fields) -> tuple[MonthReference, ...]:
     """Published months, each once."""
     months: dict[str, MonthReference] = {}
     for fields in document.objects("months"):
@@ -167,7 +147,7 @@ def _months(document: Fields) -> tuple[MonthReference, ...]:
     return tuple(months.values())
 
 
-def _one_at_a_time[T: Dated](
+def read_one_at_a_time[T: Dated](
     document: Fields, field: str, read: Callable[[Fields], T]
 ) -> tuple[T, ...]:
     """Items of which at most one counts on any day: two keys at once contradict each other."""

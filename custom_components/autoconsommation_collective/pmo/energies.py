@@ -75,7 +75,7 @@ def read_energy(fields: Fields, field: str) -> int:
     """One energy in whole Wh, never a hole."""
     value = fields.require(field, int)
     if not 0 <= value <= MAX_ENERGY_WH:
-        raise fields.fault(_why(value), field)
+        raise fields.fault(why_no_energy(value), field)
     return value
 
 
@@ -104,15 +104,18 @@ def _read(place: _Place, quantity: Quantity) -> Energies:
     if not values:
         raise place.fields.fault(Problem.BAD_VALUE, field)
     for index, value in enumerate(values):
-        if value is not None and not (
-            type(value) is int and 0 <= value <= MAX_ENERGY_WH
-        ):
-            raise place.fault(_why(value), quantity, index)
+        if value is not None and not is_energy(value):
+            raise place.fault(why_no_energy(value), quantity, index)
     # NumPy makes NaN of None.
     return np.array(values, dtype=np.float64)
 
 
-def _why(value: object) -> Problem:
+def is_energy(value: object) -> bool:
+    """Whether a value is a whole number of Wh that a step can have."""
+    return type(value) is int and 0 <= value <= MAX_ENERGY_WH
+
+
+def why_no_energy(value: object) -> Problem:
     """What is wrong with a value that is no energy."""
     if isinstance(value, float) and not math.isfinite(value):
         return Problem.NOT_A_NUMBER

@@ -14,8 +14,9 @@ from ..engine.blocks import MonthPage
 from ..engine.model import Aggregates, Member, MonthReference, Operation
 from ..engine.settlement import supersedes
 from . import names
+from .aggregates import read_aggregates
 from .client import FeedClient
-from .documents import read_aggregates, read_member, read_operation
+from .documents import read_member, read_operation
 from .errors import AccessRefused, DocumentError, Problem
 from .pages import Forecast, read_aggregates_month, read_forecast, read_member_month
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from ..engine.blocks import Block, MonthPage, Quantity
 from ..engine.model import FlexibleNeed, ForecastError, Quality
 from . import names
+from .aggregates import read_errors
 from .documents import MAX_COUNT, MONTH, read_revision
-from .energies import MAX_ENERGY_WH, Groups, field_of, read_block, read_energy, spell
+from .energies import Groups, field_of, read_block, read_energy, spell
 from .errors import Problem
 from .fields import Fields, open_document
 
@@ -30,11 +31,6 @@ type _Found = list[tuple[Fields, Block]]
 
 KEPT_BEHIND = timedelta(days=1)
 """How much of an earlier forecast is kept: the day in progress."""
-
-_MAX_ERROR_CLASSES = 5
-"""Finer ones would rest on few steps each."""
-_MAX_POWER_W = float(MAX_ENERGY_WH)
-"""No operation's, as for energies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +95,7 @@ def read_forecast(body: bytes) -> Forecast:
         published_at,
         blocks=tuple(block for _, block in found),
         flexible=_flexible(document),
-        errors=_errors(document),
+        errors=read_errors(document),
     )
 
 
@@ -113,27 +109,6 @@ def _flexible(document: Fields) -> tuple[FlexibleNeed, ...]:
         energy_wh = read_energy(fields, "energy_wh")
         needs[day] = FlexibleNeed(day, energy_wh, fields.whole("homes", 0, MAX_COUNT))
     return tuple(needs[day] for day in sorted(needs))
-
-
-def _errors(document: Fields) -> tuple[ForecastError, ...]:
-    """Classes by ascending level: from 0, so that every level has one."""
-    found = document.optional(document.objects, "errors") or ()
-    if len(found) > _MAX_ERROR_CLASSES:
-        raise document.fault(Problem.BAD_VALUE, "errors")
-    errors = tuple(
-        ForecastError(
-            above_w=fields.number("above_w", 0, _MAX_POWER_W),
-            mean_w=fields.number("mean_w", -_MAX_POWER_W, _MAX_POWER_W),
-            deviation_w=fields.number("deviation_w", 0, _MAX_POWER_W),
-        )
-        for fields in found
-    )
-    if errors and errors[0].above_w != 0:
-        raise found[0].fault(Problem.BAD_VALUE, "above_w")
-    for fields, (lower, upper) in zip(found[1:], pairwise(errors), strict=True):
-        if upper.above_w <= lower.above_w:
-            raise fields.fault(Problem.BAD_VALUE, "above_w")
-    return errors
 
 
 def _month_page(
