@@ -77,7 +77,7 @@ type ReadPage = Callable[[bytes, str, ZoneInfo], MonthPage]
 class Feed(Protocol):
     """Where documents come from: a web server or a folder."""
 
-    async def fetch(self, name: str, /) -> Fetched:
+    async def fetch(self, name: str, /, *, digest: str | None = None) -> Fetched:
         """Fetch a document by its file name; a member's own comes unsealed."""
 
 
@@ -89,14 +89,14 @@ class Folder:
         self._root = root
         self._token = token
 
-    async def fetch(self, name: str) -> Fetched:
+    async def fetch(self, name: str, *, digest: str | None = None) -> Fetched:
         """Read a file as the client would fetch it."""
         sealed = names.is_sealed(name)
         folder = (
             self._root / "members" / member_path(self._token) if sealed else self._root
         )
         try:
-            body = (folder / name).read_bytes()
+            body = (folder / names.lies_as(name, digest)).read_bytes()
         except OSError as error:
             raise FeedUnavailable(name, error.strerror or "cannot be read") from None
         return Fetched(unseal(self._token, name, body) if sealed else body, None)
@@ -170,16 +170,20 @@ class Check:
         self, name: str, reference: MonthReference, read: ReadPage, time_zone: ZoneInfo
     ) -> MonthPage | None:
         month = reference.month
-        page = await self._read(name, lambda body: read(body, month, time_zone))
+        page = await self._read(
+            name, lambda body: read(body, month, time_zone), reference.digest
+        )
         if page:
             self._add(name, differing_page(reference, page))
         return page
 
-    async def _read[T](self, name: str, read: Callable[[bytes], T]) -> T | None:
+    async def _read[T](
+        self, name: str, read: Callable[[bytes], T], digest: str | None = None
+    ) -> T | None:
         """Document as members read it; None, and a finding, where they cannot."""
         self._add(name, ())
         try:
-            body = (await self._feed.fetch(name)).body or b""
+            body = (await self._feed.fetch(name, digest=digest)).body or b""
             self._add(name, against_schema(self._schema, body))
             return read(body)
         except DocumentError as error:

@@ -45,11 +45,13 @@ async def fetch(
     name: str = names.OPERATION,
     etag: str | None = None,
     timeout: timedelta = TIMEOUT,
+    digest: str | None = None,
 ) -> Fetched:
     """What the client makes of that answer."""
     async with serving(answer) as server:
         invitation = Invitation(str(server.make_url("/feed/")), TOKEN)
-        return await FeedClient(session, invitation, timeout).fetch(name, etag)
+        client = FeedClient(session, invitation, timeout)
+        return await client.fetch(name, etag, digest=digest)
 
 
 @asynccontextmanager

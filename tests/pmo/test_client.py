@@ -51,6 +51,26 @@ async def test_own_document_lies_in_the_members_folder_and_comes_unsealed(
     assert (await fetch(session, answer, name)).body == path.encode()
 
 
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("aggregates-2026-10.json", "aggregates-2026-10.0123456789abcdef.json"),
+        ("2026-10.acc", "2026-10.0123456789abcdef.acc"),
+    ],
+)
+async def test_a_month_with_a_digest_lies_under_it(
+    session: ClientSession, name: str, file: str
+) -> None:
+    """And is sealed under its plain name."""
+
+    async def answer(request: web.Request) -> web.Response:
+        found = request.path.rpartition("/")[2].encode()
+        return web.Response(body=seal(TOKEN, name, found) if "acc" in name else found)
+
+    found = await fetch(session, answer, name, digest="0123456789abcdef")
+    assert found.body == file.encode()
+
+
 async def unchanged_since(request: web.Request) -> web.Response:
     """Answer as a static host does to a document that never changes."""
     if request.headers.get("If-None-Match") == '"v1"':

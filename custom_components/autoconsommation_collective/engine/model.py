@@ -164,6 +164,8 @@ class MonthReference:
     """Local calendar month, YYYY-MM."""
     revision: int
     quality: Quality
+    digest: str | None = None
+    """Of the file's content, where it is part of the file's name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,14 +70,18 @@ class FeedClient:
         self._invitation = invitation
         self._timeout = timeout
 
-    async def fetch(self, name: str, etag: str | None = None) -> Fetched:
-        """Fetch a document by its file name; a member's own comes unsealed.
+    async def fetch(
+        self, name: str, etag: str | None = None, *, digest: str | None = None
+    ) -> Fetched:
+        """Fetch a document by its name, and its digest where it lies under that as well.
+
+        A member's own comes unsealed.
 
         Raises AccessRefused where the member's index is refused, FeedUnavailable where a
         later try may succeed, DocumentError where the answer is too large or not sealed
         for this member.
         """
-        url = self._address(name)
+        url = self._address(name, digest)
         try:
             async with asyncio.timeout(self._timeout.total_seconds()):
                 fetched = await self._follow(name, url, etag)
@@ -92,12 +96,13 @@ class FeedClient:
         # Out of the handler: the cause holds the address, and with it the member's path.
         raise FeedUnavailable(name, reason)
 
-    def _address(self, name: str) -> str:
+    def _address(self, name: str, digest: str | None) -> str:
         """Where a document lies."""
+        file = names.lies_as(name, digest)
         if not names.is_sealed(name):
-            return f"{self._invitation.base_url}{name}"
+            return f"{self._invitation.base_url}{file}"
         folder = member_path(self._invitation.token)
-        return f"{self._invitation.base_url}members/{folder}/{name}"
+        return f"{self._invitation.base_url}members/{folder}/{file}"
 
     async def _follow(self, name: str, url: str, etag: str | None) -> Fetched:
         """Ask, and ask again wherever the answer sends us."""

@@ -35,6 +35,8 @@ MAX_COUNT = 1_000_000
 
 _LAST_PLACE = math.nextafter(1, 0)
 """Place 1 would be place 0 again."""
+_DIGEST = re.compile(r"[0-9a-f]{16}")
+"""Goes into an address, so nothing else may stand there."""
 _AGREEMENT = re.compile(r"ACC[0-9]{8}")
 _MAX_PRICE_EUR_PER_KWH = 10.0
 """Twenty times a usual price: what lies above was meant in cents."""
@@ -143,7 +145,8 @@ def read_months(document: Fields) -> tuple[MonthReference, ...]:
         if month in months:
             raise fields.fault(Problem.PERIODS_OVERLAP, "month")
         quality = fields.choice("quality", Quality)
-        months[month] = MonthReference(month, read_revision(fields), quality)
+        digest = fields.optional(fields.matching, "digest", _DIGEST)
+        months[month] = MonthReference(month, read_revision(fields), quality, digest)
     return tuple(months.values())
 
 

@@ -152,7 +152,7 @@ class Feed:
         """
         if (time_zone := self.published.time_zone) is None:
             return None
-        body = (await self._client.fetch(name)).body
+        body = (await self._client.fetch(name, digest=reference.digest)).body
         if body is None:
             return None
         page = await _in_thread(read, body, reference.month, time_zone)

@@ -19,6 +19,14 @@ def member_month(month: str) -> str:
     return f"{month}{_SEALED}"
 
 
+def lies_as(name: str, digest: str | None) -> str:
+    """File name under which a month lies, where its index tells the digest of its content."""
+    if digest is None:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem}.{digest}{dot}{ending}"
+
+
 def is_sealed(name: str) -> bool:
     """Whether it lies sealed in a member's folder, and not in the open."""
     return name.endswith(_SEALED)

@@ -5,11 +5,11 @@ from the member's token, which never leaves the organiser and the home.
 """
 
 import base64
+from dataclasses import dataclass, field
 from functools import lru_cache
 import hashlib
 import hmac
 import secrets
-from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -25,12 +25,39 @@ _NONCE_BYTES = 12
 """The nonce length every AES-GCM library takes."""
 
 
-class _Keys(NamedTuple):
-    """What a token gives: one derivation per use, so that none tells about another."""
+@dataclass(frozen=True, slots=True)
+class MemberKeys:
+    """What a token gives: one derivation per use, so that none tells about another.
+
+    An organiser keeps these and not the token: they suffice to publish, and to nothing else.
+    """
 
     path: str
-    cipher: AESGCM
-    nonce_key: bytes
+    """Folder of the member's documents under `members/`, 32 hexadecimal digits."""
+    key: bytes = field(repr=False)
+    nonce_key: bytes = field(repr=False)
+
+    def seal(self, name: str, plaintext: bytes) -> bytes:
+        """Seal a document under its name, such as `index.acc`.
+
+        The same plaintext gives the same bytes, so publishing again changes nothing on the host.
+        """
+        bound = _bound(name)
+        nonce = hmac.digest(self.nonce_key, bound + plaintext, hashlib.sha256)[
+            :_NONCE_BYTES
+        ]
+        return MAGIC + nonce + AESGCM(self.key).encrypt(nonce, plaintext, bound)
+
+    def unseal(self, name: str, sealed: bytes) -> bytes:
+        """Open a sealed document; DocumentError when token, name or any byte is not right."""
+        start = len(MAGIC) + _NONCE_BYTES
+        nonce = sealed[len(MAGIC) : start]
+        if not sealed.startswith(MAGIC) or len(nonce) < _NONCE_BYTES:
+            raise DocumentError(name, Problem.CANNOT_UNSEAL)
+        try:
+            return AESGCM(self.key).decrypt(nonce, sealed[start:], _bound(name))
+        except InvalidTag:
+            raise DocumentError(name, Problem.CANNOT_UNSEAL) from None
 
 
 def new_token() -> str:
@@ -49,32 +76,28 @@ def is_token(text: str) -> bool:
 
 def member_path(token: str) -> str:
     """Folder of the member's documents under `members/`, 32 hexadecimal digits."""
-    return _keys(token).path
+    return member_keys(token).path
 
 
 def seal(token: str, name: str, plaintext: bytes) -> bytes:
-    """Seal a document under its file name, such as `index.acc`.
-
-    The same plaintext gives the same bytes, so publishing again changes nothing on the host.
-    """
-    keys = _keys(token)
-    bound = _bound(name)
-    nonce = hmac.digest(keys.nonce_key, bound + plaintext, hashlib.sha256)[
-        :_NONCE_BYTES
-    ]
-    return MAGIC + nonce + keys.cipher.encrypt(nonce, plaintext, bound)
+    """Seal a document for the member with that token."""
+    return member_keys(token).seal(name, plaintext)
 
 
 def unseal(token: str, name: str, sealed: bytes) -> bytes:
-    """Open a sealed document; DocumentError when token, name or any byte is not right."""
-    start = len(MAGIC) + _NONCE_BYTES
-    nonce = sealed[len(MAGIC) : start]
-    if not sealed.startswith(MAGIC) or len(nonce) < _NONCE_BYTES:
-        raise DocumentError(name, Problem.CANNOT_UNSEAL)
-    try:
-        return _keys(token).cipher.decrypt(nonce, sealed[start:], _bound(name))
-    except InvalidTag:
-        raise DocumentError(name, Problem.CANNOT_UNSEAL) from None
+    """Open a document of the member with that token; raises as `MemberKeys.unseal`."""
+    return member_keys(token).unseal(name, sealed)
+
+
+@lru_cache(maxsize=8)
+def member_keys(token: str) -> MemberKeys:
+    """Derive path and keys; kept, because each page of a home asks for the same."""
+    secret = _decode(token)
+    return MemberKeys(
+        path=_derive(secret, "path", 16).hex(),
+        key=_derive(secret, "key", 32),
+        nonce_key=_derive(secret, "nonce", 32),
+    )
 
 
 def _bound(name: str) -> bytes:
@@ -85,17 +108,6 @@ def _bound(name: str) -> bytes:
     if not is_sealed(name):
         raise ValueError(f"not the name of a sealed document: {name}")
     return f"acc-feed 1 {name}\n".encode()
-
-
-@lru_cache(maxsize=8)
-def _keys(token: str) -> _Keys:
-    """Derive path and keys; kept, because each page of a home asks for the same."""
-    secret = _decode(token)
-    return _Keys(
-        path=_derive(secret, "path", 16).hex(),
-        cipher=AESGCM(_derive(secret, "key", 32)),
-        nonce_key=_derive(secret, "nonce", 32),
-    )
 
 
 def _derive(secret: bytes, use: str, length: int) -> bytes:
