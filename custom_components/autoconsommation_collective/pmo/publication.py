@@ -1,0 +1,261 @@
+"""The files of a feed, from what an organiser knows: only those that differ from what lies there.
+
+A stamp is kept of each document: what it said, when, and at which revision. What says the same
+again keeps its bytes, so that a host is sent nothing new, and a home asks for nothing twice.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+import hashlib
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from ..engine.blocks import MonthPage
+from ..engine.model import Aggregates, Member, MonthReference, Operation, Quality
+from . import names
+from .pages import Forecast
+from .sealing import MemberKeys
+from .written import (
+    written_aggregates,
+    written_aggregates_month,
+    written_forecast,
+    written_member,
+    written_member_month,
+    written_operation,
+)
+
+type Write = Callable[[datetime], bytes]
+"""Writes a document as published at that time."""
+
+EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""Stands for the time of publication where only what is said is compared."""
+DIGEST_LENGTH: Final = 16
+"""Hexadecimal digits in a file's name."""
+EVERYBODY: Final = ""
+"""Whose months the sums of all members are, in the stamps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What was last published of a document."""
+
+    said: str
+    """Digest of what it says, whenever it was published."""
+    published_at: datetime
+    file: str = ""
+    """Digest of the file's content, where it is part of the file's name."""
+    revision: int = 1
+    quality: Quality = Quality.PROVISIONAL
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """What lies in the folder."""
+
+    documents: Mapping[str, Stamp] = field(default_factory=dict)
+    """Of those without a month, by path; of a member's index by the member."""
+    months: Mapping[str, Mapping[str, Stamp]] = field(default_factory=dict)
+    """By whose they are, EVERYBODY's first, and by month."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedMember:
+    """Who has own documents: with its index but for the months, and its keys."""
+
+    member: Member
+    keys: MemberKeys
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What is to be published now."""
+
+    operation: Operation
+    aggregates: Aggregates
+    """But for the months."""
+    forecast: Forecast
+    members: Mapping[str, PublishedMember]
+    """By participant's id; of all others nothing lies there any more."""
+    community: Mapping[str, MonthPage] = field(default_factory=dict)
+    """Months that are published anew, as far as they may be public."""
+    pages: Mapping[str, Mapping[str, MonthPage]] = field(default_factory=dict)
+    """By participant's id, months that are published anew. The others stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What it takes to bring the folder up to date."""
+
+    written: Mapping[str, bytes]
+    """By path, months before the indexes that name them."""
+    paths: frozenset[str]
+    """All that belongs in the folder now; anything else is of the past."""
+    stamps: Stamps
+
+
+def publication(books: Books, before: Stamps, now: datetime) -> Publication:
+    """The files to write, and what then lies in the folder."""
+    run = _Run(ZoneInfo(books.operation.time_zone), before, now)
+    run.add_months(EVERYBODY, books.community, None)
+    for participant, one in books.members.items():
+        run.add_months(participant, books.pages.get(participant, {}), one.keys)
+    run.add(names.OPERATION, lambda at: written_operation(books.operation, at))
+    run.add(
+        names.AGGREGATES,
+        lambda at: written_aggregates(
+            replace(books.aggregates, months=run.references(EVERYBODY)), at
+        ),
+    )
+    run.add(
+        names.FORECAST,
+        lambda at: written_forecast(
+            replace(books.forecast, published_at=at), run.time_zone
+        ),
+    )
+    for participant, one in books.members.items():
+        run.add_member(participant, one)
+    return run.publication()
+
+
+class _Run:
+    """One publication in the making."""
+
+    def __init__(self, time_zone: ZoneInfo, before: Stamps, now: datetime) -> None:
+        """Begin with nothing to write."""
+        self.time_zone = time_zone
+        self._before = before
+        self._now = now
+        self._months: dict[str, dict[str, Stamp]] = {}
+        self._documents: dict[str, Stamp] = {}
+        self._written: dict[str, bytes] = {}
+        self._paths: set[str] = set()
+
+    def publication(self) -> Publication:
+        """What came of it."""
+        return Publication(
+            self._written,
+            frozenset(self._paths),
+            Stamps(self._documents, self._months),
+        )
+
+    def references(self, whose: str) -> tuple[MonthReference, ...]:
+        """The lines of an index."""
+        return tuple(
+            MonthReference(month, stamp.revision, stamp.quality, stamp.file)
+            for month, stamp in sorted(self._months[whose].items())
+        )
+
+    def add_months(
+        self, whose: str, pages: Mapping[str, MonthPage], keys: MemberKeys | None
+    ) -> None:
+        """Write the months that say something new; those that are not told stand."""
+        held = dict(self._before.months.get(whose, {}))
+        for month, page in pages.items():
+            held[month] = self._add_month(page, held.get(month), keys)
+        self._months[whose] = held
+        self._paths |= {
+            _path(_month_name(month, keys), stamp.file, keys)
+            for month, stamp in held.items()
+        }
+
+    def _add_month(
+        self, page: MonthPage, held: Stamp | None, keys: MemberKeys | None
+    ) -> Stamp:
+        write = written_member_month if keys else written_aggregates_month
+        name = _month_name(page.month, keys)
+        said = _digest(write(replace(page, revision=1), EPOCH, self.time_zone))
+        if held is not None and held.said == said:
+            revision, published_at = held.revision, held.published_at
+        else:
+            revision, published_at = (held.revision if held else 0) + 1, self._now
+        body = write(replace(page, revision=revision), published_at, self.time_zone)
+        if keys:
+            body = keys.seal(name, body)
+        file = _digest(body)[:DIGEST_LENGTH]
+        if held is None or held.file != file:
+            self._written[_path(name, file, keys)] = body
+        return Stamp(said, published_at, file, revision, page.quality)
+
+    def add(self, name: str, write: Write) -> None:
+        """Write a document that everybody may read, if it says something new."""
+        body, stamp = self._stamped(name, write)
+        if stamp != self._before.documents.get(name):
+            self._written[name] = body
+        self._documents[name] = stamp
+        self._paths.add(name)
+
+    def add_member(self, participant: str, one: PublishedMember) -> None:
+        """Write a member's index, if it says something new or lies elsewhere than before."""
+        member = replace(one.member, months=self.references(participant))
+        body, stamp = self._stamped(participant, lambda at: written_member(member, at))
+        stamp = replace(stamp, file=one.keys.path)
+        path = _path(names.MEMBER, None, one.keys)
+        if stamp != self._before.documents.get(participant):
+            self._written[path] = one.keys.seal(names.MEMBER, body)
+        self._documents[participant] = stamp
+        self._paths.add(path)
+
+    def _stamped(self, which: str, write: Write) -> tuple[bytes, Stamp]:
+        """A document with the time at which it first said this."""
+        said = _digest(write(EPOCH))
+        held = self._before.documents.get(which)
+        if held is not None and held.said == said:
+            return write(held.published_at), held
+        return write(self._now), Stamp(said, self._now)
+
+
+def _month_name(month: str, keys: MemberKeys | None) -> str:
+    return names.member_month(month) if keys else names.aggregates_month(month)
+
+
+def _path(name: str, digest: str | None, keys: MemberKeys | None) -> str:
+    """Where a document lies under the feed's address."""
+    file = names.lies_as(name, digest)
+    return f"members/{keys.path}/{file}" if keys else file
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def stored_stamps(stamps: Stamps) -> dict[str, Any]:
+    """The stamps as JSON values."""
+    return {
+        "documents": {which: _stored(s) for which, s in stamps.documents.items()},
+        "months": {
+            whose: {month: _stored(stamp) for month, stamp in months.items()}
+            for whose, months in stamps.months.items()
+        },
+    }
+
+
+def restored_stamps(stored: Mapping[str, Any]) -> Stamps:
+    """The stamps that were stored. Raises KeyError, ValueError, TypeError on anything else."""
+    return Stamps(
+        {which: _restored(stamp) for which, stamp in stored["documents"].items()},
+        {
+            whose: {month: _restored(stamp) for month, stamp in months.items()}
+            for whose, months in stored["months"].items()
+        },
+    )
+
+
+def _stored(stamp: Stamp) -> dict[str, Any]:
+    return {
+        "said": stamp.said,
+        "published_at": stamp.published_at.isoformat(),
+        "file": stamp.file,
+        "revision": stamp.revision,
+        "quality": stamp.quality.value,
+    }
+
+
+def _restored(stored: Mapping[str, Any]) -> Stamp:
+    return Stamp(
+        str(stored["said"]),
+        datetime.fromisoformat(stored["published_at"]),
+        str(stored["file"]),
+        int(stored["revision"]),
+        Quality(stored["quality"]),
+    )
