@@ -5,8 +5,8 @@ by day. Who is still *en attente d'Enedis* counts no kWh.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -19,8 +19,18 @@ from .keys import (
     RepartitionKey,
     StaticKey,
 )
-from .model import KeyType, PlantKind, Role, Validity, in_force
-from .perimeter import Body
+from .model import (
+    Key,
+    KeyType,
+    Operation,
+    Plant,
+    PlantKind,
+    Price,
+    Role,
+    Validity,
+    in_force,
+)
+from .perimeter import Body, Derogation
 from .study import Consumer, Sharing, repartition_key
 
 
@@ -234,3 +244,42 @@ def _donated(
             )
         case _:
             raise RosterError(RosterProblem.SOLIDARITY_NOT_POSSIBLE, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """All that an organiser keeps of its operation, but for the energies."""
+
+    name: str
+    agreement: str | None
+    """ACC and eight digits, where there is one."""
+    time_zone: str
+    step: timedelta
+    keys: tuple[AgreedKey, ...] = ()
+    prices: tuple[Price, ...] = ()
+    derogation: Derogation = None
+    participants: tuple[Participant, ...] = ()
+
+    def participant(self, id_: str) -> Participant | None:
+        """The one with that id."""
+        return next((one for one in self.participants if one.id == id_), None)
+
+    def with_participant(self, one: Participant) -> Roster:
+        """The list with that one in the place of the one with its id, or at its end."""
+        ids = [each.id for each in self.participants]
+        if one.id not in ids:
+            return replace(self, participants=(*self.participants, one))
+        changed = [one if each.id == one.id else each for each in self.participants]
+        return replace(self, participants=tuple(changed))
+
+    def operation(self, plants: tuple[Plant, ...]) -> Operation:
+        """What everybody may know of it, with the plants as everybody may know them."""
+        return Operation(
+            self.agreement,
+            self.name,
+            self.time_zone,
+            self.step,
+            tuple(Key(key.type, key.validity) for key in self.keys),
+            self.prices,
+            plants,
+        )
