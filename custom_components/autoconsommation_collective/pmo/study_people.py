@@ -80,14 +80,14 @@ _SIDES = {
     "producer": Role.PRODUCER,
     "producteur": Role.PRODUCER,
 }
-_KINDS = {kind.value: kind for kind in PlantKind} | {
+KINDS = {kind.value: kind for kind in PlantKind} | {
     "solaire": PlantKind.SOLAR,
     "eolien": PlantKind.WIND,
     "hydraulique": PlantKind.HYDRO,
     "biomasse": PlantKind.BIOMASS,
     "autre": PlantKind.OTHER,
 }
-_YES_OR_NO = {"yes": True, "oui": True, "no": False, "non": False}
+YES_OR_NO = {"yes": True, "oui": True, "no": False, "non": False}
 _RANK = re.compile(r"[0-9]{1,6}")
 
 
@@ -115,7 +115,7 @@ def _consumer(record: Record) -> Consumer:
         rank=record.parsed("rank", _rank, StudyProblem.BAD_NUMBER),
         investment=record.amount("investment"),
         plan=record.text("plan") or None,
-        candidate=record.choice("candidate", _YES_OR_NO) or False,
+        candidate=record.choice("candidate", YES_OR_NO) or False,
     )
 
 
@@ -127,11 +127,11 @@ def _producer(record: Record, consumers: Sequence[str]) -> Producer:
         )
     return Producer(
         id=record.text("id"),
-        kind=record.choice("kind", _KINDS) or PlantKind.SOLAR,
+        kind=record.choice("kind", KINDS) or PlantKind.SOLAR,
         peak_power_kw=record.amount("kwc"),
         behind=behind,
         plan=record.text("plan") or None,
-        candidate=record.choice("candidate", _YES_OR_NO) or False,
+        candidate=record.choice("candidate", YES_OR_NO) or False,
     )
 
 

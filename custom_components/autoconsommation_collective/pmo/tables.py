@@ -98,9 +98,13 @@ class Record:
         """What the word means; None of an empty cell."""
         return self.parsed(field, lambda text: words.get(plain(text)))
 
+    def signed(self, field: str) -> float | None:
+        """Any number; None of an empty cell."""
+        return self.parsed(field, number, StudyProblem.BAD_NUMBER)
+
     def amount(self, field: str) -> float | None:
         """A number of 0 or more; None of an empty cell."""
-        value = self.parsed(field, number, StudyProblem.BAD_NUMBER)
+        value = self.signed(field)
         if value is not None and value < 0:
             raise self.fault(StudyProblem.BAD_NUMBER, field)
         return value
