@@ -1,0 +1,113 @@
+"""A month of everybody's energies as an organiser keeps it: a table that deliveries add to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+import numpy as np
+
+from .blocks import Block, Quantity
+from .delivery import Curve
+from .grid import Grid, energies_on
+from .keys import Matrix
+from .months import month_bounds
+
+KEPT: Final = (
+    Quantity.CONSUMPTION,
+    Quantity.ALLOCATED,
+    Quantity.COMPLEMENT,
+    Quantity.PRODUCTION,
+    Quantity.SURPLUS,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MonthEnergies:
+    """Energies of a local month by delivery point; NaN is a hole."""
+
+    month: str
+    grid: Grid
+    points: tuple[str, ...] = field(repr=False)
+    """Personal. In order."""
+    energies: Mapping[Quantity, Matrix]
+    """Shape (n_steps, n_points); a quantity of which nothing is known is not in it."""
+
+    def curves(self) -> tuple[Curve, ...]:
+        """The same by point."""
+        return tuple(
+            Curve(point, (Block(self.grid.start, self.grid.step, found),))
+            for column, point in enumerate(self.points)
+            if (
+                found := {
+                    quantity: table[:, column]
+                    for quantity, table in self.energies.items()
+                    if not np.isnan(table[:, column]).all()
+                }
+            )
+        )
+
+
+def months_of(curves: Iterable[Curve], time_zone: tzinfo) -> tuple[str, ...]:
+    """The local months that curves tell anything of, in order."""
+
+    def local(at: datetime) -> str:
+        return f"{at.astimezone(time_zone):%Y-%m}"
+
+    found: set[str] = set()
+    for curve in curves:
+        for block in curve.blocks:
+            at = block.start
+            while at < block.end:
+                month = local(at)
+                found.add(month)
+                _, at = month_bounds(month, time_zone)
+    return tuple(sorted(found))
+
+
+def month_energies(
+    month: str, curves: Iterable[Curve], step: timedelta, time_zone: tzinfo
+) -> MonthEnergies:
+    """What curves tell of a month, in steps of that length; curves without a point are left out."""
+    start, end = month_bounds(month, time_zone)
+    grid = Grid(start, step, (end - start) // step)
+    blocks: dict[str, list[Block]] = {}
+    for curve in curves:
+        if curve.point is not None:
+            blocks.setdefault(curve.point, []).extend(curve.blocks)
+    points = tuple(sorted(blocks))
+    tables = {
+        quantity: np.column_stack(
+            [energies_on(grid, blocks[point], quantity) for point in points]
+        )
+        for quantity in KEPT
+        if points
+    }
+    return MonthEnergies(month, grid, points, _known(tables))
+
+
+def merged(before: MonthEnergies | None, after: MonthEnergies) -> MonthEnergies:
+    """What was known with what was delivered since: the later counts where it knows anything."""
+    if before is None or before.grid != after.grid:
+        return after
+    points = tuple(sorted({*before.points, *after.points}))
+    tables = {}
+    for quantity in KEPT:
+        old, new = (_laid_out(one, quantity, points) for one in (before, after))
+        tables[quantity] = np.where(np.isnan(new), old, new)
+    return MonthEnergies(after.month, after.grid, points, _known(tables))
+
+
+def _laid_out(
+    one: MonthEnergies, quantity: Quantity, points: tuple[str, ...]
+) -> Matrix:
+    """A quantity with a column for each of these points."""
+    table = np.full((one.grid.n_steps, len(points)), np.nan)
+    if quantity in one.energies:
+        columns = [points.index(point) for point in one.points]
+        table[:, columns] = one.energies[quantity]
+    return table
+
+
+def _known(tables: Mapping[Quantity, Matrix]) -> dict[Quantity, Matrix]:
+    return {q: table for q, table in tables.items() if not np.isnan(table).all()}

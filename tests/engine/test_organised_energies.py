@@ -1,0 +1,116 @@
+"""A month that deliveries add to: nothing is lost, and the later counts."""
+
+from pathlib import Path
+
+from hypothesis import given, settings, strategies as st
+import numpy as np
+import pytest
+
+from custom_components.autoconsommation_collective.adapters.month_files import (
+    MonthFiles,
+)
+from custom_components.autoconsommation_collective.engine.blocks import Block, Quantity
+from custom_components.autoconsommation_collective.engine.delivery import Curve
+from custom_components.autoconsommation_collective.engine.organised_energies import (
+    MonthEnergies,
+    merged,
+    month_energies,
+    months_of,
+)
+
+from .organised_cases import MONTH, N_STEPS, PARIS, START, STEP
+
+CONS, PROD = Quantity.CONSUMPTION, Quantity.PRODUCTION
+cells = st.dictionaries(
+    st.tuples(st.sampled_from("ABC"), st.sampled_from([CONS, PROD]), st.integers(0, 5)),
+    st.integers(0, 9),
+    max_size=12,
+)
+type Cells = dict[tuple[str, Quantity, int], int]
+
+
+def month(told: Cells) -> MonthEnergies:
+    """These energies, and nothing else known."""
+    curves = []
+    for point in sorted({point for point, _, _ in told}):
+        energies = {}
+        for quantity in (CONS, PROD):
+            wh = np.full(N_STEPS, np.nan)
+            for (whose, what, step), value in told.items():
+                if (whose, what) == (point, quantity):
+                    wh[step] = value
+            energies[quantity] = wh
+        curves.append(Curve(point, (Block(START, STEP, energies),)))
+    return month_energies(MONTH, curves, STEP, PARIS)
+
+
+def told_by(found: MonthEnergies) -> Cells:
+    """What is known of it."""
+    return {
+        (curve.point or "", quantity, step): int(wh)
+        for curve in found.curves()
+        for quantity, energies in curve.blocks[0].energies.items()
+        for step, wh in enumerate(energies.tolist())
+        if not np.isnan(wh)
+    }
+
+
+@settings(max_examples=60, deadline=None)
+@given(cells, cells)
+def test_the_later_counts_where_it_knows_anything(one: Cells, other: Cells) -> None:
+    """And nothing else of the earlier is lost."""
+    assert told_by(merged(month(one), month(other))) == one | other
+
+
+def test_the_same_again_changes_nothing() -> None:
+    """However often a file is taken in."""
+    told: Cells = {("A", CONS, 1): 4, ("B", PROD, 2): 5}
+    once = merged(None, month(told))
+    assert told_by(merged(once, month(told))) == told
+
+
+@settings(max_examples=20, deadline=None)
+@given(cells)
+def test_a_month_is_kept(tmp_path_factory: pytest.TempPathFactory, told: Cells) -> None:
+    """As a file that only its owner reads."""
+    files = MonthFiles(tmp_path_factory.mktemp("kept"), "x.")
+    kept = month(told)
+    files.save(kept)
+    found = files.load(MONTH)
+    assert files.months() == [MONTH]
+    if found is None:
+        assert told == {}
+        return
+    assert told_by(found) == told
+    assert found.grid == kept.grid
+
+
+def test_only_its_owner_reads_it(tmp_path: Path) -> None:
+    """It has the consumption of a village."""
+    files = MonthFiles(tmp_path, "x.")
+    files.save(month({("A", CONS, 1): 4}))
+    (path,) = tmp_path.iterdir()
+    assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04", b"x" * 100])
+def test_a_damaged_file_is_as_none(tmp_path: Path, damage: bytes) -> None:
+    """The month is taken in again."""
+    files = MonthFiles(tmp_path, "x.")
+    (tmp_path / f"x.{MONTH}.npz").write_bytes(damage)
+    assert files.load(MONTH) is None
+    assert files.load("2026-09") is None
+
+
+def test_months_of_curves() -> None:
+    """By local time: the first hour of November is not October's."""
+    energies = {CONS: np.ones(N_STEPS + 1)}
+    curve = Curve("A", (Block(START, STEP, energies),))
+    assert months_of([curve], PARIS) == ("2026-10", "2026-11")
+    assert months_of([], PARIS) == ()
+
+
+def test_a_curve_without_a_point_is_nobodys() -> None:
+    """An organiser cannot know whose it is."""
+    curve = Curve(None, (Block(START, STEP, {CONS: np.ones(N_STEPS)}),))
+    assert month_energies(MONTH, [curve], STEP, PARIS).points == ()
