@@ -13,6 +13,7 @@ from custom_components.autoconsommation_collective.engine import forecast_error
 from custom_components.autoconsommation_collective.engine.publishable import (
     LEAST_BEHIND_A_NEED,
 )
+from custom_components.autoconsommation_collective.engine.turns import place_of
 
 from .curves import STEP_HOURS, Curves, WattHours
 from .sun import Series
@@ -25,15 +26,10 @@ def followers(village: Village) -> tuple[int, ...]:
 
 
 def place(village: Village, number: int) -> float | None:
-    """A follower's place in the order of turns; None for any other delivery point.
-
-    The number of those that came before, its binary digits mirrored behind the point: so
-    places lie evenly however many there are.
-    """
+    """A follower's place in the order of turns; None for any other delivery point."""
     if number not in (ones := followers(village)):
         return None
-    mirrored = f"{ones.index(number):b}"[::-1]
-    return float(int(mirrored, 2) / 2 ** len(mirrored))
+    return place_of(ones.index(number))
 
 
 def flexible_needs(village: Village, days: Iterable[date]) -> list[dict[str, Any]]:

@@ -33,6 +33,7 @@ from custom_components.autoconsommation_collective.engine.roster import (
 from .organised_cases import (
     MONTH,
     N_STEPS,
+    PARIS,
     PRORATA,
     SINCE,
     START,
@@ -97,7 +98,7 @@ def test_all_pages_together_are_the_page_of_all(seed: int) -> None:
     """A member can check that the sum of everybody is what is published."""
     splits = splits_of(ALL, list(random_curves(ALL, seed)))
     pages = member_pages(MONTH, splits)
-    community = community_page(MONTH, splits)
+    community = community_page(MONTH, splits, PARIS, 6000)
     assert community is not None
     assert total(community, AUTOCONS) == sum(
         total(pages[one.id], AUTOCONS) for one in ALL if one.consumes
@@ -241,7 +242,7 @@ def test_a_participant_without_a_curve_is_missing_altogether() -> None:
     """Nobody is left out in silence."""
     splits = splits_of(ALL, list(random_curves((ANNA, BEN))))
     assert missing(splits) == {ROOF.id: N_STEPS}
-    assert community_page(MONTH, splits) is None
+    assert community_page(MONTH, splits, PARIS, 6000) is None
 
 
 def test_a_curve_of_nobody_is_told() -> None:

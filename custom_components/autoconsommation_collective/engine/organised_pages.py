@@ -6,18 +6,19 @@ what was allocated, that counts; elsewhere the computed one does, and the page i
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final
 
 import numpy as np
 
 from .blocks import Block, Energies, MonthPage, Quantity
 from .delivery import Curve
-from .grid import Grid
+from .grid import Grid, local_steps
 from .keys import Matrix
 from .model import Quality
 from .organised_month import Split
 from .roster import Participant
+from .usual import base_withdrawal
 
 TOLERANCE_WH: Final = 1.0
 """By which a step of the operator's may differ from the computed one: how it rounds is not
@@ -110,10 +111,13 @@ def member_pages(month: str, splits: Sequence[Split]) -> dict[str, MonthPage]:
     }
 
 
-def community_page(month: str, splits: Sequence[Split]) -> MonthPage | None:
-    """Sums over all members by step; None where none is known.
+def community_page(
+    month: str, splits: Sequence[Split], time_zone: tzinfo, steered_wh: float
+) -> MonthPage | None:
+    """Sums over all members by step; None where none is known. Not all of it may be public.
 
     The sum of what counts for each: what is published of all is what is published of each.
+    `steered_wh` is what a home that follows the signal steers in a day.
     """
     blocks = []
     is_told = True
@@ -123,6 +127,15 @@ def community_page(month: str, splits: Sequence[Split]) -> MonthPage | None:
             Quantity.SHARED_INJECTION: _sum(one.stretch.production),
             Quantity.TOTAL_WITHDRAWAL: _sum(one.stretch.consumption),
             Quantity.ALLOCATED: _sum(allocated),
+            Quantity.BASE_WITHDRAWAL: np.floor(
+                base_withdrawal(
+                    one.stretch.consumption,
+                    _sum(one.stretch.production),
+                    [each.follows for each in one.stretch.consumers],
+                    steered_wh,
+                    local_steps(one.stretch.grid, time_zone),
+                )
+            ),
         }
         if np.isnan(energies[Quantity.ALLOCATED]).all():
             continue

@@ -6,7 +6,8 @@ home begins at its own place; only as far apart as needed, and not at all where 
 for everybody at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import count
 import math
 
 import numpy as np
@@ -15,6 +16,22 @@ import numpy.typing as npt
 from .blocks import Energies
 
 type Flags = npt.NDArray[np.bool_]
+
+
+def place_of(number: int) -> float:
+    """The place, in [0, 1), of the home that comes so many after the first.
+
+    Its number in binary digits, mirrored behind the point: so places lie evenly however many
+    there are, and nobody ever has to change one.
+    """
+    mirrored = f"{number:b}"[::-1]
+    return float(int(mirrored, 2) / 2 ** len(mirrored))
+
+
+def next_place(taken: Iterable[float]) -> float:
+    """The first place that nobody has."""
+    held = set(taken)
+    return next(place for n in count() if (place := place_of(n)) not in held)
 
 
 def taken_in_turn(
