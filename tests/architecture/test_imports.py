@@ -14,6 +14,7 @@ INSIDE = {
     "sky": {"engine", "sky"},
     "adapters": {"engine", "adapters", "const"},
     "coordinator": {"engine", "pmo", "sky", "adapters", "coordinator", "const"},
+    "organiser": {"engine", "pmo", "adapters", "coordinator", "organiser", "const"},
     "entity": {"engine", "coordinator", "const"},
     "tables": {"engine", "coordinator", "tables", "const"},
     "platform": {"engine", "coordinator", "entity", "tables", "const"},
@@ -24,6 +25,7 @@ INSIDE = {
         "sky",
         "adapters",
         "coordinator",
+        "organiser",
         "entity",
         "services",
         "websocket_api",
@@ -42,7 +44,16 @@ LIBRARIES = {
     "pmo": {"numpy", "aiohttp", "yarl", "cryptography"},
     "sky": {"numpy", "aiohttp"},
 } | dict.fromkeys(
-    ("adapters", "coordinator", "entity", "tables", "platform", "services", "shell"),
+    (
+        "adapters",
+        "coordinator",
+        "organiser",
+        "entity",
+        "tables",
+        "platform",
+        "services",
+        "shell",
+    ),
     HOME_ASSISTANT,
 )
 """By room, what it may import beside the standard library: all shipped with Home Assistant."""

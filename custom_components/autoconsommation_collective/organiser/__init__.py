@@ -1,0 +1,1 @@
+"""An organiser's entry: its books, and what it publishes from them."""

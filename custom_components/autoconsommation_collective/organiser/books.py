@@ -1,0 +1,246 @@
+"""What an organiser's Home Assistant keeps: the list, everybody's months, the keys of members."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import STORAGE_DIR
+
+from ..adapters.month_files import MonthFiles
+from ..adapters.store import Stores
+from ..const import DOMAIN
+from ..engine.blocks import MonthPage, restored_page, stored_page
+from ..engine.claim import USUAL_NEED_WH
+from ..engine.delivery import Delivery
+from ..engine.organised_energies import MonthEnergies, merged, month_energies, months_of
+from ..engine.organised_month import split, stretches
+from ..engine.organised_report import MonthReport, OrganisedMonth, organised_month
+from ..engine.roster import Participant, Roster
+from ..engine.roster_store import restored_roster, stored_roster
+from ..pmo.organised_feed import new_turns
+from ..pmo.publication import Stamps, restored_stamps, stored_stamps
+from ..pmo.sealing import MemberKeys, member_keys, new_token
+
+ROSTER: Final = "roster"
+KEYS: Final = "member_keys"
+PUBLISHED: Final = "published"
+COMMUNITY: Final = "community"
+MONTH: Final = "energies"
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """What was published, and what still has to be."""
+
+    stamps: Stamps
+    at: datetime | None = None
+    due: frozenset[str] = frozenset()
+    """Months that changed since."""
+    moved: frozenset[str] = frozenset()
+    """Participants whose keys are new, so that all their months are."""
+
+
+class Books:
+    """The books of one operation. Everything that changes them is kept at once."""
+
+    def __init__(self, hass: HomeAssistant, key: str, empty: Roster) -> None:
+        """Nothing is known but the operation's name."""
+        self._hass = hass
+        self._stores = Stores(hass, key)
+        self._files = MonthFiles(
+            Path(hass.config.path(STORAGE_DIR)), f"{DOMAIN}.{key}.{MONTH}."
+        )
+        self.roster = empty
+        self.keys: Mapping[str, MemberKeys] = {}
+        self.community: Mapping[str, MonthPage] = {}
+        """Sums of all members by month; not all of it may be public."""
+        self.publishing = Publishing(Stamps())
+        self.changing = asyncio.Lock()
+        """Held by whoever changes the books, or publishes them."""
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """Of the operation."""
+        return ZoneInfo(self.roster.time_zone)
+
+    async def async_load(self) -> None:
+        """Know again what is kept."""
+        if (roster := await self._stores.async_load(ROSTER)) is not None:
+            self.roster = restored_roster(roster)
+        keys = await self._stores.async_load(KEYS) or {}
+        self.keys = {one: _restored_keys(told) for one, told in keys.items()}
+        if (published := await self._stores.async_load(PUBLISHED)) is not None:
+            self.publishing = _restored_publishing(published)
+        self.community = {
+            month: restored_page(page)
+            for month in await self._stores.async_months(COMMUNITY)
+            if (page := await self._stores.async_load(f"{COMMUNITY}.{month}"))
+        }
+
+    async def async_set_roster(self, roster: Roster) -> None:
+        """Keep the list; months that it changes are worked out and published anew."""
+        async with self.changing:
+            before, turns = self.roster, new_turns(roster.participants)
+            self.roster = replace(roster, participants=turns)
+            await self._stores.async_save(ROSTER, stored_roster(self.roster))
+            if _shares_otherwise(before, self.roster):
+                for month in await self.async_months():
+                    await self._async_settle(month)
+
+    async def async_preview(self, delivery: Delivery) -> tuple[MonthReport, ...]:
+        """What the months would come to with a delivery, the oldest first."""
+        found = await self._hass.async_add_executor_job(self._taken_in, delivery)
+        return tuple(worked_out.report for _, worked_out in found)
+
+    async def async_take_in(self, delivery: Delivery) -> tuple[MonthReport, ...]:
+        """Keep a delivery, and tell what its months come to. Raises OSError."""
+        job = self._hass.async_add_executor_job
+        async with self.changing:
+            found = await job(self._taken_in, delivery)
+            for energies, _ in found:
+                await job(self._files.save, energies)
+            for _, worked_out in found:
+                await self._async_keep(worked_out)
+        return tuple(worked_out.report for _, worked_out in found)
+
+    async def async_months(self) -> list[str]:
+        """The months that are kept, the oldest first."""
+        return await self._hass.async_add_executor_job(self._files.months)
+
+    async def async_month(self, month: str) -> OrganisedMonth | None:
+        """All that comes of a month that is kept; None of one that is not."""
+        return await self._hass.async_add_executor_job(self._month, month)
+
+    async def async_invite(self, participant: str) -> str:
+        """A new token for a member, shown once and not kept; the one before opens nothing more."""
+        token = new_token()
+        async with self.changing:
+            await self._async_set_keys({**self.keys, participant: member_keys(token)})
+            moved = self.publishing.moved | {participant}
+            await self.async_set_publishing(replace(self.publishing, moved=moved))
+        return token
+
+    async def async_revoke(self, participant: str) -> None:
+        """Take a member's keys away: at the next publication nothing of it lies there."""
+        async with self.changing:
+            left = {one: keys for one, keys in self.keys.items() if one != participant}
+            await self._async_set_keys(left)
+
+    async def async_set_publishing(self, publishing: Publishing) -> None:
+        """Keep what was published."""
+        self.publishing = publishing
+        await self._stores.async_save(PUBLISHED, _stored_publishing(publishing))
+
+    async def async_remove(self) -> None:
+        """Delete everything that is kept."""
+        await self._stores.async_remove_all()
+
+    async def _async_set_keys(self, keys: Mapping[str, MemberKeys]) -> None:
+        self.keys = keys
+        await self._stores.async_save(
+            KEYS, {one: _stored_keys(told) for one, told in keys.items()}
+        )
+
+    async def _async_settle(self, month: str) -> None:
+        """Work a month out anew."""
+        if (worked_out := await self.async_month(month)) is not None:
+            await self._async_keep(worked_out)
+
+    async def _async_keep(self, worked_out: OrganisedMonth) -> None:
+        month = worked_out.report.month
+        if worked_out.community is not None:
+            page = worked_out.community
+            self.community = {**self.community, month: page}
+            await self._stores.async_save(f"{COMMUNITY}.{month}", stored_page(page))
+        due = self.publishing.due | {month}
+        await self.async_set_publishing(replace(self.publishing, due=due))
+
+    def _taken_in(
+        self, delivery: Delivery
+    ) -> list[tuple[MonthEnergies, OrganisedMonth]]:
+        """The months of a delivery with what is kept of them; blocks."""
+        found = []
+        for month in months_of(delivery.curves, self.time_zone):
+            new = month_energies(
+                month, delivery.curves, self.roster.step, self.time_zone
+            )
+            if new.points:
+                energies = merged(self._files.load(month), new)
+                found.append((energies, self._worked_out(energies)))
+        return found
+
+    def _month(self, month: str) -> OrganisedMonth | None:
+        energies = self._files.load(month)
+        return None if energies is None else self._worked_out(energies)
+
+    def _worked_out(self, energies: MonthEnergies) -> OrganisedMonth:
+        roster, curves = self.roster, energies.curves()
+        found = stretches(
+            energies.month,
+            roster.participants,
+            roster.keys,
+            curves,
+            roster.step,
+            self.time_zone,
+        )
+        return organised_month(
+            energies.month,
+            [split(stretch) for stretch in found],
+            roster.participants,
+            curves,
+            self.time_zone,
+            USUAL_NEED_WH,
+        )
+
+
+def _shares_otherwise(before: Roster, after: Roster) -> bool:
+    """Whether a change of the list may change who got what."""
+
+    def rules(roster: Roster) -> tuple[Any, ...]:
+        return roster.keys, [_for_sharing(one) for one in roster.participants]
+
+    return rules(before) != rules(after)
+
+
+def _for_sharing(one: Participant) -> Participant:
+    """A participant without what has no part in the sharing."""
+    return replace(one, name="", consent=(), panels=None, place=None, turn=None)
+
+
+def _stored_keys(keys: MemberKeys) -> dict[str, str]:
+    return {
+        "path": keys.path,
+        "key": keys.key.hex(),
+        "nonce_key": keys.nonce_key.hex(),
+    }
+
+
+def _restored_keys(stored: Mapping[str, str]) -> MemberKeys:
+    return MemberKeys(
+        stored["path"],
+        bytes.fromhex(stored["key"]),
+        bytes.fromhex(stored["nonce_key"]),
+    )
+
+
+def _stored_publishing(publishing: Publishing) -> dict[str, Any]:
+    return {
+        "stamps": stored_stamps(publishing.stamps),
+        "at": publishing.at and publishing.at.isoformat(),
+        "due": sorted(publishing.due),
+        "moved": sorted(publishing.moved),
+    }
+
+
+def _restored_publishing(stored: Mapping[str, Any]) -> Publishing:
+    return Publishing(
+        restored_stamps(stored["stamps"]),
+        datetime.fromisoformat(stored["at"]) if stored["at"] else None,
+        frozenset(stored["due"]),
+        frozenset(stored["moved"]),
+    )

@@ -1,0 +1,81 @@
+"""Bringing the published folder up to date, month by month: ten thousand pages fit in no memory."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+from homeassistant.core import HomeAssistant
+
+from ..adapters.feed_folder import publish_into
+from ..engine.blocks import MonthPage
+from ..pmo.organised_feed import feed_books
+from ..pmo.publication import publication
+from .books import Books, Publishing
+
+
+async def async_publish(
+    hass: HomeAssistant, books: Books, folder: Path, now: datetime, today: date
+) -> int:
+    """Publish what is new; how many files that took. Raises FolderError.
+
+    What was published is kept once the folder has it: after a loss of power it is published
+    again.
+    """
+    async with books.changing:
+        due, moved = books.publishing.due, books.publishing.moved
+        n_written = 0
+        # Who has new keys has all its months again; the others those that changed.
+        for month in sorted({*due, *(await books.async_months() if moved else ())}):
+            pages = await _async_pages(books, month, due, moved)
+            n_written += await _async_step(
+                hass, books, folder, now, today, month, pages
+            )
+        n_written += await _async_step(hass, books, folder, now, today, None, {})
+    return n_written
+
+
+async def _async_pages(
+    books: Books, month: str, due: frozenset[str], moved: frozenset[str]
+) -> dict[str, MonthPage]:
+    worked_out = await books.async_month(month)
+    if worked_out is None:
+        return {}
+    return {
+        participant: page
+        for participant, page in worked_out.pages.items()
+        if month in due or participant in moved
+    }
+
+
+async def _async_step(
+    hass: HomeAssistant,
+    books: Books,
+    folder: Path,
+    now: datetime,
+    today: date,
+    month: str | None,
+    pages: dict[str, MonthPage],
+) -> int:
+    """Publish a month, or without one what follows from the list alone."""
+    before = books.publishing
+    roster, keys, community = books.roster, books.keys, books.community
+
+    def publish() -> tuple[int, Publishing]:
+        anew = frozenset([month] if month else ())
+        told = feed_books(
+            roster,
+            keys,
+            community,
+            anew & before.due,
+            {participant: {page.month: page} for participant, page in pages.items()},
+            today,
+        )
+        found = publication(told, before.stamps, now)
+        publish_into(folder, found.written, found.paths, now)
+        return len(found.written), replace(before, stamps=found.stamps, at=now)
+
+    n_written, after = await hass.async_add_executor_job(publish)
+    left = before.due - {month} if month else frozenset()
+    moved = before.moved if month else frozenset()
+    await books.async_set_publishing(replace(after, due=left, moved=moved))
+    return n_written
