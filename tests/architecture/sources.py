@@ -10,7 +10,7 @@ from homeassistant.const import Platform
 ROOT = "custom_components.autoconsommation_collective"
 FOLDER = Path(__file__).parents[2] / ROOT.replace(".", "/")
 
-ROOMS = ("engine", "pmo", "sky", "adapters", "coordinator", "tables")
+ROOMS = ("engine", "pmo", "sky", "adapters", "coordinator", "organiser", "tables")
 SINGLE = ("entity", "services", "const")
 """Files that are a room of their own."""
 HOOKS = ("condition", "energy", "intent", "llm", "trigger", "websocket_api")
