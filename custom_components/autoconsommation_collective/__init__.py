@@ -84,7 +84,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
     await share.async_load()
     await loads.async_load()
     months = MonthTelling(hass, settlement, supplier, log)
-    importing = Importing(hass, entry, settlement, log, stores)
+    importing = Importing(hass, entry, settlement, outlook, supplier, log, stores)
     entry.runtime_data = AccData(
         settlement, share, outlook, production, loads, months, importing
     )

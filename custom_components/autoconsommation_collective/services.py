@@ -29,7 +29,7 @@ import voluptuous as vol
 from .const import DOMAIN
 from .coordinator import AccConfigEntry, SteeredLoad
 from .coordinator.blueprints import LANGUAGES, async_install
-from .coordinator.import_telling import async_import_from
+from .coordinator.import_telling import async_import_bill, async_import_from
 from .coordinator.plan_telling import told_plan
 from .coordinator.simulation import async_simulate, told
 from .coordinator.telling import told_now, told_outlook
@@ -45,6 +45,7 @@ SERVICE_CLEAR_OVERRIDE: Final = "clear_override"
 SERVICE_SET_ABSENCE: Final = "set_absence"
 SERVICE_INSTALL: Final = "install_blueprints"
 SERVICE_IMPORT: Final = "import_settlement"
+SERVICE_BILL: Final = "import_bill"
 
 ATTR_CONFIG_ENTRY: Final = "config_entry"
 ATTR_HOURS: Final = "hours"
@@ -61,6 +62,11 @@ ATTR_SIZES: Final = "sizes_kw"
 ATTR_BY_MONTH: Final = "by_month"
 ATTR_BY_MEMBER: Final = "by_member"
 ATTR_LANGUAGE: Final = "language"
+ATTR_FIRST: Final = "first_day"
+ATTR_LAST: Final = "last_day"
+ATTR_ALLOCATED: Final = "allocated_kwh"
+ATTR_BY_CLASS: Final = "by_class_kwh"
+ATTR_CONSUMPTION: Final = "consumption_kwh"
 
 DEFAULT_HOURS: Final = 48
 MAX_HOURS: Final = 72
@@ -85,6 +91,17 @@ FORECAST_SCHEMA: Final = vol.Schema(
 IMPORT_SCHEMA: Final = vol.Schema(
     OF_ENTRY
     | {vol.Required(ATTR_FILE): cv.string, vol.Optional(ATTR_PASSWORD): cv.string}
+)
+KWH: Final = vol.All(vol.Coerce(float), vol.Range(min=0))
+BILL_SCHEMA: Final = vol.Schema(
+    OF_ENTRY
+    | {
+        vol.Required(ATTR_FIRST): cv.date,
+        vol.Required(ATTR_LAST): cv.date,
+        vol.Optional(ATTR_ALLOCATED): KWH,
+        vol.Optional(ATTR_BY_CLASS, default=dict): {cv.string: KWH},
+        vol.Optional(ATTR_CONSUMPTION): KWH,
+    }
 )
 SIMULATE_SCHEMA: Final = vol.Schema(
     {
@@ -142,6 +159,14 @@ def async_register_actions(hass: HomeAssistant) -> None:
         schema=IMPORT_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        SERVICE_BILL,
+        _async_import_bill,
+        schema=BILL_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
 
 
 async def _async_import_settlement(call: ServiceCall) -> ServiceResponse:
@@ -154,6 +179,22 @@ async def _async_import_settlement(call: ServiceCall) -> ServiceResponse:
         entry.runtime_data.importing,
         call.data[ATTR_FILE],
         call.data.get(ATTR_PASSWORD),
+    )
+
+
+async def _async_import_bill(call: ServiceCall) -> ServiceResponse:
+    """Take in what a bill says."""
+    entry: AccConfigEntry = async_get_config_entry(
+        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
+    )
+    return await async_import_bill(
+        call.hass,
+        entry.runtime_data.importing,
+        call.data[ATTR_FIRST],
+        call.data[ATTR_LAST],
+        call.data.get(ATTR_ALLOCATED),
+        call.data[ATTR_BY_CLASS],
+        call.data.get(ATTR_CONSUMPTION),
     )
 
 

@@ -18,6 +18,7 @@ from custom_components.autoconsommation_collective import (
     trigger,
 )
 from custom_components.autoconsommation_collective.adapters import (
+    bill_steps,
     contract,
     delivered_file,
     described,
@@ -39,6 +40,7 @@ from custom_components.autoconsommation_collective.coordinator.production import
     REFUSALS,
 )
 from custom_components.autoconsommation_collective.coordinator.telling import told_month
+from custom_components.autoconsommation_collective.engine.delivery import Repair
 from custom_components.autoconsommation_collective.engine.delivery_pages import NotMine
 from custom_components.autoconsommation_collective.engine.errors import (
     AllocationProblem,
@@ -48,13 +50,18 @@ from custom_components.autoconsommation_collective.engine.learning import Confid
 from custom_components.autoconsommation_collective.engine.load_plan import Why
 from custom_components.autoconsommation_collective.engine.load_status import LoadStatus
 from custom_components.autoconsommation_collective.engine.meter_match import Mismatch
-from custom_components.autoconsommation_collective.engine.reconcile import Flaw
+from custom_components.autoconsommation_collective.engine.reconcile import Flaw, Source
 from custom_components.autoconsommation_collective.engine.settlement import MonthTotals
 from custom_components.autoconsommation_collective.engine.signal import Reason
+from custom_components.autoconsommation_collective.engine.spread_pages import (
+    SpreadBy,
+    SpreadProblem,
+)
 from custom_components.autoconsommation_collective.engine.study import (
     Sharing,
     StudyProblem,
 )
+from custom_components.autoconsommation_collective.engine.told_bill import BillProblem
 from custom_components.autoconsommation_collective.event import SIGNAL_EVENT
 from custom_components.autoconsommation_collective.pmo.delivery_errors import (
     DeliveryError,
@@ -67,8 +74,10 @@ from custom_components.autoconsommation_collective.pmo.errors import (
 from custom_components.autoconsommation_collective.services import (
     ACTIONS,
     ATTR_KEYS,
+    BILL_SCHEMA,
     IMPORT_SCHEMA,
     INSTALL_SCHEMA,
+    SERVICE_BILL,
     SERVICE_IMPORT,
     SERVICE_INSTALL,
     SERVICE_SIMULATE,
@@ -248,6 +257,7 @@ def test_fields_of_the_forms() -> None:
         if "data" in step
     ]
     schemas.add(frozenset(import_steps.COLUMN_FIELDS))
+    schemas.add(frozenset(bill_steps.BILL_FIELDS))
     assert {frozenset(form["data"]) for form in forms} == schemas
     for form in forms:
         assert form["data"].keys() == form["data_description"].keys()
@@ -300,6 +310,7 @@ def test_errors_of_the_flows() -> None:
     assert set(ENGLISH["options"]["error"]) == of_options | {
         "file_not_read",
         "file_gone",
+        "bill_not_taken",
     }
     assert set(ENGLISH["config"]["error"]) == {
         *of_contract,
@@ -372,6 +383,7 @@ def test_exceptions_and_issues() -> None:
         *(f"document_{problem}" for problem in Problem),
         "load_missing",
         "load_not_obeying",
+        "settlement_gap",
     }
 
 
@@ -411,22 +423,29 @@ def test_why_a_file_is_not_taken_in(texts: dict) -> None:
     """A sentence for each problem, that names nothing but what is known of it."""
     problems = {problem.value for problem in DeliveryProblem}
     problems |= {f"not_mine_{why.value}" for why in NotMine}
+    problems |= {f"spread_{why.value}" for why in SpreadProblem}
+    problems |= {f"bill_{why.value}" for why in BillProblem}
     assert common("delivery_") == {f"delivery_{key}" for key in problems}
-    known = DeliveryError(DeliveryProblem.BAD_TIME).placeholders
+    sums = dict.fromkeys(("first", "last", "days", "allocated", "consumption"), "1")
+    known = DeliveryError(DeliveryProblem.BAD_TIME).placeholders | sums
     for key in problems:
         assert texts["common"][f"delivery_{key}"].format_map(known)
 
 
 @pytest.mark.parametrize("texts", [ENGLISH, FRENCH], ids=["en", "fr"])
 def test_what_an_import_did(texts: dict) -> None:
-    """A sentence for each flaw and each mismatch."""
+    """A sentence for each flaw, mismatch, source, repair and makeshift."""
     told = {f"import_flaw_{flaw.value}" for flaw in Flaw}
+    told |= {f"import_source_{source.value}" for source in Source}
+    told |= {f"import_repair_{repair.value}" for repair in Repair}
+    told |= {f"import_by_{by.value}" for by in SpreadBy}
     told |= {f"import_match_{m.value}" for m in Mismatch if m is not Mismatch.SHIFTED}
     assert told <= common("import_")
     values = dict.fromkeys(
         (
             *("month", "part", "whole", "new", "corrected", "identical", "n"),
             *("first", "settled", "measured", "difference", "hours", "days"),
+            *("source", "files", "estimated", "error"),
         ),
         "1",
     )
@@ -559,6 +578,7 @@ def test_actions() -> None:
         SERVICE_SIMULATE: SIMULATE_SCHEMA,
         SERVICE_INSTALL: INSTALL_SCHEMA,
         SERVICE_IMPORT: IMPORT_SCHEMA,
+        SERVICE_BILL: BILL_SCHEMA,
     }
     actions = yaml.safe_load((FOLDER / "services.yaml").read_text("utf-8"))
     assert actions.keys() == ENGLISH["services"].keys() == schemas.keys()

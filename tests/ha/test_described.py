@@ -227,7 +227,13 @@ async def test_a_feed_takes_its_place(
     assert operation is not None
     assert (operation.keys[0].type, operation.plants) == (KeyType.DEFAULT_DYNAMIC, ())
     result = await hass.config_entries.options.async_init(entry.entry_id)
-    assert result["menu_options"] == ["import_file", "contract", "power", "membership"]
+    assert result["menu_options"] == [
+        "import_file",
+        "import_hand",
+        "contract",
+        "power",
+        "membership",
+    ]
     assert set(entry.supported_subentry_types) == {"load"}
 
 

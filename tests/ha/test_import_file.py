@@ -10,6 +10,7 @@ from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
@@ -217,6 +218,66 @@ async def test_columns_are_asked_once(
     assert result["step_id"] == "import_confirm", result
     again = await handed_in(hass, entry, hass_client, unsure())
     assert again["step_id"] == "import_confirm"
+
+
+async def test_the_zone_of_a_file_is_asked(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> None:
+    """One that counts winter time all year round begins an hour later in summer."""
+    rows = (f"{day:02}/09/2026 {hour:02}:00" for day in (1, 2) for hour in range(24))
+    table = "\n".join(
+        ["Quand;Compteur 1;Compteur 2", *(f"{at};500;1500" for at in rows)]
+    )
+    result = await handed_in(hass, entry, hass_client, table.encode())
+    assert result["data_schema"] is not None
+    fields = {str(field): field for field in result["data_schema"].schema}
+    assert fields["time_zone"].default() == PARIS.key  # type: ignore[attr-defined]
+    answers = {
+        "time": "quand",
+        "allocated": "compteur_#",
+        "consumption": "compteur_# 2",
+        "unit": "Wh",
+        "stamp": "begin",
+        "time_zone": "Etc/GMT-1",
+    }
+    configure = hass.config_entries.options.async_configure
+    result = await configure(
+        result["flow_id"], {k: v for k, v in answers.items() if k in fields}
+    )
+    if "stamp" not in fields and result["step_id"] == "import_columns":
+        result = await configure(result["flow_id"], {"stamp": "begin"})
+    assert result["step_id"] == "import_confirm", result
+    await configure(result["flow_id"], {})
+    await settle_down(hass)
+    page = entry.runtime_data.settlement.data.pages["2026-09"]
+    known = [n for n, wh in enumerate(page.blocks[0].energies["allocated"]) if wh > 0]
+    assert (known[0], len(known)) == (1, 48)
+
+
+async def test_what_was_put_right_is_said(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> None:
+    """In the form, as in the answer of the action."""
+    body = september()
+    twice = body + body.splitlines()[5] + b"\n"
+    result = await handed_in(hass, entry, hass_client, twice)
+    assert "Told twice" in (result["description_placeholders"] or {})["report"]
+
+
+async def test_a_gap_is_named_until_it_is_filled(
+    hass: HomeAssistant, entry: MockConfigEntry, put: Callable[[bytes], str]
+) -> None:
+    """The days between, and none after the last one that was delivered."""
+    lines = september().splitlines()
+    day = 48
+    some = [*lines[: 1 + 3 * day], *lines[1 + 5 * day : 1 + 20 * day], b""]
+    await imported(hass, put(b"\n".join(some)))
+    issues = ir.async_get(hass)
+    issue = issues.async_get_issue(DOMAIN, f"gap_{entry.entry_id}")
+    assert issue is not None and issue.translation_placeholders is not None
+    assert issue.translation_placeholders["days"] == "- 09/2026: 04/09/2026, 05/09/2026"
+    await imported(hass, put(september()))
+    assert issues.async_get_issue(DOMAIN, f"gap_{entry.entry_id}") is None
 
 
 async def test_a_file_that_is_gone_is_asked_for_again(

@@ -106,6 +106,7 @@ async def test_only_producers_are_asked(
     await set_up(hass, entry)
     assert await choices(hass, entry) == [
         "import_file",
+        "import_hand",
         "contract",
         "power",
         "membership",
@@ -139,6 +140,7 @@ async def test_a_described_producer_is_asked(
     await set_up(hass, entry)
     assert await choices(hass, entry) == [
         "import_file",
+        "import_hand",
         "contract",
         "power",
         "operation",

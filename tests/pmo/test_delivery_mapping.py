@@ -239,3 +239,54 @@ def test_what_the_name_of_a_column_says(
 def test_steps_that_are_told(text: str, minutes: int | None) -> None:
     """As durations, or as numbers."""
     assert minutes_of(text) == minutes
+
+
+NUMBERED = """quand;Compteur 1;Compteur 2;Compteur 3
+2026-01-14 10:00;1;2;9
+2026-01-14 10:30;3;4;9
+2026-01-14 11:00;5;6;9
+"""
+
+
+def test_columns_whose_names_differ_in_numbers_are_told_apart() -> None:
+    """By their order, and next month's table of other numbers is read in the same way."""
+    needed = asked(NUMBERED)
+    assert needed.names == ("quand", "compteur_#", "compteur_# 2", "compteur_# 3")
+    mapping = ColumnMapping(
+        {
+            "quand": Column.START,
+            "compteur_#": Column.CONSUMPTION,
+            "compteur_# 3": Column.ALLOCATED,
+        },
+        Unit.WH,
+    )
+    later = NUMBERED.replace("Compteur", "Compteur 2026-02/")
+    assert asked(NUMBERED.replace("1;C", "7;C")).fingerprint == needed.fingerprint
+    for body in (NUMBERED, NUMBERED.replace("Compteur 1", "Compteur 12")):
+        delivery = told(read(body, mappings={needed.fingerprint: mapping}))
+        assert delivery[None, CONS][local("2026-01-14 10:00")] == 1
+        assert delivery[None, PART][local("2026-01-14 10:00")] == 9
+    assert asked(later).fingerprint != needed.fingerprint
+
+
+def test_one_name_for_all_points_still_holds() -> None:
+    """As it was remembered before columns were told apart."""
+    mapping = ColumnMapping(
+        {"quand": Column.START, "compteur_#": Column.VALUE}, Unit.WH, quantity=CONS
+    )
+    key = asked(NUMBERED).fingerprint
+    delivery = told(read(NUMBERED, mappings={key: mapping}))
+    assert {point for point, _ in delivery} == {f"Compteur {n}" for n in (1, 2, 3)}
+
+
+@pytest.mark.parametrize(
+    ("body", "is_asked"),
+    [
+        pytest.param(ASKED, True, id="local times"),
+        pytest.param(ASKED.replace(":00;", ":00Z;"), False, id="with their offset"),
+        pytest.param(ASKED.replace("quand", "Horodate UTC"), False, id="UTC by name"),
+    ],
+)
+def test_the_zone_is_asked_where_nothing_tells_it(body: str, is_asked: bool) -> None:
+    """A Belgian file, or one from overseas, looks like any other."""
+    assert asked(body).asks_zone is is_asked

@@ -1,7 +1,7 @@
 """A settlement from a file, in the options: handed in, its columns told, looked at, kept."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntryBaseFlow, ConfigFlowResult
@@ -14,15 +14,33 @@ from ..engine.delivery_unread import ColumnsTold, Refusal, TableUnsure
 from ..engine.import_report import ImportReport
 from ..engine.reconcile import Source
 from .delivered_file import async_delivery_texts, async_uploaded, why_not
-from .import_words import async_import_texts, import_sentences
+from .import_words import async_import_texts, delivery_sentences, import_sentences
 
 CONF_FILE: Final = "file"
 CONF_PASSWORD: Final = "password"
 CONF_TIME: Final = "time"
 CONF_UNIT: Final = "unit"
 CONF_STAMP: Final = "stamp"
+CONF_ZONE: Final = "time_zone"
 BEGIN, END = "begin", "end"
 UNITS: Final = ("Wh", "kWh", "W", "kW")
+ZONES: Final = (
+    "Europe/Paris",
+    "Europe/Brussels",
+    "Europe/Luxembourg",
+    "UTC",
+    "Etc/GMT-1",
+    "America/Guadeloupe",
+    "America/Martinique",
+    "America/Cayenne",
+    "America/Miquelon",
+    "Indian/Reunion",
+    "Indian/Mayotte",
+    "Pacific/Noumea",
+    "Pacific/Tahiti",
+)
+"""Local times that files of French, Belgian and Luxembourgish grid operators may be in; some count
+winter time all year round."""
 ENERGIES: Final = (
     Quantity.CONSUMPTION,
     Quantity.ALLOCATED,
@@ -30,7 +48,7 @@ ENERGIES: Final = (
     Quantity.PRODUCTION,
     Quantity.SURPLUS,
 )
-COLUMN_FIELDS: Final = (CONF_TIME, *ENERGIES, CONF_UNIT, CONF_STAMP)
+COLUMN_FIELDS: Final = (CONF_TIME, *ENERGIES, CONF_UNIT, CONF_STAMP, CONF_ZONE)
 """All that may be asked of a table; what is sure is not."""
 SUFFIXES: Final = ".csv,.txt,.xlsx,.xml,.json,.zip"
 FILE_SCHEMA: Final = vol.Schema(
@@ -52,11 +70,17 @@ class ImportSteps(ConfigEntryBaseFlow):
     """Name, content and password of the file."""
     _unsure: TableUnsure
     _delivery: Delivery
+    _source: Source
 
     @property
     @abstractmethod
     def _importing(self) -> Any:
         """What reads and keeps deliveries for the entry."""
+
+    @property
+    @abstractmethod
+    def _entry_options(self) -> Mapping[str, Any]:
+        """The entry's options as they are."""
 
     async def async_step_import_file(
         self, user_input: dict[str, Any] | None = None
@@ -91,10 +115,19 @@ class ImportSteps(ConfigEntryBaseFlow):
             return self._ask_columns()
         if isinstance(found, Refusal):
             return await self._async_ask_file(found)
-        self._delivery = found
-        report = await self._importing.async_preview(found, Source.FILE)
+        shown = await self._async_preview(found, Source.FILE)
+        return (
+            await self._async_ask_file(shown) if isinstance(shown, Refusal) else shown
+        )
+
+    async def _async_preview(
+        self, delivery: Delivery, source: Source
+    ) -> ConfigFlowResult | Refusal:
+        """Show what would change."""
+        self._delivery, self._source = delivery, source
+        report = await self._importing.async_preview(delivery, source)
         if isinstance(report, Refusal):
-            return await self._async_ask_file(report)
+            return report
         return self.async_show_form(
             step_id="import_confirm",
             data_schema=vol.Schema({}),
@@ -114,20 +147,20 @@ class ImportSteps(ConfigEntryBaseFlow):
             },
             unit=user_input.get(CONF_UNIT),
             is_end=None if stamp is None else stamp == END,
+            time_zone=None
+            if (zone := user_input.get(CONF_ZONE)) == self._zone
+            else zone,
         )
         await self._importing.async_remember(self._unsure, told)
         return await self._async_read()
 
     def _ask_columns(self) -> ConfigFlowResult:
         unsure = self._unsure
-        columns = selector.SelectSelector(
-            selector.SelectSelectorConfig(
-                options=[
-                    selector.SelectOptionDict(value=name, label=cell)
-                    for name, cell in zip(unsure.names, unsure.header, strict=True)
-                ],
-                mode=selector.SelectSelectorMode.DROPDOWN,
-            )
+        columns = _dropdown(
+            [
+                selector.SelectOptionDict(value=name, label=cell)
+                for name, cell in zip(unsure.names, unsure.header, strict=True)
+            ]
         )
         fields: dict[vol.Marker, selector.Selector[Any]] = {}
         if "time" in unsure.questions:
@@ -144,6 +177,11 @@ class ImportSteps(ConfigEntryBaseFlow):
                 fields[vol.Required(name)] = choice
             elif is_unnamed:
                 fields[vol.Optional(name)] = choice
+        if unsure.asks_zone:
+            zones = dict.fromkeys((self._zone, *ZONES))
+            fields[vol.Optional(CONF_ZONE, default=self._zone)] = _dropdown(
+                [selector.SelectOptionDict(value=z, label=_zone_text(z)) for z in zones]
+            )
         return self.async_show_form(
             step_id="import_columns",
             data_schema=vol.Schema(fields),
@@ -154,11 +192,16 @@ class ImportSteps(ConfigEntryBaseFlow):
         self, _user_input: dict[str, Any]
     ) -> ConfigFlowResult:
         """Keep it."""
-        report = await self._importing.async_import(self._delivery, Source.FILE)
+        report = await self._importing.async_import(self._delivery, self._source)
         return self.async_abort(
             reason="imported",
             description_placeholders={"report": await self._async_said(report)},
         )
+
+    @property
+    def _zone(self) -> str:
+        """The operation's time zone."""
+        return str(self._importing.settlement.time_zone)
 
     async def _async_said(self, report: ImportReport) -> str:
         """The report as a list."""
@@ -166,7 +209,21 @@ class ImportSteps(ConfigEntryBaseFlow):
         texts = await async_import_texts(self.hass, language)
         time_zone = self._importing.settlement.time_zone
         sentences = import_sentences(texts, report, time_zone, language)
+        sentences += delivery_sentences(texts, self._delivery)
         return "\n".join(f"- {sentence}" for sentence in sentences)
+
+
+def _dropdown(options: list[selector.SelectOptionDict]) -> selector.SelectSelector:
+    return selector.SelectSelector(
+        selector.SelectSelectorConfig(
+            options=options, mode=selector.SelectSelectorMode.DROPDOWN
+        )
+    )
+
+
+def _zone_text(zone: str) -> str:
+    """As people read it; the sign of the fixed ones is turned round."""
+    return "UTC+1" if zone == "Etc/GMT-1" else zone
 
 
 def _choice(

@@ -48,12 +48,15 @@ def clear_load_issue(hass: HomeAssistant, load_id: str) -> None:
 @callback
 def clear_issues(hass: HomeAssistant, entry_id: str) -> None:
     """Clear every issue of an entry."""
-    for kind in (CONTRACT, DOCUMENT, FORECAST, METER):
+    for kind in (ACC_API, CONTRACT, DOCUMENT, FOLDER, FORECAST, GAP, METER):
         ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry_id}")
 
 
+ACC_API = "acc_api"
 CONTRACT = "contract"
 DOCUMENT = "document"
+FOLDER = "folder"
 FORECAST = "forecast"
+GAP = "gap"
 LOAD = "load"
 METER = "meter"

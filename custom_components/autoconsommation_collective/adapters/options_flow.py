@@ -20,9 +20,9 @@ from ..const import (
 )
 from ..engine.model import Price
 from ..engine.producer_choice import ProducerChoice
+from .bill_steps import BillSteps
 from .contract_steps import ContractSteps
 from .described_steps import OperationSteps
-from .import_steps import ImportSteps
 from .meter import reference, resolve
 from .meter_detection import async_detect_meters
 from .power_meter import live_power_problem
@@ -48,7 +48,7 @@ POWER_SCHEMA = vol.Schema(
 
 
 class AccOptionsFlow(
-    ContractSteps, ImportSteps, OperationSteps, ProducerSteps, OptionsFlow
+    ContractSteps, BillSteps, OperationSteps, ProducerSteps, OptionsFlow
 ):
     """What may be told later."""
 
@@ -60,6 +60,7 @@ class AccOptionsFlow(
         is_loaded = entry.state is ConfigEntryState.LOADED
         impossible = {
             "import_file": not is_loaded,
+            "import_hand": not is_loaded,
             "operation": CONF_FEED_URL in entry.data,
             "own_first": not (
                 is_loaded and entry.runtime_data.settlement.shape.produces
@@ -71,6 +72,7 @@ class AccOptionsFlow(
                 way
                 for way in [
                     "import_file",
+                    "import_hand",
                     "contract",
                     "power",
                     "operation",

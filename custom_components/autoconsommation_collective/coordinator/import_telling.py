@@ -1,12 +1,20 @@
 """An import as an answer: what it changed, in numbers and in sentences."""
 
+from collections.abc import Mapping
+from datetime import date
+
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util.json import JsonObjectType
 
 from ..adapters.delivered_file import async_delivery_texts, async_on_disk, why_not
-from ..adapters.import_words import async_import_texts, import_sentences
+from ..adapters.import_words import (
+    async_import_texts,
+    delivery_sentences,
+    import_sentences,
+)
 from ..const import DOMAIN
+from ..engine.delivery import Delivery
 from ..engine.delivery_unread import Refusal, TableUnsure
 from ..engine.import_report import MonthReport
 from ..engine.reconcile import Source
@@ -27,7 +35,30 @@ async def async_import_from(
         )
     if isinstance(delivery, Refusal):
         raise await _async_refused(hass, delivery)
-    found = await importing.async_import(delivery, Source.FILE)
+    return await _async_imported(hass, importing, delivery, Source.FILE)
+
+
+async def async_import_bill(
+    hass: HomeAssistant,
+    importing: Importing,
+    first: date,
+    last: date,
+    allocated_kwh: float | None,
+    by_class_kwh: Mapping[str, float],
+    consumption_kwh: float | None,
+) -> JsonObjectType:
+    """Take in what a bill says. Raises ServiceValidationError."""
+    told = importing.bill(first, last, allocated_kwh, by_class_kwh, consumption_kwh)
+    if isinstance(told, Refusal):
+        raise await _async_refused(hass, told)
+    return await _async_imported(hass, importing, told, Source.HAND)
+
+
+async def _async_imported(
+    hass: HomeAssistant, importing: Importing, delivery: Delivery, source: Source
+) -> JsonObjectType:
+    """Take in what was handed over, and tell it. Raises ServiceValidationError."""
+    found = await importing.async_import(delivery, source)
     if isinstance(found, Refusal):
         raise await _async_refused(hass, found)
     language = hass.config.language
@@ -35,7 +66,10 @@ async def async_import_from(
     time_zone = importing.settlement.time_zone
     return {
         "changed": found.changes_anything,
-        "report": list(import_sentences(texts, found, time_zone, language)),
+        "report": [
+            *import_sentences(texts, found, time_zone, language),
+            *delivery_sentences(texts, delivery),
+        ],
         "months": [_told_month(month) for month in found.months],
         "repairs": {repair.value: n for repair, n in delivery.repairs.items()},
         "left": list(delivery.left),
@@ -67,5 +101,7 @@ def _told_month(one: MonthReport) -> JsonObjectType:
         "corrected": one.changes.corrected,
         "identical": one.changes.identical,
         "missing": one.changes.missing,
+        "source": one.source.value,
+        "only_sums": one.is_spread,
         "flaws": {flawed.flaw.value: flawed.n_steps for flawed in one.flaws},
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from typing import Any, Final
 
@@ -11,16 +12,31 @@ from homeassistant.core import HomeAssistant
 from ..adapters.home_meter import Direction
 from ..adapters.slot_log import SlotLog
 from ..adapters.store import Stores
+from ..adapters.supplier import Supplier
 from ..const import CONF_DELIVERY_POINT
+from ..engine.blocks import Block
+from ..engine.contract import off_peak_steps
 from ..engine.delivery import Delivery
-from ..engine.delivery_pages import NotMine, delivered_months
+from ..engine.delivery_pages import DeliveredMonths, NotMine, delivered_months
 from ..engine.delivery_unread import ColumnsTold, Refusal, TableUnsure
+from ..engine.grid import Grid
 from ..engine.import_report import ImportReport, KeyInForce, import_report
+from ..engine.indicators import WH_PER_KWH
 from ..engine.known import static_coefficient
 from ..engine.model import KeyType
 from ..engine.months import month_after, month_bounds
+from ..engine.period_sums import PeriodSums, period_sums
 from ..engine.reconcile import Source
 from ..engine.share import ShareRule
+from ..engine.spread_pages import (
+    Home,
+    Mask,
+    NotSpread,
+    SpreadBy,
+    SpreadPages,
+    spread_pages,
+)
+from ..engine.told_bill import BillProblem, told_bill
 from ..pmo.deliveries import read
 from ..pmo.delivery_errors import DeliveryError
 from ..pmo.delivery_mapping import (
@@ -31,10 +47,17 @@ from ..pmo.delivery_mapping import (
 )
 from ..pmo.delivery_words import Column
 from ..pmo.units import Unit
+from .outlook import OutlookCoordinator
 from .settlement import SettlementCoordinator
 
 NOT_MINE: Final = "not_mine_"
 """Begins the keys of why a delivery tells nothing of this home."""
+NOT_SPREAD: Final = "spread_"
+"""Begins those of why a sum is not laid on its days."""
+NO_BILL: Final = "bill_"
+"""Begins those of why what was typed is no bill."""
+MOST_DAYS: Final = 3
+"""Days that are named in a refusal."""
 MAPPINGS: Final = "mappings"
 """Name of the document of what somebody said of the columns of tables."""
 
@@ -46,6 +69,8 @@ class Importing:
     hass: HomeAssistant
     entry: ConfigEntry
     settlement: SettlementCoordinator
+    outlook: OutlookCoordinator
+    supplier: Supplier
     log: SlotLog
     stores: Stores
 
@@ -73,6 +98,7 @@ class Importing:
                 needed.rows,
                 frozenset(map(str, needed.questions)),
                 stored_mapping(needed.guess),
+                needed.asks_zone,
             )
         except DeliveryError as error:
             return Refusal(error.problem.value, error.placeholders)
@@ -81,15 +107,41 @@ class Importing:
         """What the columns of such a table are, also of next month's."""
         sure = restored_mapping(unsure.sure)
         columns = {name: Column(kind) for name, kind in told.columns.items()}
+        # Of two columns that seemed the same, the one that was chosen is.
+        others = {n: c for n, c in sure.columns.items() if c not in columns.values()}
         mapping = replace(
             sure,
-            columns={**sure.columns, **columns},
+            columns=others | columns,
             unit=sure.unit if told.unit is None else Unit(told.unit),
             is_end=sure.is_end if told.is_end is None else told.is_end,
+            time_zone=told.time_zone,
         )
         known = await self.stores.async_load(MAPPINGS) or {}
         kept = {**known, unsure.fingerprint: stored_mapping(mapping)}
         await self.stores.async_save(MAPPINGS, kept)
+
+    def bill(
+        self,
+        first: date,
+        last: date,
+        allocated_kwh: float | None,
+        by_class_kwh: Mapping[str, float],
+        consumption_kwh: float | None,
+    ) -> Delivery | Refusal:
+        """A bill of the days from the first to the last, as somebody typed it."""
+        found = told_bill(
+            self.entry.data[CONF_DELIVERY_POINT],
+            first,
+            last,
+            allocated_kwh,
+            by_class_kwh,
+            consumption_kwh,
+            today=self.settlement.today,
+            time_zone=self.settlement.time_zone,
+        )
+        if isinstance(found, BillProblem):
+            return Refusal(f"{NO_BILL}{found.value}")
+        return found
 
     async def async_preview(
         self, delivery: Delivery, source: Source
@@ -107,33 +159,71 @@ class Importing:
         self, delivery: Delivery, source: Source, *, is_kept: bool
     ) -> ImportReport | Refusal:
         settlement, job = self.settlement, self.hass.async_add_executor_job
-        months = await job(
-            delivered_months,
-            delivery,
-            self.entry.data[CONF_DELIVERY_POINT],
-            settlement.time_zone,
-        )
+        point = self.entry.data[CONF_DELIVERY_POINT]
+        by: frozenset[SpreadBy] = frozenset()
+        months = await job(delivered_months, delivery, point, settlement.time_zone)
+        if months is NotMine.NO_CURVE:
+            spread = await self._async_spread(
+                period_sums(delivery.totals, point, settlement.time_zone)
+            )
+            if isinstance(spread, Refusal):
+                return spread
+            months, by = DeliveredMonths(spread.pages, ()), spread.by
         if isinstance(months, NotMine):
             return Refusal(f"{NOT_MINE}{months.value}")
         before = dict(settlement.data.pages)
         after = settlement.previewed(source, months.pages)
+        counted_from = settlement.counted_from(source, months.pages)
         if is_kept:
             await settlement.async_import(source, months.pages)
-        # By UTC the first hours of a local month lie in the file of the month before.
-        first = month_after(months.pages[0].month, -1)
-        own = await self.log.async_blocks(Direction.IMPORT, first)
+        own = await self._async_own(months.pages[0].month)
         keys = {page.month: self._key(page.month) for page in months.pages}
         return await job(
-            import_report,
-            months.pages,
-            months.complement,
-            before,
-            after,
-            dict(settlement.data.community),
-            own,
-            keys.__getitem__,
-            settlement.time_zone,
+            partial(
+                import_report,
+                months.pages,
+                months.complement,
+                before,
+                after,
+                dict(settlement.data.community),
+                own,
+                keys.__getitem__,
+                settlement.time_zone,
+                source=source,
+                counted_from=counted_from,
+                by=by,
+            )
         )
+
+    async def _async_own(self, month: str) -> tuple[Block, ...]:
+        """What the home's meter recorded since a local month began.
+
+        By UTC its first hours lie in the file of the month before.
+        """
+        return await self.log.async_blocks(Direction.IMPORT, month_after(month, -1))
+
+    async def _async_spread(
+        self, sums: tuple[PeriodSums, ...] | NotMine
+    ) -> SpreadPages | Refusal:
+        """The months of sums over periods, laid on this home's steps."""
+        if isinstance(sums, NotMine):
+            return Refusal(f"{NOT_MINE}{sums.value}")
+        time_zone, learned = self.settlement.time_zone, self.outlook.learned
+        home = Home(
+            own=await self._async_own(f"{sums[0].start.astimezone(time_zone):%Y-%m}"),
+            profile=learned.profile if learned else None,
+            off_peak=self._off_peak,
+            step=self.settlement.shape.step,
+            time_zone=time_zone,
+        )
+        found = await self.hass.async_add_executor_job(spread_pages, sums, home)
+        return _refused(found) if isinstance(found, NotSpread) else found
+
+    def _off_peak(self, grid: Grid) -> Mask | None:
+        """Which steps lie in the home's off-peak hours, where its contract tells them."""
+        if (contract := self.supplier.contract) is None:
+            return None
+        return off_peak_steps(contract.supplier, grid, self.settlement.time_zone)
 
     def _key(self, month: str) -> KeyInForce:
         """The key of a month, where one holds from its first day to its last."""
@@ -145,6 +235,21 @@ class Importing:
         if rules[0] != rules[1] or not isinstance(rule := rules[0], ShareRule):
             return KeyInForce()
         return KeyInForce(static_coefficient(rule), rule.key is KeyType.DEFAULT_DYNAMIC)
+
+
+def _refused(found: NotSpread) -> Refusal:
+    """Why a sum is not taken in, with its days and energies."""
+    days = ", ".join(f"{day:%d/%m/%Y}" for day in found.days[:MOST_DAYS])
+    return Refusal(
+        f"{NOT_SPREAD}{found.problem.value}",
+        {
+            "first": f"{found.days[0]:%d/%m/%Y}",
+            "last": f"{found.days[-1]:%d/%m/%Y}",
+            "days": days if len(found.days) <= MOST_DAYS else f"{days} …",
+            "allocated": str(round(found.allocated_wh / WH_PER_KWH)),
+            "consumption": str(round(found.consumption_wh / WH_PER_KWH)),
+        },
+    )
 
 
 def _restored(stored: Mapping[str, Any] | None) -> dict[str, ColumnMapping]:

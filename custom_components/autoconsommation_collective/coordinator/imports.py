@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ..adapters.store import Stores
 from ..engine.blocks import MonthPage, restored_page, stored_page
-from ..engine.reconcile import HeldPage, Source, combined, is_same
+from ..engine.reconcile import HeldPage, Source, combined, counting, is_same
 
 KIND: Final = "imported"
 PENDING: Final = "importing"
@@ -69,6 +69,21 @@ class Imports:
             month: _counted(_parts(published.get(month), held))
             for month, held in changed.items()
         }
+
+    def counted_from(
+        self,
+        published: Mapping[str, MonthPage],
+        source: Source,
+        pages: Sequence[MonthPage],
+    ) -> dict[str, Source]:
+        """Which source of the months of these pages counts with them."""
+        changed = self.with_pages(source, pages)
+        found = {}
+        for page in pages:
+            held = changed.get(page.month, self._held.get(page.month, {}))
+            parts = _parts(published.get(page.month), held)
+            found[page.month] = counting(parts) or source
+        return found
 
     def with_pages(self, source: Source, pages: Sequence[MonthPage]) -> dict[str, Held]:
         """The months that pages of a source change, as they would be held then.

@@ -15,7 +15,8 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util import dt as dt_util
 
 from ..adapters.described import described
-from ..adapters.issues import DOCUMENT, set_issue
+from ..adapters.import_words import days_by_month
+from ..adapters.issues import DOCUMENT, GAP, set_issue
 from ..adapters.store import Stores
 from ..const import (
     CONF_FEED_URL,
@@ -26,6 +27,7 @@ from ..const import (
     POLL_INTERVAL,
 )
 from ..engine.blocks import MonthPage, Quantity, restored_page, stored_page
+from ..engine.gaps import gaps
 from ..engine.indicators import self_consumption_rate
 from ..engine.live import community_between
 from ..engine.model import Counts, Price, Quality, in_force
@@ -204,12 +206,26 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         self._published = published
         pages = self._imports.combined(published.pages)
         self.data = replace(published, pages=pages)
+        missing = gaps(pages.values(), self.time_zone)
+        set_issue(
+            self.hass,
+            self.config_entry.entry_id,
+            GAP,
+            "settlement_gap" if missing else None,
+            {"days": days_by_month(missing)},
+        )
 
     def previewed(
         self, source: Source, pages: Sequence[MonthPage]
     ) -> dict[str, MonthPage]:
         """The months as they would count with these pages."""
         return self._imports.previewed(self._published.pages, source, pages)
+
+    def counted_from(
+        self, source: Source, pages: Sequence[MonthPage]
+    ) -> dict[str, Source]:
+        """Which source counts of each of these months, with these pages."""
+        return self._imports.counted_from(self._published.pages, source, pages)
 
     async def async_import(self, source: Source, pages: Sequence[MonthPage]) -> bool:
         """Keep months from elsewhere than the feed; whether anything is new in them."""

@@ -45,6 +45,8 @@ class Block:
     step: timedelta
     energies: Mapping[Quantity, Energies]
     """All of one length."""
+    is_spread: bool = False
+    """Whether only the sum over a period is official, and its steps are an estimate."""
 
     @property
     def n_steps(self) -> int:
@@ -66,6 +68,7 @@ class Block:
             start=self.start + first * self.step,
             step=self.step,
             energies={q: e[first:last] for q, e in self.energies.items()},
+            is_spread=self.is_spread,
         )
 
 
@@ -85,6 +88,11 @@ class MonthPage:
         energies = [b.energies[quantity] for b in self.blocks if quantity in b.energies]
         known = [part for e in energies if (part := e[~np.isnan(e)]).size]
         return float(sum(part.sum() for part in known)) if known else None
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether of some of its days only the sum is official."""
+        return any(block.is_spread for block in self.blocks)
 
     @property
     def has_holes(self) -> bool:
@@ -127,10 +135,13 @@ def sum_by_hour(
 
 def stored_block(block: Block) -> dict[str, Any]:
     """The block as JSON values: holes as null, energies to a tenth of a Wh."""
-    return {
+    told: dict[str, Any] = {
         "start": block.start.isoformat(),
         "step_minutes": int(block.step / MINUTE),
-    } | {
+    }
+    if block.is_spread:
+        told["is_spread"] = True
+    return told | {
         f"{quantity}_wh": [_stored_wh(wh) for wh in energies.tolist()]
         for quantity, energies in block.energies.items()
     }
@@ -157,6 +168,7 @@ def restored_block(stored: Mapping[str, Any]) -> Block:
             for quantity in Quantity
             if f"{quantity}_wh" in stored
         },
+        is_spread=bool(stored.get("is_spread", False)),
     )
 
 

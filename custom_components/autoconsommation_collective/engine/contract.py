@@ -177,16 +177,16 @@ def step_costs(
         supplier=np.where(np.isinf(supplier), np.nan, supplier),
         allocated=allocated,
         default=np.where(sure & np.isfinite(cheapest), cheapest, np.nan),
-        off_peak=_off_peak(tariff, grid, time_zone, class_now),
+        off_peak=off_peak_steps(tariff, grid, time_zone, class_now),
     )
 
 
-def _off_peak(
-    tariff: Tariff, grid: Grid, time_zone: ZoneInfo, class_now: str | None
+def off_peak_steps(
+    tariff: Tariff, grid: Grid, time_zone: ZoneInfo, class_now: str | None = None
 ) -> npt.NDArray[np.bool_] | None:
     """Whether each step begins in off-peak hours, of whatever colour its day is.
 
-    Of the step in progress the meter knows better.
+    Of the first step, where it is in progress, the meter knows better.
     """
     hours = {
         replace(period, price_class=period.price_class[:2], day_kind=None)

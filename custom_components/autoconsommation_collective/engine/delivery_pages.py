@@ -32,7 +32,9 @@ class NotMine(StrEnum):
     SEVERAL = "several"
     """It names none of several curves: nobody knows which is this home's."""
     NO_CURVE = "no_curve"
-    """It has sums over periods alone."""
+    """It has sums over periods alone, of what was injected."""
+    NO_DAYS = "no_days"
+    """It has sums, and does not tell over which days."""
     NOT_SETTLED = "not_settled"
     """It has what was drawn or injected, and nothing of what was allocated or left."""
 

@@ -30,6 +30,8 @@ class TableUnsure:
     """What has to be said: time, energy, columns, quantity, unit, stamp."""
     sure: Mapping[str, Any] = field(default_factory=dict)
     """What is sure of it, as it is remembered."""
+    asks_zone: bool = False
+    """Whether nothing tells which local time its times are in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +43,5 @@ class ColumnsTold:
     unit: str | None = None
     is_end: bool | None = None
     """Whether times are the ends of their steps."""
+    time_zone: str | None = None
+    """Of its times; None: that of the operation."""

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from .blocks import Block, MonthPage, Quantity
+from .estimate_check import EstimateCheck, estimate_check
 from .meter_match import MeterMatch, meter_match
-from .reconcile import PAIRS, Changes, Flawed, changes, flaws
+from .reconcile import PAIRS, Changes, Flawed, Source, changes, flaws
+from .spread_pages import SpreadBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,10 @@ class MonthReport:
     changes: Changes
     """Of the steps as they count: those of a better source do not change."""
     flaws: tuple[Flawed, ...]
+    source: Source
+    """Where what counts of it now comes from."""
+    is_spread: bool
+    """Whether only sums over some of its days are official."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,12 @@ class ImportReport:
     months: tuple[MonthReport, ...]
     match: MeterMatch | None
     """Against the home's own record; None: too little to compare."""
+    source: Source
+    """Where the import comes from."""
+    estimates: EstimateCheck | None = None
+    """How good those were that it takes the place of; None where there were none."""
+    by: frozenset[SpreadBy] = frozenset()
+    """What of spread steps is less than the home's own estimate."""
 
     @property
     def changes_anything(self) -> bool:
@@ -56,12 +68,17 @@ def import_report(
     own: Iterable[Block],
     key: Callable[[str], KeyInForce],
     time_zone: tzinfo,
+    *,
+    source: Source,
+    counted_from: Mapping[str, Source],
+    by: frozenset[SpreadBy] = frozenset(),
 ) -> ImportReport:
     """What an import of pages did to the months as they count.
 
-    `own` is what the home's meter recorded; `key` tells the key of a month.
+    `own` is what the home's meter recorded; `key` tells the key of a month, `counted_from`
+    the source of it that counts.
     """
-    rest, months = tuple(complement), []
+    rest, held, months = tuple(complement), tuple(own), []
     for page in delivered:
         counted = after[page.month]
         in_force = key(page.month)
@@ -84,8 +101,32 @@ def import_report(
                     is_producer=n > 0,
                     changes=changed,
                     flaws=found if n == 0 else (),
+                    source=counted_from[page.month],
+                    is_spread=counted.is_spread,
                 )
             )
     blocks = [block for page in delivered for block in page.blocks]
-    drawn = [block for block in blocks if Quantity.CONSUMPTION in block.energies]
-    return ImportReport(tuple(months), meter_match(drawn, own, time_zone))
+    # The steps of a sum are made of the meter's: they would agree with it whatever it says.
+    drawn = [
+        block
+        for block in blocks
+        if Quantity.CONSUMPTION in block.energies and not block.is_spread
+    ]
+    news = [block for page in delivered for block in _news(page, before)]
+    return ImportReport(
+        tuple(months),
+        meter_match(drawn, held, time_zone),
+        source,
+        estimate_check(news, held, time_zone),
+        by,
+    )
+
+
+def _news(page: MonthPage, before: Mapping[str, MonthPage]) -> list[Block]:
+    """Its blocks of a time of which nothing was settled."""
+    known = before[page.month].blocks if page.month in before else ()
+    return [
+        block
+        for block in page.blocks
+        if not any(one.start < block.end and block.start < one.end for one in known)
+    ]

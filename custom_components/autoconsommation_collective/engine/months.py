@@ -30,10 +30,16 @@ class Basis(StrEnum):
     """How sure the numbers of a month are."""
 
     SETTLED = "settled"
+    BILL = "bill"
+    """Settled, of some days as a sum alone: as a bill tells it."""
     PROVISIONAL = "provisional"
     """Published by the organiser, and may still change."""
     ESTIMATED = "estimated"
     """By this home, from its own meter."""
+
+
+OFFICIAL: Final = frozenset({Basis.SETTLED, Basis.BILL})
+"""Those whose sums no longer change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +88,11 @@ def published_month(
     page: MonthPage, saved_eur: float | None, time_zone: tzinfo
 ) -> HomeMonth:
     """A month as the organiser published it."""
+    settled = Basis.BILL if page.is_spread else Basis.SETTLED
     is_settled = page.quality is Quality.SETTLED
     return HomeMonth(
         totals=month_totals(page),
-        basis=Basis.SETTLED if is_settled else Basis.PROVISIONAL,
+        basis=settled if is_settled else Basis.PROVISIONAL,
         saved_eur=saved_eur,
         known_part=_known_part(page.blocks, *month_bounds(page.month, time_zone)),
     )
@@ -143,7 +150,7 @@ def saved_eur(
 def year_of(months: Iterable[HomeMonth]) -> HomeYear | None:
     """The twelve months up to the last settled one; None before the first settlement."""
     settled = sorted(
-        (month for month in months if month.basis is Basis.SETTLED),
+        (month for month in months if month.basis in OFFICIAL),
         key=lambda month: month.month,
     )
     if not settled:

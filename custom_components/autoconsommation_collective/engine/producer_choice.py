@@ -68,7 +68,7 @@ def producer_choice(
             _block_sums(block, of_all, time_zone)
             for page in settled
             for block in page.blocks
-            if Quantity.PRODUCTION in block.energies
+            if Quantity.PRODUCTION in block.energies and not block.is_spread
         ],
         axis=0,
     )
@@ -95,8 +95,13 @@ def stakes(
 
 
 def _tells_production(page: MonthPage) -> bool:
-    """Whether it is settled, and of a producer."""
-    return page.quality is Quality.SETTLED and bool(page.total_wh(Quantity.PRODUCTION))
+    """Whether it is settled step by step, and of a producer."""
+    return page.quality is Quality.SETTLED and any(
+        not block.is_spread
+        and Quantity.PRODUCTION in block.energies
+        and bool(np.nansum(block.energies[Quantity.PRODUCTION]))
+        for block in page.blocks
+    )
 
 
 def _block_sums(

@@ -2,7 +2,8 @@
 
 One rule of precedence, of the whole month: settled before provisional; then by where it comes from,
 the organiser's feed first, the operator's interface, a file, what was typed by hand; then the later
-one. Only steps that the first does not know are taken from the next.
+one. Only steps that the first does not know are taken from the next. Steps come before sums over a
+period, wherever these come from: what a curve tells of a day is never replaced by an estimate.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -59,14 +60,25 @@ def combined(held: Iterable[HeldPage]) -> MonthPage | None:
     if not ordered:
         return None
     first = ordered[0].page
-    others = [one.page for one in ordered[1:] if one.page.quality is first.quality]
-    if not others:
+    pages = [one.page for one in ordered if one.page.quality is first.quality]
+    if len(pages) == 1:
         return first
-    blocks = [_filled(block, others) for block in first.blocks]
-    for page in others:
-        for block in page.blocks:
-            blocks += _outside(block, blocks)
+    blocks: list[Block] = []
+    for is_spread in (False, True):
+        alike = [[b for b in p.blocks if b.is_spread is is_spread] for p in pages]
+        for number, of_page in enumerate(alike):
+            for block in of_page:
+                parts = _outside(block, blocks)
+                blocks += (_filled(part, alike[number + 1 :]) for part in parts)
     return replace(first, blocks=tuple(sorted(blocks, key=lambda block: block.start)))
+
+
+def counting(held: Iterable[HeldPage]) -> Source | None:
+    """Where the month's settlement comes from, or most of it; None of none."""
+    ordered = sorted(held, key=_rank)
+    told = [one for one in ordered if not all(b.is_spread for b in one.page.blocks)]
+    first = next(iter(told or ordered), None)
+    return None if first is None else first.source
 
 
 def is_same(one: MonthPage, other: MonthPage) -> bool:
@@ -75,7 +87,8 @@ def is_same(one: MonthPage, other: MonthPage) -> bool:
         return False
     pairs = zip(one.blocks, other.blocks, strict=True)
     return all(
-        (a.start, a.step, a.energies.keys()) == (b.start, b.step, b.energies.keys())
+        (a.start, a.step, a.is_spread) == (b.start, b.step, b.is_spread)
+        and a.energies.keys() == b.energies.keys()
         and all(
             np.array_equal(a.energies[q], b.energies[q], equal_nan=True)
             for q in a.energies
@@ -89,10 +102,10 @@ def _rank(held: HeldPage) -> tuple[int, int, int]:
     return provisional, list(Source).index(held.source), -held.page.revision
 
 
-def _filled(block: Block, others: Sequence[MonthPage]) -> Block:
+def _filled(block: Block, others: Sequence[Sequence[Block]]) -> Block:
     """A block with its holes filled, of a pair together: parts of two sources do not add up."""
     grid = Grid(block.start, block.step, block.n_steps)
-    alike = [[b for b in page.blocks if b.step == block.step] for page in others]
+    alike = [[b for b in blocks if b.step == block.step] for blocks in others]
     energies = dict(block.energies)
     for pair in PAIRS:
         nothing = np.full(block.n_steps, np.nan)
@@ -195,7 +208,8 @@ def flaws(
     """
     found: dict[Flaw, list[datetime]] = {}
     for block in page.blocks:
-        if not block.energies.keys() >= set(PAIRS[0]):
+        # Of a sum that was spread, no step is official.
+        if block.is_spread or not block.energies.keys() >= set(PAIRS[0]):
             continue
         grid = Grid(block.start, block.step, block.n_steps)
         told = {q: block.energies[q] for q in PAIRS[0]}

@@ -81,6 +81,17 @@ def round_allocation(
     )
 
 
+def whole_parts(parts: Energies, total_wh: int) -> Energies:
+    """Parts in whole Wh that make the total, each the whole Wh below it or above.
+
+    The parts add up to the total but for noise. Of equal remainders the first get the Wh.
+    """
+    ids = [f"{n:08}" for n in range(len(parts))]
+    (whole,) = _fit(parts[None, :], np.array([float(total_wh)]), ids)
+    found: Energies = whole.astype(np.float64)
+    return found
+
+
 def _fit(energies: Matrix, totals: Energies, ids: Sequence[str]) -> WholeMatrix:
     """Round down, then give what is missing, one Wh each, to the largest remainders."""
     floors = np.floor(energies)

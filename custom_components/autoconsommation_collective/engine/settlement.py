@@ -67,12 +67,16 @@ class Settled:
 
 
 def settled_blocks(pages: Iterable[MonthPage]) -> tuple[Block, ...]:
-    """The blocks of the settled pages, in order of time; provisional ones may still change."""
+    """The blocks whose steps are settled, in order of time.
+
+    Provisional pages may still change; of a sum that was spread, no step is official.
+    """
     settled = (page for page in pages if page.quality is Quality.SETTLED)
     return tuple(
         block
         for page in sorted(settled, key=lambda page: page.month)
         for block in page.blocks
+        if not block.is_spread
     )
 
 

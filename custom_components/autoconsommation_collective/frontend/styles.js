@@ -42,7 +42,7 @@ button[aria-disabled="true"] { opacity: .35; cursor: default; }
 .hint, .subject { color: var(--quiet); font-size: .92rem; }
 .sure { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; color: var(--quiet); font-size: .95rem; }
 .tag { display: inline-flex; gap: 4px; align-items: center; border: 1.5px dashed var(--quiet); border-radius: 12px; padding: 1px 10px; color: var(--text); font-size: .88rem; line-height: 1.5; }
-.tag.settled { border-style: solid; }
+.tag.settled, .tag.bill { border-style: solid; }
 .tag ha-icon { --mdc-icon-size: 16px; }
 
 /* Now */

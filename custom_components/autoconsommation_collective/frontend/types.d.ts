@@ -137,7 +137,7 @@ export interface HomeTotals {
   operation: Shared | null;
 }
 
-export type Basis = "settled" | "provisional" | "estimated";
+export type Basis = "settled" | "bill" | "provisional" | "estimated";
 
 export interface Month extends HomeTotals {
   month: string;

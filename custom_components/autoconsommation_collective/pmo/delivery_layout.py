@@ -9,9 +9,16 @@ from zoneinfo import ZoneInfo
 from ..engine.blocks import Quantity
 from .cells import tidy
 from .delivery_errors import DeliveryError, DeliveryProblem
-from .delivery_mapping import ColumnMapping, MappingNeeded, Question, fingerprint
+from .delivery_mapping import (
+    ColumnMapping,
+    MappingNeeded,
+    Question,
+    column_names,
+    fingerprint,
+)
 from .delivery_preamble import Preamble, Rows
 from .delivery_words import Column, Heading
+from .times import read_moment
 from .units import Unit
 
 type Mappings = Mapping[str, ColumnMapping]
@@ -134,9 +141,8 @@ def _guess(header: Sequence[str]) -> list[Column | None]:
 
 def _mapped(header: _Header, mapping: ColumnMapping) -> Layout:
     """The layout that somebody told."""
-    columns: list[Column | None] = [
-        mapping.columns.get(Heading(cell).name, Column.LEFT) for cell in header.cells
-    ]
+    names = zip(header.cells, column_names(header.cells), strict=True)
+    columns = [_told(mapping, Heading(cell).name, name) for cell, name in names]
     try:
         return _Laying(header, columns, mapping).layout()
     except MappingNeeded as needed:
@@ -145,6 +151,14 @@ def _mapped(header: _Header, mapping: ColumnMapping) -> Layout:
             file=header.file,
             found=", ".join(needed.questions),
         ) from None
+
+
+def _told(mapping: ColumnMapping, shared: str, name: str) -> Column | None:
+    """What a column is; of plain values, columns of one name are all points."""
+    if name in mapping.columns:
+        return mapping.columns[name]
+    is_point = mapping.columns.get(shared) is Column.VALUE
+    return Column.VALUE if is_point else Column.LEFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,15 +291,27 @@ class _Laying:
             rows=[row for _, row in self.header.after[:_MOST_SHOWN]],
             guess=ColumnMapping(
                 {
-                    Heading(cell).name: column
-                    for cell, column in zip(cells, self.columns, strict=True)
+                    name: column
+                    for name, column in zip(
+                        column_names(cells), self.columns, strict=True
+                    )
                     if column
                 },
                 unit=self.header.before.unit,
                 quantity=self.header.before.quantity,
             ),
             questions=questions,
+            asks_zone=self.told is None and self.leaves_zone_open(),
         )
+
+    def leaves_zone_open(self) -> bool:
+        """Whether no time has an offset, and no name of a column says UTC."""
+        if any(Heading(cell).is_utc for cell in self.header.cells):
+            return False
+        moments = (
+            read_moment(c) for _, row in self.header.after[:_MOST_SHOWN] for c in row
+        )
+        return not any(moment and moment.tzinfo for moment in moments)
 
 
 def _without_empty_end(cells: Sequence[str]) -> list[str]:

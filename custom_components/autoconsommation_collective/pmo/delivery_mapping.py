@@ -1,5 +1,6 @@
 """What the columns of a table are: recognised, or said by somebody and remembered."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -59,6 +60,7 @@ class MappingNeeded(DeliveryError):
         rows: Sequence[Sequence[str]],
         guess: ColumnMapping,
         questions: Sequence[Question],
+        asks_zone: bool = False,
     ) -> None:
         """Keep header and first rows as text, shortened, without delivery points' numbers."""
         super().__init__(
@@ -67,7 +69,7 @@ class MappingNeeded(DeliveryError):
         self.fingerprint = fingerprint
         """Of the header: the mapping is to be given, and remembered, by it."""
         self.header = tuple(map(shown, header))
-        self.names = tuple(Heading(cell).name for cell in header)
+        self.names = column_names(header)
         """By which a mapping names the columns, in their order."""
         self.rows = tuple(tuple(map(shown, row)) for row in rows)
         self.has_times = any(map(is_time, chain(header, *rows)))
@@ -75,6 +77,24 @@ class MappingNeeded(DeliveryError):
         self.guess = guess
         """What is sure of it."""
         self.questions = tuple(questions)
+        self.asks_zone = asks_zone
+        """Whether nothing tells which local time its times are in."""
+
+
+def column_names(header: Sequence[str]) -> tuple[str, ...]:
+    """By which a mapping names the columns of a header, each by another name.
+
+    Names that differ in numbers alone, which change from month to month, are told apart by
+    their order; but columns of delivery points, which come and go, share theirs.
+    """
+    seen: Counter[str] = Counter()
+    names = []
+    for cell in header:
+        heading = Heading(cell)
+        seen[heading.name] += heading.point is None
+        n = seen[heading.name]
+        names.append(f"{heading.name} {n}" if n > 1 else heading.name)
+    return tuple(names)
 
 
 def fingerprint(header: Sequence[str]) -> str:

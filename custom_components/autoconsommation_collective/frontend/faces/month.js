@@ -30,12 +30,18 @@ function shownMonth({ months, chosen }) {
 }
 
 /**
+ * Whether the sums of a month no longer change.
+ * @param {Basis} basis
+ */
+const isOfficial = (basis) => basis === "settled" || basis === "bill";
+
+/**
  * How sure a number is, as a tag: by word, by sign and by edge, not by colour alone.
  * @param {Scene} scene
  * @param {Basis} basis
  */
 function basisTag({ texts }, basis) {
-  const icon = basis === "settled" ? "mdi:check-decagram" : "mdi:approximately-equal";
+  const icon = isOfficial(basis) ? "mdi:check-decagram" : "mdi:approximately-equal";
   return html`<span class="tag ${basis}"><ha-icon icon="${icon}" aria-hidden="true"></ha-icon>${texts[basis]}</span>`;
 }
 
@@ -79,7 +85,7 @@ function renderOne(scene) {
       <h3 aria-live="polite">${format.month(month.month)} ${isLast && month.basis === "estimated" && html`<small>${texts.so_far}</small>`}</h3>
       ${turn("following", place + 1)}</div>
     <p class="sure">${basisTag(scene, month.basis)} ${isPartial && fill(texts.partly, { part: format.percent(month.known_part) })}</p>
-    ${renderTotals(scene, month, month.basis !== "settled")}
+    ${renderTotals(scene, month, !isOfficial(month.basis))}
     <p class="hint">${texts.misleading}</p>`;
 }
 
@@ -162,7 +168,7 @@ function renderBars(scene) {
         const allocated = month.allocated_kwh ?? 0;
         const supplier = Math.max(0, drawn(month) - allocated);
         return html`${month.month === shown && html`<rect class="cursor" x="${x + 1}" y="${TOP}" width="${room - 2}" height="${HEIGHT - TOP}" rx="4"/>`}
-          ${stackedBar({ x: x + (room - wide) / 2, width: wide, bottom, lower: bottom - y(allocated), upper: bottom - y(supplier), isEstimate: month.basis !== "settled", name: "month", classes: ["shared", "supplier"] })}
+          ${stackedBar({ x: x + (room - wide) / 2, width: wide, bottom, lower: bottom - y(allocated), upper: bottom - y(supplier), isEstimate: !isOfficial(month.basis), name: "month", classes: ["shared", "supplier"] })}
           <text class="mark-x" x="${x + room / 2}" y="${HEIGHT - 8}">${format.month(month.month, room > 34 ? "short" : "narrow")}</text>`;
       })}
     </svg>
@@ -178,5 +184,5 @@ function renderBars(scene) {
     })}
   </div>
   <ul class="legend"><li><i class="swatch shared"></i>${texts.allocated}</li><li><i class="swatch supplier"></i>${texts.supplier}</li>
-    ${all.some(({ basis }) => basis !== "settled") && html`<li><i class="swatch hatched"></i>${texts.estimated}</li>`}</ul>`;
+    ${all.some(({ basis }) => !isOfficial(basis)) && html`<li><i class="swatch hatched"></i>${texts.estimated}</li>`}</ul>`;
 }
