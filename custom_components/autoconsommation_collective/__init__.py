@@ -26,6 +26,7 @@ from .coordinator import (
     SettlementCoordinator,
     ShareCoordinator,
 )
+from .coordinator.folder_watch import FolderWatch
 from .coordinator.loads import async_hand_back_all
 from .entity import membership_device
 from .services import async_register_actions
@@ -96,6 +97,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
     share.async_start()
     loads.async_start()
     outlook.async_refresh_soon()
+    FolderWatch(hass, entry, importing, stores).async_start()
     await async_add_card(hass)
 
     async def async_ask() -> None:

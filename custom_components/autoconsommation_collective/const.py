@@ -61,6 +61,11 @@ CONF_STEP: Final = "step_minutes"
 CONF_SINCE: Final = "since"
 """First day of the membership, or of a plant."""
 
+CONF_WATCH_FOLDER: Final = "watch_folder"
+"""Whether a folder is looked into for settlements."""
+CONF_ARCHIVE_PASSWORD: Final = "archive_password"
+"""Of the archives put there. Secret: redacted in diagnostics."""
+
 CHANGED: Final = "reconfigure_successful"
 INVITATION_RENEWED: Final = "reauth_successful"
 """What is said where a flow has changed something; Home Assistant's own words are English."""

@@ -8,6 +8,7 @@ from homeassistant.const import CONF_TOKEN
 from homeassistant.core import HomeAssistant
 
 from .const import (
+    CONF_ARCHIVE_PASSWORD,
     CONF_DAILY,
     CONF_DELIVERY_POINT,
     CONF_EXPORT,
@@ -20,6 +21,7 @@ from .const import (
 from .coordinator import AccConfigEntry
 
 TO_REDACT = {
+    CONF_ARCHIVE_PASSWORD,
     CONF_DAILY,
     CONF_DELIVERY_POINT,
     CONF_EXPORT,  # the entity_id of a home-made meter may hold its address (ADCO)

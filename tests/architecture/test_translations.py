@@ -384,6 +384,8 @@ def test_exceptions_and_issues() -> None:
         "load_missing",
         "load_not_obeying",
         "settlement_gap",
+        "folder_files",
+        "folder_unreachable",
     }
 
 
@@ -423,6 +425,7 @@ def test_why_a_file_is_not_taken_in(texts: dict) -> None:
     """A sentence for each problem, that names nothing but what is known of it."""
     problems = {problem.value for problem in DeliveryProblem}
     problems |= {f"not_mine_{why.value}" for why in NotMine}
+    problems.add("not_readable")
     problems |= {f"spread_{why.value}" for why in SpreadProblem}
     problems |= {f"bill_{why.value}" for why in BillProblem}
     assert common("delivery_") == {f"delivery_{key}" for key in problems}

@@ -230,6 +230,7 @@ async def test_a_feed_takes_its_place(
     assert result["menu_options"] == [
         "import_file",
         "import_hand",
+        "import_folder",
         "contract",
         "power",
         "membership",

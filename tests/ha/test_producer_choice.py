@@ -107,6 +107,7 @@ async def test_only_producers_are_asked(
     assert await choices(hass, entry) == [
         "import_file",
         "import_hand",
+        "import_folder",
         "contract",
         "power",
         "membership",
@@ -141,6 +142,7 @@ async def test_a_described_producer_is_asked(
     assert await choices(hass, entry) == [
         "import_file",
         "import_hand",
+        "import_folder",
         "contract",
         "power",
         "operation",

@@ -9,6 +9,7 @@ from homeassistant.helpers import selector
 import voluptuous as vol
 
 from ..const import (
+    CONF_ARCHIVE_PASSWORD,
     CONF_CONTRACT,
     CONF_FEED_URL,
     CONF_IMPORT,
@@ -17,6 +18,7 @@ from ..const import (
     CONF_OPERATION,
     CONF_OWN_FIRST,
     CONF_SUBSCRIBED_KVA,
+    CONF_WATCH_FOLDER,
 )
 from ..engine.model import Price
 from ..engine.producer_choice import ProducerChoice
@@ -27,8 +29,17 @@ from .meter import reference, resolve
 from .meter_detection import async_detect_meters
 from .power_meter import live_power_problem
 from .producer_steps import ProducerSteps
+from .watched_folder import folder_of
 
 MEMBERSHIP_SCHEMA = vol.Schema({vol.Optional(CONF_LEFT_ON): selector.DateSelector()})
+FOLDER_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_WATCH_FOLDER, default=False): selector.BooleanSelector(),
+        vol.Optional(CONF_ARCHIVE_PASSWORD): selector.TextSelector(
+            selector.TextSelectorConfig(type=selector.TextSelectorType.PASSWORD)
+        ),
+    }
+)
 POWER_SCHEMA = vol.Schema(
     {
         vol.Optional(CONF_SUBSCRIBED_KVA): selector.NumberSelector(
@@ -61,6 +72,7 @@ class AccOptionsFlow(
         impossible = {
             "import_file": not is_loaded,
             "import_hand": not is_loaded,
+            "import_folder": not is_loaded,
             "operation": CONF_FEED_URL in entry.data,
             "own_first": not (
                 is_loaded and entry.runtime_data.settlement.shape.produces
@@ -73,6 +85,7 @@ class AccOptionsFlow(
                 for way in [
                     "import_file",
                     "import_hand",
+                    "import_folder",
                     "contract",
                     "power",
                     "operation",
@@ -82,6 +95,30 @@ class AccOptionsFlow(
                 if not impossible.get(way)
             ],
         )
+
+    async def async_step_import_folder(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Is a folder to be looked into?"""
+        if user_input is not None:
+            if user_input[CONF_WATCH_FOLDER]:
+                user_input = self._kept(CONF_ARCHIVE_PASSWORD) | user_input
+            else:
+                user_input.pop(CONF_ARCHIVE_PASSWORD, None)
+            return self._told(FOLDER_SCHEMA, user_input)
+        return self.async_show_form(
+            step_id="import_folder",
+            data_schema=self.add_suggested_values_to_schema(
+                FOLDER_SCHEMA, self._kept(CONF_WATCH_FOLDER)
+            ),
+            description_placeholders={
+                "folder": str(folder_of(self.hass, self.config_entry))
+            },
+        )
+
+    def _kept(self, conf: str) -> dict[str, Any]:
+        """An option as it is, where it was told."""
+        return {k: v for k, v in self._entry_options.items() if k == conf}
 
     async def async_step_membership(
         self, user_input: dict[str, Any] | None = None
