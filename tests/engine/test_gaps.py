@@ -1,6 +1,6 @@
 """Days that are missing inside a settled month."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, strategies as st
@@ -21,7 +21,6 @@ HALF_HOUR = timedelta(minutes=30)
 NAN = float("nan")
 START = datetime(2026, 3, 26, 23, tzinfo=UTC)
 """The local midnight before a day of 23 hours comes, on the 29th."""
-DAYS = {day: date(2026, 3, day) for day in range(27, 32)}
 
 
 def block(start: datetime, allocated: Energies, *, as_producer: bool = False) -> Block:
@@ -58,10 +57,10 @@ def test_it_is_what_lies_between_known_steps(is_known: list[bool]) -> None:
 
 
 def test_a_hole_before_the_short_day_steps_over_none() -> None:
-    """From an hour before midnight on, over two days."""
+    """From half an hour before midnight on, into the day after it."""
     energies = np.full(46 + 48 * 3, 100.0)
-    energies[95:142] = NAN
-    assert found_in(block(START, energies)) == [28, 29]
+    energies[95:146] = NAN
+    assert found_in(block(START, energies)) == [28, 29, 30]
 
 
 def test_between_two_deliveries() -> None:
