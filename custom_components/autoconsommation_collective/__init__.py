@@ -18,6 +18,7 @@ from .const import CONF_DELIVERY_POINT, DOMAIN
 from .coordinator import (
     AccConfigEntry,
     AccData,
+    AccPolling,
     Importing,
     LoadsCoordinator,
     MonthTelling,
@@ -86,8 +87,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
     await loads.async_load()
     months = MonthTelling(hass, settlement, supplier, log)
     importing = Importing(hass, entry, settlement, outlook, supplier, log, stores)
+    acc_api = AccPolling(hass, entry, key, importing, stores)
     entry.runtime_data = AccData(
-        settlement, share, outlook, production, loads, months, importing
+        settlement, share, outlook, production, loads, months, importing, acc_api
     )
     # First of all devices: those of the loads will point to it.
     dr.async_get(hass).async_get_or_create(
@@ -98,6 +100,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
     loads.async_start()
     outlook.async_refresh_soon()
     FolderWatch(hass, entry, importing, stores).async_start()
+    acc_api.async_start()
     await async_add_card(hass)
 
     async def async_ask() -> None:

@@ -66,6 +66,14 @@ CONF_WATCH_FOLDER: Final = "watch_folder"
 CONF_ARCHIVE_PASSWORD: Final = "archive_password"
 """Of the archives put there. Secret: redacted in diagnostics."""
 
+CONF_ACC_API: Final = "acc_api"
+"""The organiser's key to the grid operator's interface: in entry.options, a mapping by the names
+below. Secret: redacted in diagnostics."""
+CONF_AGREEMENT: Final = "agreement"
+CONF_CLIENT_ID: Final = "client_id"
+CONF_CLIENT_SECRET: Final = "client_secret"
+CONF_SANDBOX: Final = "sandbox"
+
 CHANGED: Final = "reconfigure_successful"
 INVITATION_RENEWED: Final = "reauth_successful"
 """What is said where a flow has changed something; Home Assistant's own words are English."""

@@ -8,7 +8,10 @@ from homeassistant.const import CONF_TOKEN
 from homeassistant.core import HomeAssistant
 
 from .const import (
+    CONF_AGREEMENT,
     CONF_ARCHIVE_PASSWORD,
+    CONF_CLIENT_ID,
+    CONF_CLIENT_SECRET,
     CONF_DAILY,
     CONF_DELIVERY_POINT,
     CONF_EXPORT,
@@ -21,6 +24,9 @@ from .const import (
 from .coordinator import AccConfigEntry
 
 TO_REDACT = {
+    CONF_AGREEMENT,
+    CONF_CLIENT_ID,
+    CONF_CLIENT_SECRET,
     CONF_ARCHIVE_PASSWORD,
     CONF_DAILY,
     CONF_DELIVERY_POINT,

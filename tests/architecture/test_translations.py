@@ -18,6 +18,7 @@ from custom_components.autoconsommation_collective import (
     trigger,
 )
 from custom_components.autoconsommation_collective.adapters import (
+    acc_steps,
     bill_steps,
     contract,
     delivered_file,
@@ -63,6 +64,7 @@ from custom_components.autoconsommation_collective.engine.study import (
 )
 from custom_components.autoconsommation_collective.engine.told_bill import BillProblem
 from custom_components.autoconsommation_collective.event import SIGNAL_EVENT
+from custom_components.autoconsommation_collective.pmo.acc_errors import AccProblem
 from custom_components.autoconsommation_collective.pmo.delivery_errors import (
     DeliveryError,
     DeliveryProblem,
@@ -98,6 +100,7 @@ from .sources import FOLDER, sources
 SENSORS = (*SETTLED, *ESTIMATES, *AHEAD, *LOAD_SENSORS, *LOADS_SENSORS)
 
 FORM_MODULES = (
+    acc_steps,
     config_flow,
     contract,
     described,
@@ -311,6 +314,9 @@ def test_errors_of_the_flows() -> None:
         "file_not_read",
         "file_gone",
         "bill_not_taken",
+        "acc_incomplete",
+        "acc_agreement",
+        *(f"acc_{p}" for p in AccProblem if p is not AccProblem.NOT_THERE),
     }
     assert set(ENGLISH["config"]["error"]) == {
         *of_contract,
@@ -386,6 +392,7 @@ def test_exceptions_and_issues() -> None:
         "settlement_gap",
         "folder_files",
         "folder_unreachable",
+        "acc_refused",
     }
 
 

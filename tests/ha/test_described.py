@@ -231,6 +231,7 @@ async def test_a_feed_takes_its_place(
         "import_file",
         "import_hand",
         "import_folder",
+        "acc_api",
         "contract",
         "power",
         "membership",

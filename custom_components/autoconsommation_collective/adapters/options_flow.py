@@ -22,6 +22,7 @@ from ..const import (
 )
 from ..engine.model import Price
 from ..engine.producer_choice import ProducerChoice
+from .acc_steps import AccSteps
 from .bill_steps import BillSteps
 from .contract_steps import ContractSteps
 from .described_steps import OperationSteps
@@ -59,7 +60,7 @@ POWER_SCHEMA = vol.Schema(
 
 
 class AccOptionsFlow(
-    ContractSteps, BillSteps, OperationSteps, ProducerSteps, OptionsFlow
+    AccSteps, ContractSteps, BillSteps, OperationSteps, ProducerSteps, OptionsFlow
 ):
     """What may be told later."""
 
@@ -73,6 +74,7 @@ class AccOptionsFlow(
             "import_file": not is_loaded,
             "import_hand": not is_loaded,
             "import_folder": not is_loaded,
+            "acc_api": not is_loaded,
             "operation": CONF_FEED_URL in entry.data,
             "own_first": not (
                 is_loaded and entry.runtime_data.settlement.shape.produces
@@ -86,6 +88,7 @@ class AccOptionsFlow(
                     "import_file",
                     "import_hand",
                     "import_folder",
+                    "acc_api",
                     "contract",
                     "power",
                     "operation",
@@ -192,6 +195,11 @@ class AccOptionsFlow(
     @override
     def _importing(self) -> Any:
         return self.config_entry.runtime_data.importing
+
+    @property
+    @override
+    def _acc_api(self) -> Any:
+        return self.config_entry.runtime_data.acc_api
 
     @override
     async def _async_contract_told(self, contract: dict[str, Any]) -> ConfigFlowResult:

@@ -7,6 +7,7 @@ from homeassistant.config_entries import ConfigEntry
 from ..adapters.reason import WindowEvent
 from ..adapters.spoken import Asked
 from ..engine.ledger import Gain
+from .acc_polling import AccPolling
 from .importing import Importing
 from .load_view import LoadsView, LoadView
 from .loads import LoadsCoordinator
@@ -21,6 +22,7 @@ from .steered import SteeredLoad
 __all__ = [
     "AccConfigEntry",
     "AccData",
+    "AccPolling",
     "AccSnapshot",
     "Asked",
     "Gain",
@@ -50,6 +52,7 @@ class AccData:
     loads: LoadsCoordinator
     months: MonthTelling
     importing: Importing
+    acc_api: AccPolling
 
 
 type AccConfigEntry = ConfigEntry[AccData]

@@ -1,10 +1,11 @@
 """Settlements in a folder: looked for at the start and each ten minutes, taken in once."""
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -58,10 +59,18 @@ class FolderWatch:
         """Look now and each ten minutes until the entry is unloaded, where that is wished."""
         if not self._entry.options.get(CONF_WATCH_FOLDER):
             return
-        stop = async_track_time_interval(self._hass, self._async_look_again, EVERY)
+        stop = async_track_time_interval(self._hass, self._async_due, EVERY)
         self._entry.async_on_unload(stop)
+        self._in_background(self._async_begin())
+
+    @callback
+    def _async_due(self, _now: datetime) -> None:
+        self._in_background(self._async_look_again())
+
+    def _in_background(self, looking: Coroutine[Any, Any, None]) -> None:
+        """Look so that it ends with the entry."""
         self._entry.async_create_background_task(
-            self._hass, self._async_begin(), "settlements in a folder"
+            self._hass, looking, "settlements in a folder"
         )
 
     async def _async_begin(self) -> None:
@@ -81,7 +90,7 @@ class FolderWatch:
         """Where files are to be put."""
         return folder_of(self._hass, self._entry)
 
-    async def _async_look_again(self, _now: datetime | None = None) -> None:
+    async def _async_look_again(self) -> None:
         """Take in what is new and stood still."""
         async with self._looking:
             try:

@@ -1,0 +1,244 @@
+"""The grid operator's interface, asked with the organiser's key: told, tried, asked each day."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+import logging
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from custom_components.autoconsommation_collective.const import DOMAIN
+from custom_components.autoconsommation_collective.coordinator import acc_polling
+from custom_components.autoconsommation_collective.diagnostics import (
+    async_get_config_entry_diagnostics,
+)
+from custom_components.autoconsommation_collective.pmo.acc_unknown import (
+    PRODUCTION,
+    SANDBOX,
+)
+from tests.pmo.acc_server import AGREEMENT, CLIENT_ID, SECRET, AccServer, acc_serving
+
+from .feed import PARIS
+from .flows import at_option
+from .house import KEY, NOW, PRM, member_entry, set_up, settle_down, value
+
+pytestmark = pytest.mark.freeze_time(NOW)
+
+TOLD = {
+    "agreement": AGREEMENT,
+    "client_id": CLIENT_ID,
+    "client_secret": SECRET,
+    "sandbox": False,
+}
+ALL_MONTHS = {
+    *(f"2025-{n:02}" for n in (10, 11, 12)),
+    *(f"2026-{n:02}" for n in range(1, 11)),
+}
+
+type Wait = Callable[[timedelta], Awaitable[None]]
+
+
+@pytest.fixture
+async def server(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    disk: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[AccServer]:
+    """September and October are settled."""
+    await hass.config.async_set_time_zone(PARIS.key)
+    async with acc_serving() as server:
+        server.months = {
+            "2026-09": {"cons": 300.0, "autocons": 60.0},
+            "2026-10": {"cons": 280.0, "complement": 250.0},
+        }
+        monkeypatch.setitem(acc_polling.HOSTS, False, server.hosts)
+        yield server
+
+
+@pytest.fixture
+def wait(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Wait:
+    """Lets time pass, and what happens then end."""
+
+    async def pass_time(time: timedelta) -> None:
+        freezer.tick(time)
+        async_fire_time_changed(hass)
+        await settled(hass)
+
+    return pass_time
+
+
+async def settled(hass: HomeAssistant) -> None:
+    """All is done, also in the background."""
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await settle_down(hass)
+
+
+async def asking(hass: HomeAssistant, **told: Any) -> MockConfigEntry:
+    """An entry with a key, that has asked."""
+    entry = member_entry(options={"acc_api": TOLD | told})
+    await set_up(hass, entry)
+    await settled(hass)
+    return entry
+
+
+def issue(hass: HomeAssistant, entry: MockConfigEntry) -> str | None:
+    """What is under repairs."""
+    found = ir.async_get(hass).async_get_issue(DOMAIN, f"acc_api_{entry.entry_id}")
+    return found and found.translation_key
+
+
+async def test_months_are_asked_for_each_day(
+    hass: HomeAssistant, server: AccServer, wait: Wait
+) -> None:
+    """All that are not held at first; then those that may still be corrected."""
+    entry = await asking(hass)
+    assert set(server.asked) == ALL_MONTHS and len(server.asked) == 13
+    pages = entry.runtime_data.settlement.data.pages
+    assert sorted(pages) == ["2026-09", "2026-10"]
+    assert all(page.is_spread for page in pages.values())
+    assert value(hass, "settled_allocated_total") == 90
+    server.asked.clear()
+    server.months["2026-09"]["autocons"] = 70.0
+    await wait(timedelta(days=1))
+    assert set(server.asked) == ALL_MONTHS and len(server.asked) == 13
+    assert value(hass, "settled_allocated_total") == 100
+    server.asked.clear()
+    await wait(timedelta(days=100))
+    assert not {"2026-09", "2026-10"} & set(server.asked)
+    assert "2027-01" in server.asked
+
+
+async def test_asked_once_a_day_whatever_restarts(
+    hass: HomeAssistant, server: AccServer, wait: Wait
+) -> None:
+    """At the home's own time of day."""
+    entry = await asking(hass)
+    server.asked.clear()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settled(hass)
+    assert server.asked == []
+    for _ in range(6):
+        await wait(timedelta(hours=4))
+    assert len(server.asked) == 13
+    at = acc_polling.next_poll(
+        datetime(2026, 11, 21, tzinfo=UTC), acc_polling.EVERY, acc_polling.phase_of(KEY)
+    )
+    assert at - NOW > timedelta(hours=1)
+
+
+async def test_a_refused_key_is_told_until_it_is_good(
+    hass: HomeAssistant, server: AccServer, wait: Wait
+) -> None:
+    """Under repairs, and asked again the next day."""
+    entry = await asking(hass, client_secret="wrong")
+    assert issue(hass, entry) == "acc_refused"
+    n_asked = server.token_asked.total()
+    await wait(timedelta(days=1))
+    assert server.token_asked.total() == 2 * n_asked
+    hass.config_entries.async_update_entry(entry, options={"acc_api": TOLD})
+    await settled(hass)
+    assert issue(hass, entry) is None
+    assert value(hass, "settled_allocated_total") == 90
+
+
+async def test_a_server_that_asks_to_wait_is_left_alone(
+    hass: HomeAssistant,
+    server: AccServer,
+    wait: Wait,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """At once, and for as long as it asks; nothing secret is told."""
+    server.answer = web.Response(status=429, headers={"Retry-After": "7200"})
+    entry = await asking(hass)
+    assert len(server.asked) == 1 and issue(hass, entry) is None
+    await wait(timedelta(minutes=100))
+    assert len(server.asked) == 1
+    server.answer = None
+    await wait(timedelta(minutes=30))
+    assert len(server.asked) == 14
+    assert value(hass, "settled_allocated_total") == 90
+    ours = [r.getMessage() for r in caplog.records if DOMAIN in r.name]
+    assert any("too_often" in line for line in ours)
+    assert not [s for s in (PRM, SECRET, CLIENT_ID) if s in "".join(ours)]
+
+
+async def test_nothing_is_asked_after_it_is_unloaded(
+    hass: HomeAssistant, server: AccServer, wait: Wait
+) -> None:
+    """Nor without a key."""
+    entry = await asking(hass)
+    server.asked.clear()
+    await hass.config_entries.async_unload(entry.entry_id)
+    await wait(timedelta(days=2))
+    assert server.asked == []
+
+
+# The form
+
+
+async def told(hass: HomeAssistant, entry: MockConfigEntry, **changed: Any) -> Any:
+    """What the options say to a key."""
+    result = await at_option(hass, entry, "acc_api")
+    answers = {k: v for k, v in (TOLD | changed).items() if v is not None}
+    result = await hass.config_entries.options.async_configure(
+        result["flow_id"], answers
+    )
+    await settled(hass)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"agreement": "ACC1"}, "acc_agreement"),
+        ({"agreement": "ACC00000043"}, "acc_refused"),
+        ({"client_secret": "wrong"}, "acc_refused"),
+        ({"client_secret": None}, "acc_incomplete"),
+    ],
+)
+async def test_a_key_is_tried_before_it_is_kept(
+    hass: HomeAssistant, server: AccServer, changed: dict[str, Any], error: str
+) -> None:
+    """What is wrong is said; the secret is not shown again."""
+    entry = member_entry()
+    await set_up(hass, entry)
+    result = await told(hass, entry, **changed)
+    assert result["errors"] == {"base": error}
+    assert SECRET not in str(result["data_schema"].schema)
+    assert entry.options == {} and not entry.runtime_data.settlement.data.pages
+
+
+async def test_a_key_is_kept_and_used(
+    hass: HomeAssistant, server: AccServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Tidied, also with nothing settled yet; redacted; given up again."""
+    caplog.set_level(logging.INFO)
+    server.months.pop("2026-10")
+    entry = member_entry()
+    await set_up(hass, entry)
+    result = await told(hass, entry, agreement=f" {AGREEMENT.lower()} ")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert entry.options["acc_api"] == TOLD
+    assert value(hass, "settled_allocated_month") == 60
+    result = await told(hass, entry, client_secret=None)
+    assert entry.options["acc_api"] == TOLD
+    diagnostics = str(await async_get_config_entry_diagnostics(hass, entry))
+    assert not [s for s in (SECRET, CLIENT_ID, AGREEMENT) if s in diagnostics]
+    result = await told(hass, entry, agreement=None)
+    assert entry.options == {}
+
+
+def test_which_hosts_are_asked() -> None:
+    """The real ones, unless it is tried out."""
+    assert {False: PRODUCTION, True: SANDBOX} == acc_polling.HOSTS
