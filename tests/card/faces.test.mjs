@@ -197,6 +197,13 @@ test("no month yet, and no year yet", () => {
   assert.ok(textOf(renderMonth(scene({ months: young, chosen: { period: "year" } }))).includes("Aucun mois n'est encore définitif"));
 });
 
+test("a month from a bill says so, and is no estimate", () => {
+  const months = { produces: false, months: [month("2026-10", { basis: "bill" })], year: null };
+  const shown = renderMonth(scene({ months }));
+  assert.ok(textOf(shown).includes("D'après une facture"));
+  assert.ok(String(shown).includes("mdi:check-decagram"));
+});
+
 // Operation
 
 const operation = {

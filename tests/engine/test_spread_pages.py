@@ -35,6 +35,7 @@ from custom_components.autoconsommation_collective.engine.settlement import (
     summarise,
 )
 from custom_components.autoconsommation_collective.engine.slots import midnight_of
+from custom_components.autoconsommation_collective.engine.spread import spread
 from custom_components.autoconsommation_collective.engine.spread_pages import (
     Home,
     Mask,
@@ -251,6 +252,26 @@ def test_classes_stay_in_their_hours() -> None:
     assert off_peak is not None and not found.by
     assert block.energies[PART][off_peak].sum() == 700
     assert block.energies[PART][~off_peak].sum() == 3000
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0, 1), st.floats(0, 1))
+def test_a_whole_is_its_parts(seed: int, peak: float, off_peak: float) -> None:
+    """A bill by class is a bill of each class, on the hours of that class alone."""
+    dice = np.random.default_rng(seed)
+    n = n_steps(*WEEK)
+    drawn = dice.integers(1, 900, n).astype(np.float64)
+    of = home(*WEEK, drawn, drawn * dice.random(n))
+    is_off_peak = of.off_peak(Grid(midnight(WEEK[0]), HALF_HOUR, n))
+    assert is_off_peak is not None
+    told = {
+        "HP": float(int(peak * drawn[~is_off_peak].sum())),
+        "HC": float(int(off_peak * drawn[is_off_peak].sum())),
+    }
+    (block,) = spread_of(bill(*WEEK, 0, **told), of).pages[0].blocks
+    estimate = of.own[0].energies[ESTIMATE]
+    for mask, name in ((~is_off_peak, "HP"), (is_off_peak, "HC")):
+        alone = spread(int(told[name]), estimate[mask], drawn[mask])
+        assert (block.energies[PART][mask] == alone).all()
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from ..const import (
 )
 from ..engine.delivery import Delivery
 from ..engine.delivery_unread import Refusal
+from ..engine.model import Quality
 from ..engine.months import month_after, month_bounds
 from ..engine.reconcile import Source
 from ..pmo.acc_client import AGREEMENT, AccClient, AccKey
@@ -160,7 +161,8 @@ class AccPolling:
 
     def _wanted(self, now: datetime) -> list[str]:
         """Those that are not held from anywhere, and those that may be corrected."""
-        held = self._importing.settlement.data.pages
+        pages = self._importing.settlement.data.pages
+        held = {m for m, page in pages.items() if page.quality is Quality.SETTLED}
         since = (now - CORRECTED_FOR).isoformat()
         return [
             month

@@ -1,11 +1,14 @@
 """What an import changed and what is odd about it, month by month, and against the own meter."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
+
+import numpy as np
 
 from .blocks import Block, MonthPage, Quantity
 from .estimate_check import EstimateCheck, estimate_check
+from .grid import Grid, energies_on
 from .meter_match import MeterMatch, meter_match
 from .reconcile import PAIRS, Changes, Flawed, Source, changes, flaws
 from .spread_pages import SpreadBy
@@ -123,10 +126,14 @@ def import_report(
 
 
 def _news(page: MonthPage, before: Mapping[str, MonthPage]) -> list[Block]:
-    """Its blocks of a time of which nothing was settled."""
-    known = before[page.month].blocks if page.month in before else ()
-    return [
-        block
-        for block in page.blocks
-        if not any(one.start < block.end and block.start < one.end for one in known)
-    ]
+    """Its blocks, with holes where a step was settled already."""
+    held = before[page.month].blocks if page.month in before else ()
+    known = [block for block in held if not block.is_spread]
+    found = []
+    for block in page.blocks:
+        if (allocated := block.energies.get(Quantity.ALLOCATED)) is not None:
+            grid = Grid(block.start, block.step, block.n_steps)
+            is_new = np.isnan(energies_on(grid, known, Quantity.ALLOCATED))
+            wh = np.where(is_new, allocated, np.nan)
+            found.append(replace(block, energies={Quantity.ALLOCATED: wh}))
+    return found
