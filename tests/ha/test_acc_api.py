@@ -84,11 +84,12 @@ async def settled(hass: HomeAssistant) -> None:
     await settle_down(hass)
 
 
-async def asking(hass: HomeAssistant, **told: Any) -> MockConfigEntry:
+async def asking(hass: HomeAssistant, wait: Wait, **told: Any) -> MockConfigEntry:
     """An entry with a key, that has asked."""
     entry = member_entry(options={"acc_api": TOLD | told})
     await set_up(hass, entry)
     await settled(hass)
+    await wait(acc_polling.SOON)
     return entry
 
 
@@ -101,35 +102,48 @@ def issue(hass: HomeAssistant, entry: MockConfigEntry) -> str | None:
 async def test_months_are_asked_for_each_day(
     hass: HomeAssistant, server: AccServer, wait: Wait
 ) -> None:
-    """All that are not held at first; then those that may still be corrected."""
-    entry = await asking(hass)
+    """All that are not held, and those that may still be corrected."""
+    del server.months["2026-10"]
+    entry = await asking(hass, wait)
     assert set(server.asked) == ALL_MONTHS and len(server.asked) == 13
     pages = entry.runtime_data.settlement.data.pages
-    assert sorted(pages) == ["2026-09", "2026-10"]
+    assert sorted(pages) == ["2026-09"]
     assert all(page.is_spread for page in pages.values())
-    assert value(hass, "settled_allocated_total") == 90
+    assert value(hass, "settled_allocated_total") == 60
     server.asked.clear()
     server.months["2026-09"]["autocons"] = 70.0
     await wait(timedelta(days=1))
     assert set(server.asked) == ALL_MONTHS and len(server.asked) == 13
-    assert value(hass, "settled_allocated_total") == 100
+    assert value(hass, "settled_allocated_total") == 70
+
+
+async def test_a_month_is_not_asked_for_for_ever(
+    hass: HomeAssistant,
+    server: AccServer,
+    wait: Wait,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Once it is too old to be corrected."""
+    monkeypatch.setattr(acc_polling, "CORRECTED_FOR", timedelta(hours=1))
+    del server.months["2026-10"]
+    await asking(hass, wait)
     server.asked.clear()
-    await wait(timedelta(days=100))
-    assert not {"2026-09", "2026-10"} & set(server.asked)
-    assert "2027-01" in server.asked
+    await wait(timedelta(days=1))
+    assert set(server.asked) == ALL_MONTHS - {"2026-09"}
 
 
 async def test_asked_once_a_day_whatever_restarts(
     hass: HomeAssistant, server: AccServer, wait: Wait
 ) -> None:
     """At the home's own time of day."""
-    entry = await asking(hass)
+    server.months.clear()
+    entry = await asking(hass, wait)
     server.asked.clear()
     await hass.config_entries.async_reload(entry.entry_id)
     await settled(hass)
     assert server.asked == []
-    for _ in range(6):
-        await wait(timedelta(hours=4))
+    for _ in range(3):
+        await wait(timedelta(hours=8))
     assert len(server.asked) == 13
     at = acc_polling.next_poll(
         datetime(2026, 11, 21, tzinfo=UTC), acc_polling.EVERY, acc_polling.phase_of(KEY)
@@ -141,15 +155,16 @@ async def test_a_refused_key_is_told_until_it_is_good(
     hass: HomeAssistant, server: AccServer, wait: Wait
 ) -> None:
     """Under repairs, and asked again the next day."""
-    entry = await asking(hass, client_secret="wrong")
+    server.months.clear()
+    entry = await asking(hass, wait, client_secret="wrong")
     assert issue(hass, entry) == "acc_refused"
     n_asked = server.token_asked.total()
     await wait(timedelta(days=1))
     assert server.token_asked.total() == 2 * n_asked
     hass.config_entries.async_update_entry(entry, options={"acc_api": TOLD})
     await settled(hass)
-    assert issue(hass, entry) is None
-    assert value(hass, "settled_allocated_total") == 90
+    await wait(acc_polling.SOON)
+    assert issue(hass, entry) is None and len(server.asked) == 13
 
 
 async def test_a_server_that_asks_to_wait_is_left_alone(
@@ -159,15 +174,15 @@ async def test_a_server_that_asks_to_wait_is_left_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """At once, and for as long as it asks; nothing secret is told."""
+    server.months.clear()
     server.answer = web.Response(status=429, headers={"Retry-After": "7200"})
-    entry = await asking(hass)
+    entry = await asking(hass, wait)
     assert len(server.asked) == 1 and issue(hass, entry) is None
     await wait(timedelta(minutes=100))
     assert len(server.asked) == 1
     server.answer = None
     await wait(timedelta(minutes=30))
     assert len(server.asked) == 14
-    assert value(hass, "settled_allocated_total") == 90
     ours = [r.getMessage() for r in caplog.records if DOMAIN in r.name]
     assert any("too_often" in line for line in ours)
     assert not [s for s in (PRM, SECRET, CLIENT_ID) if s in "".join(ours)]
@@ -176,8 +191,9 @@ async def test_a_server_that_asks_to_wait_is_left_alone(
 async def test_nothing_is_asked_after_it_is_unloaded(
     hass: HomeAssistant, server: AccServer, wait: Wait
 ) -> None:
-    """Nor without a key."""
-    entry = await asking(hass)
+    """Whatever time passes."""
+    server.months.clear()
+    entry = await asking(hass, wait)
     server.asked.clear()
     await hass.config_entries.async_unload(entry.entry_id)
     await wait(timedelta(days=2))
@@ -220,7 +236,10 @@ async def test_a_key_is_tried_before_it_is_kept(
 
 
 async def test_a_key_is_kept_and_used(
-    hass: HomeAssistant, server: AccServer, caplog: pytest.LogCaptureFixture
+    hass: HomeAssistant,
+    server: AccServer,
+    wait: Wait,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Tidied, also with nothing settled yet; redacted; given up again."""
     caplog.set_level(logging.INFO)
@@ -230,6 +249,7 @@ async def test_a_key_is_kept_and_used(
     result = await told(hass, entry, agreement=f" {AGREEMENT.lower()} ")
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert entry.options["acc_api"] == TOLD
+    await wait(acc_polling.SOON)
     assert value(hass, "settled_allocated_month") == 60
     result = await told(hass, entry, client_secret=None)
     assert entry.options["acc_api"] == TOLD

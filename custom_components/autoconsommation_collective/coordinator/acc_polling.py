@@ -34,6 +34,8 @@ from .importing import Importing
 
 EVERY: Final = timedelta(days=1)
 """A settlement is weeks late, and the operator's servers are everybody's."""
+SOON: Final = timedelta(minutes=2)
+"""After a start: by then it is known what this home usually draws."""
 MONTHS: Final = 13
 """A year, and the month that is compared with its first."""
 CORRECTED_FOR: Final = timedelta(days=92)
@@ -107,15 +109,13 @@ class AccPolling:
             self._stop = None
 
     async def _async_begin(self) -> None:
-        """Ask at once where nobody did today, as after the key was told."""
+        """Ask soon where nobody did today, as after the key was told."""
         stored = await self._stores.async_load(STORE) or {}
         self._told = {str(m): str(at) for m, at in stored.get("told", {}).items()}
         self._asked = dt_util.parse_datetime(str(stored.get("asked")))
         now = dt_util.utcnow()
-        if self._asked is None or now - self._asked >= EVERY:
-            await self._async_poll(now)
-        else:
-            self._ask_at(next_poll(now, EVERY, self._phase))
+        is_due = self._asked is None or now - self._asked >= EVERY
+        self._ask_at(now + SOON if is_due else next_poll(now, EVERY, self._phase))
 
     @callback
     def _ask_at(self, at: datetime) -> None:
