@@ -40,6 +40,7 @@ from custom_components.autoconsommation_collective.engine.outlook import (
 from custom_components.autoconsommation_collective.engine.repartition import allocate
 from custom_components.autoconsommation_collective.engine.share import ShareRule
 from custom_components.autoconsommation_collective.engine.tariffs import Tariff
+from custom_components.autoconsommation_collective.engine.terms import Rate
 from script.simulation.year import Year, net, night_heating_wh, simulate_year
 
 from . import print_table
@@ -93,7 +94,7 @@ def looked(past: Past, learned: Learned, year: Year, step: timedelta) -> Outlook
         {"HP": 0.2065, "HC": 0.1579},
         FOREVER,
     )
-    contract = Contract(ContractKind.OFF_PEAK, tariff, 0.0593)
+    contract = Contract(ContractKind.OFF_PEAK, (tariff,), (Rate(0.0593, FOREVER),))
     profile = learned.profile
     return look_ahead(
         Known(

@@ -117,7 +117,10 @@ def _answers(invitation: Invitation) -> dict[str, dict[str, str]]:
         "user": {"invitation": invitation.text},
         "delivery_point": {"delivery_point": DELIVERY_POINT},
         "contract": {"contract_kind": "off_peak"},
-        "contract_off_peak": {"off_peak_hours": OFF_PEAK_HOURS},
+        "contract_off_peak": {
+            "off_peak_hours": OFF_PEAK_HOURS,
+            "prices_since": "2025-02-01",  # before all that is settled
+        },
     }
 
 

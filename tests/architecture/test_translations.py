@@ -40,6 +40,7 @@ from custom_components.autoconsommation_collective.const import SUBENTRY_PLANT
 from custom_components.autoconsommation_collective.coordinator.production import (
     REFUSALS,
 )
+from custom_components.autoconsommation_collective.coordinator.share import PRICE_ISSUES
 from custom_components.autoconsommation_collective.coordinator.telling import told_month
 from custom_components.autoconsommation_collective.engine.delivery import Repair
 from custom_components.autoconsommation_collective.engine.delivery_pages import NotMine
@@ -292,7 +293,7 @@ def test_errors_of_the_flows() -> None:
     index_problems = returned("adapters/meter.py", "index_problem", "_registry_problem")
     tariff_problems = returned(
         "adapters/tariff.py", "tariff_problem", "tomorrow_problem"
-    )
+    ) | returned("adapters/price_entity.py", "price_problem")
     assert index_problems
     assert tariff_problems
     of_contract = {
@@ -385,6 +386,7 @@ def test_exceptions_and_issues() -> None:
     assert set(ENGLISH["issues"]) == {
         "meter_missing",
         "contract_hours_changed",
+        *PRICE_ISSUES.values(),
         *REFUSALS.values(),
         *(f"document_{problem}" for problem in Problem),
         "load_missing",

@@ -36,7 +36,10 @@ async def join(visit: Visit) -> str:
             "delivery_point": {"delivery_point": DELIVERY_POINT},
             "without_meter": {"next_step_id": "finish"},
             "contract": {"contract_kind": "off_peak"},
-            "contract_off_peak": {"off_peak_hours": OFF_PEAK_HOURS},
+            "contract_off_peak": {
+                "off_peak_hours": OFF_PEAK_HOURS,
+                "prices_since": "2025-02-01",
+            },
         },
     )
     entry_id: str = entry["entry_id"]

@@ -1,6 +1,7 @@
 """What a kWh costs at each step ahead: known, or not known, never guessed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 import math
 from zoneinfo import ZoneInfo
@@ -38,6 +39,7 @@ from custom_components.autoconsommation_collective.engine.tariffs import (
     Calendar,
     Tariff,
 )
+from custom_components.autoconsommation_collective.engine.terms import Rate
 
 PARIS = ZoneInfo("Europe/Paris")
 ALWAYS = Validity(date.min)
@@ -53,7 +55,9 @@ def contract(
     kind: ContractKind, calendar: Calendar, prices: dict[str, float]
 ) -> Contract:
     """A contract with these prices, in force always."""
-    return Contract(kind, Tariff(kind, calendar, prices, ALWAYS), NETWORK)
+    return Contract(
+        kind, (Tariff(kind, calendar, prices, ALWAYS),), (Rate(NETWORK, ALWAYS),)
+    )
 
 
 BASE = contract(ContractKind.BASE, ONE_CLASS, {"BASE": 0.2})
@@ -117,9 +121,9 @@ def test_default_is_the_cheapest_of_a_day(
     """Of the 24 hours from the step on, the step itself among them, also past the grid."""
     steps = grid(start, minutes=minutes)
     found = costs(contract, steps)
-    assert set(found.supplier) <= set(contract.supplier.eur_per_kwh.values())
+    assert set(found.supplier) <= set(contract.supplier[0].eur_per_kwh.values())
     assert (found.default <= found.supplier).all()
-    assert set(found.default) == {min(contract.supplier.eur_per_kwh.values())}
+    assert set(found.default) == {min(contract.supplier[0].eur_per_kwh.values())}
 
 
 @given(HOUR, COLOURS, st.integers(0, 5))
@@ -148,7 +152,7 @@ def test_the_meter_tells_the_step_in_progress_alone(
     """And over the calendar."""
     steps = grid(start, minutes=minutes)
     by_calendar, by_meter = costs(NIGHT, steps), costs(NIGHT, steps, class_now=told)
-    assert by_meter.supplier[0] == NIGHT.supplier.eur_per_kwh[told]
+    assert by_meter.supplier[0] == NIGHT.supplier[0].eur_per_kwh[told]
     assert (by_meter.supplier[1:] == by_calendar.supplier[1:]).all()
 
 
@@ -279,7 +283,7 @@ def test_without_prices() -> None:
 def test_tempo_class_without_price() -> None:
     """How cheap a night may get cannot be told: the default is not known."""
     prices = {name: eur for name, eur in TEMPO_PRICES.items() if name != "HCJB"}
-    partial = contract(ContractKind.TEMPO, TEMPO.supplier.calendar, prices)
+    partial = contract(ContractKind.TEMPO, TEMPO.supplier[0].calendar, prices)
     steps = grid("2026-01-14 11:00")
     found = costs(
         partial, steps, {date(2026, 1, 14): "white", date(2026, 1, 15): "red"}
@@ -378,6 +382,8 @@ def test_without_off_peak_hours_nothing_is_known_of_a_contactor(
 def test_after_the_end_of_a_contract_nothing_is_off_peak() -> None:
     """Nobody knows what comes."""
     ending = Validity(date(2026, 1, 1), date(2026, 6, 9))
-    tariff = Tariff("old", NIGHT.supplier.calendar, NIGHT.supplier.eur_per_kwh, ending)
-    old = Contract(ContractKind.OFF_PEAK, tariff, NETWORK)
+    tariff = Tariff(
+        "old", NIGHT.supplier[0].calendar, NIGHT.supplier[0].eur_per_kwh, ending
+    )
+    old = replace(NIGHT, supplier=(tariff,))
     assert closed(old, "2026-06-09 20:00", minutes=60) == ["22:00", "23:00"]

@@ -40,6 +40,7 @@ from custom_components.autoconsommation_collective.engine.tariffs import (
     Period,
     Tariff,
 )
+from custom_components.autoconsommation_collective.engine.terms import Rate
 
 PARIS = ZoneInfo("Europe/Paris")
 HOLE = math.nan
@@ -48,13 +49,15 @@ SINCE = Validity(datetime(2020, 1, 1, tzinfo=UTC).date())
 GIFT = (Price(PriceModel.SALE, ASKED, SINCE),)
 BASE = Contract(
     ContractKind.BASE,
-    Tariff(
-        name="base",
-        validity=SINCE,
-        eur_per_kwh={"BASE": SUPPLIER},
-        calendar=Calendar((Period("BASE"),)),
+    (
+        Tariff(
+            name="base",
+            validity=SINCE,
+            eur_per_kwh={"BASE": SUPPLIER},
+            calendar=Calendar((Period("BASE"),)),
+        ),
     ),
-    NETWORK,
+    (Rate(NETWORK, SINCE),),
 )
 
 months = st.builds(

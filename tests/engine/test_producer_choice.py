@@ -35,6 +35,7 @@ from custom_components.autoconsommation_collective.engine.reference_prices impor
     ONE_CLASS,
 )
 from custom_components.autoconsommation_collective.engine.tariffs import Tariff
+from custom_components.autoconsommation_collective.engine.terms import Rate
 
 PARIS = ZoneInfo("Europe/Paris")
 MIDNIGHT = datetime(2026, 10, 1, tzinfo=PARIS).astimezone(UTC)
@@ -195,8 +196,8 @@ def test_nothing_to_tell(pages: list[MonthPage]) -> None:
 CHOICE = ProducerChoice(12, 3_000_000, 500_000, 1_000_000, 600_000)
 CONTRACT = Contract(
     ContractKind.OFF_PEAK,
-    Tariff("off_peak", ONE_CLASS, {"HP": 0.21, "HC": 0.16}, ALWAYS),
-    0.06,
+    (Tariff("off_peak", ONE_CLASS, {"HP": 0.21, "HC": 0.16}, ALWAYS),),
+    (Rate(0.06, ALWAYS),),
 )
 
 

@@ -42,6 +42,7 @@ BASE_CONTRACT = {
     "contract": {
         "contract_kind": "base",
         "price_base": 0.194,
+        "prices_since": "2026-02-01",
         "network_cost": 0.058,
     }
 }
@@ -52,6 +53,7 @@ OFF_PEAK_CONTRACT = {
         "contract_kind": "off_peak",
         "price_hp": 0.2065,
         "price_hc": 0.1579,
+        "prices_since": "2026-02-01",
         "off_peak_hours": "22:00-06:00",
         "summer_first_month": "4",
         "summer_last_month": "10",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
@@ -27,9 +28,12 @@ from custom_components.autoconsommation_collective.adapters.store import Stores
 from custom_components.autoconsommation_collective.const import (
     CONF_CONTRACT,
     CONF_CONTRACT_KIND,
+    CONF_EARLIER,
     CONF_LEFT_ON,
     CONF_NETWORK_COST,
     CONF_OFF_PEAK_HOURS,
+    CONF_PRICE_ENTITY,
+    CONF_PRICES_SINCE,
     CONF_SUBSCRIBED_KVA,
     CONF_SUMMER_FIRST,
     CONF_SUMMER_HOURS,
@@ -61,7 +65,7 @@ from custom_components.autoconsommation_collective.engine.off_peak import (
 )
 
 from .flows import answer, at_meter, at_option, created, suggested
-from .house import ADCO, KEY, NOW, Linky, member_entry, set_up, settle_down
+from .house import ADCO, KEY, NOW, Linky, member_entry, set_up, settle_down, wait
 
 pytestmark = [
     pytest.mark.freeze_time(NOW),
@@ -69,17 +73,20 @@ pytestmark = [
 ]
 
 PARIS = ZoneInfo("Europe/Paris")
+SINCE, TODAY = "2026-02-01", "2026-11-20"
 GIVEN = [Price(PriceModel.GIFT, 0.0, Validity(date.min))]
 
 BASE = {
     CONF_CONTRACT_KIND: "base",
     "price_base": 0.21,
+    CONF_PRICES_SINCE: SINCE,
     CONF_NETWORK_COST: 0.06,
 }
 OFF_PEAK = {
     CONF_CONTRACT_KIND: "off_peak",
     "price_hp": 0.22,
     "price_hc": 0.17,
+    CONF_PRICES_SINCE: SINCE,
     CONF_OFF_PEAK_HOURS: "22h30-6h30",
     CONF_SUMMER_FIRST: "4",
     CONF_SUMMER_LAST: "10",
@@ -93,6 +100,7 @@ TEMPO = {
     "price_hcjw": 0.15,
     "price_hpjr": 0.73,
     "price_hcjr": 0.17,
+    CONF_PRICES_SINCE: SINCE,
     CONF_OFF_PEAK_HOURS: "22:00-06:00",
     CONF_NETWORK_COST: 0.06,
 }
@@ -101,7 +109,7 @@ TEMPO = {
 SUGGESTED = {
     ContractKind.BASE: {"price_base", CONF_NETWORK_COST},
     ContractKind.OFF_PEAK: {"price_hp", "price_hc", CONF_NETWORK_COST},
-    ContractKind.TEMPO: {field for field in TEMPO if "price" in field}
+    ContractKind.TEMPO: {field for field in TEMPO if field.startswith("price_")}
     | {CONF_NETWORK_COST},
 }
 """Fields whose numbers are filled in."""
@@ -202,7 +210,11 @@ async def test_base(hass: HomeAssistant, disk: Path) -> None:
     Linky(hass)
     tells(hass, "ISOUSC", "45")
     result = await choose_kind(hass, await asked(hass), "base")
-    assert suggested(result) == {"price_base": 0.1985, CONF_NETWORK_COST: 0.0581}
+    assert suggested(result) == {
+        "price_base": 0.1985,
+        CONF_PRICES_SINCE: "2026-08-01",
+        CONF_NETWORK_COST: 0.0581,
+    }
     entry = created(await answer(hass, result, answers(BASE)))
     assert entry.options == {CONF_SUBSCRIBED_KVA: 9, CONF_CONTRACT: BASE}
 
@@ -216,6 +228,7 @@ async def test_off_peak(hass: HomeAssistant, disk: Path) -> None:
     assert suggested(result) == {
         "price_hp": 0.2142,
         "price_hc": 0.1589,
+        CONF_PRICES_SINCE: "2026-08-01",
         CONF_NETWORK_COST: 0.0593,
         CONF_TARIFF: entity_id(hass, ptec),
     }
@@ -313,7 +326,7 @@ async def test_what_is_refused(
     """The reason stands at the field, what was typed stays, and the right one is taken."""
     Linky(hass)
     tells(hass, "RELAIS", "1")
-    hass.states.async_set("sensor.price", "0.1589")
+    hass.states.async_set("sensor.price", "0.1589", PRICED)
     right = {"off_peak": OFF_PEAK, "tempo": TEMPO}[kind]
     result = await choose_kind(hass, await asked(hass), kind)
     typed = answers(right, **wrong)
@@ -362,7 +375,10 @@ async def test_contract_and_membership_keep_each_other(
     assert suggested(result) == {CONF_CONTRACT_KIND: "off_peak"}
     configure = hass.config_entries.options.async_configure
     result = await configure(result["flow_id"], suggested(result))
-    assert suggested(result) == typed | {CONF_TARIFF: "sensor.tarif"}
+    assert suggested(result) == typed | {
+        CONF_TARIFF: "sensor.tarif",
+        CONF_PRICES_SINCE: TODAY,
+    }
 
 
 async def test_another_contract(hass: HomeAssistant, disk: Path) -> None:
@@ -371,6 +387,135 @@ async def test_another_contract(hass: HomeAssistant, disk: Path) -> None:
     await set_up(hass, entry)
     await in_options(hass, entry, "base", answers(BASE))
     assert entry.options == {CONF_CONTRACT: BASE}
+
+
+async def test_prices_told_again(hass: HomeAssistant, disk: Path) -> None:
+    """Hold from their day on; what was told before keeps the days before it."""
+    entry = member_entry(options={CONF_CONTRACT: OFF_PEAK})
+    await set_up(hass, entry)
+    dearer = answers(BASE, price_base=0.25, **{CONF_PRICES_SINCE: "2026-11-01"})
+    await in_options(hass, entry, "base", dearer)
+    told = entry.options[CONF_CONTRACT]
+    assert told[CONF_EARLIER] == [OFF_PEAK]
+    assert price_at(told, "2026-10-31 12:00") == 0.22
+    assert price_at(told, "2026-11-01 00:00") == 0.25
+
+    # A mistake is put right: what was told last counts from its day on.
+    right = answers(BASE, price_base=0.24, **{CONF_PRICES_SINCE: "2026-10-15"})
+    await in_options(hass, entry, "base", right)
+    told = entry.options[CONF_CONTRACT]
+    assert told[CONF_EARLIER] == [OFF_PEAK]
+    assert price_at(told, "2026-10-14 12:00") == 0.22
+    assert price_at(told, "2026-11-20 12:00") == 0.24
+
+
+async def test_prices_without_a_day_are_kept(hass: HomeAssistant, disk: Path) -> None:
+    """As earlier versions told them: since ever, until the member says since when."""
+    undated = {k: v for k, v in BASE.items() if k != CONF_PRICES_SINCE}
+    entry = member_entry(options={CONF_CONTRACT: undated})
+    await set_up(hass, entry)
+    assert price_at(undated, "2020-01-01 12:00") == 0.21
+    await in_options(hass, entry, "base", answers(BASE, price_base=0.25))
+    told = entry.options[CONF_CONTRACT]
+    assert told[CONF_EARLIER] == [undated]
+    assert price_at(told, "2026-01-31 12:00") == 0.21
+    assert price_at(told, "2026-02-01 00:00") == 0.25
+
+
+@pytest.mark.parametrize(
+    ("since", "issue"),
+    [
+        pytest.param("2025-11-20", None, id="a year old"),
+        pytest.param("2025-11-19", "contract_prices_old", id="older"),
+        pytest.param(None, "contract_prices_undated", id="of an earlier version"),
+    ],
+)
+async def test_prices_grow_old(
+    hass: HomeAssistant,
+    disk: Path,
+    freezer: FrozenDateTimeFactory,
+    since: str | None,
+    issue: str | None,
+) -> None:
+    """A repair says so, and goes when they are told again."""
+    told = {k: v for k, v in BASE.items() if k != CONF_PRICES_SINCE}
+    told |= {CONF_PRICES_SINCE: since} if since else {}
+    entry = member_entry(options={CONF_CONTRACT: told})
+    await set_up(hass, entry)
+    await wait(hass, freezer, timedelta(minutes=1))
+    assert _price_issue(hass, entry) == issue
+    await in_options(hass, entry, "base", answers(BASE))
+    await wait(hass, freezer, timedelta(minutes=1))
+    assert _price_issue(hass, entry) is None
+
+
+def _price_issue(hass: HomeAssistant, entry: MockConfigEntry) -> str | None:
+    found = ir.async_get(hass).async_get_issue(DOMAIN, f"prices_{entry.entry_id}")
+    return found.translation_key if found else None
+
+
+PRICED = {"unit_of_measurement": "€/kWh"}
+
+
+async def test_a_price_entity(
+    hass: HomeAssistant, disk: Path, freezer: FrozenDateTimeFactory
+) -> None:
+    """What it shows for a while counts from that day on, over a restart too."""
+    hass.states.async_set("sensor.price", "0.2142", PRICED)
+    told = BASE | {CONF_PRICE_ENTITY: "sensor.price"}
+    entry = member_entry(options={CONF_CONTRACT: told})
+    await set_up(hass, entry)
+    for minutes in (1, 29, 2):
+        tariffs = entry.runtime_data.months.supplier.contract.supplier
+        assert [each.eur_per_kwh["BASE"] for each in tariffs] == [0.21]
+        await wait(hass, freezer, timedelta(minutes=minutes))
+    for shown in ("unknown", "-0.2", "21.42", "0.0"):
+        hass.states.async_set("sensor.price", shown, PRICED)
+        await wait(hass, freezer, timedelta(hours=1))
+        await wait(hass, freezer, timedelta(hours=1))
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle_down(hass)
+    tariffs = entry.runtime_data.months.supplier.contract.supplier
+    assert [each.eur_per_kwh["BASE"] for each in tariffs] == [0.21, 0.2142]
+    assert tariffs[1].validity.first_day.isoformat() == TODAY
+    assert [each.source for each in tariffs] == ["told", "entity"]
+
+
+async def test_colours_of_past_days(
+    hass: HomeAssistant, disk: Path, freezer: FrozenDateTimeFactory
+) -> None:
+    """Are remembered, so that the days can be priced when they are settled."""
+    ptec = tells(hass, "PTEC", "peak_red_day")
+    entry = member_entry(options={CONF_CONTRACT: TEMPO | {CONF_TARIFF: ptec}})
+    await set_up(hass, entry)
+    await wait(hass, freezer, timedelta(minutes=1))
+    hass.states.async_set(entity_id(hass, ptec), "peak_blue_day")
+    await wait(hass, freezer, timedelta(days=1))
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle_down(hass)
+    (tariff,) = entry.runtime_data.months.supplier.contract.supplier
+    assert list(tariff.calendar.day_kinds.values()) == ["red", "blue"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "attributes"),
+    [
+        pytest.param("0.2", {}, id="no unit"),
+        pytest.param("200", {"unit_of_measurement": "€/MWh"}, id="per MWh"),
+        pytest.param("off", PRICED, id="no number"),
+        pytest.param("nan", PRICED, id="not a number"),
+    ],
+)
+async def test_what_is_no_price(
+    hass: HomeAssistant, disk: Path, shown: str, attributes: dict[str, str]
+) -> None:
+    """Is refused in the form."""
+    Linky(hass)
+    hass.states.async_set("sensor.price", shown, attributes)
+    result = await choose_kind(hass, await asked(hass), "base")
+    typed = answers(BASE, **{CONF_PRICE_ENTITY: "sensor.price"})
+    result = await answer(hass, result, typed)
+    assert result["errors"] == {CONF_PRICE_ENTITY: "tariff_no_price"}
 
 
 async def test_an_entity_that_is_gone_is_not_offered(
@@ -383,7 +528,7 @@ async def test_an_entity_that_is_gone_is_not_offered(
     configure = hass.config_entries.options.async_configure
     result = await at_option(hass, entry, "contract")
     result = await configure(result["flow_id"], {CONF_CONTRACT_KIND: "off_peak"})
-    assert suggested(result) == answers(OFF_PEAK)
+    assert suggested(result) == answers(OFF_PEAK, **{CONF_PRICES_SINCE: TODAY})
 
 
 # From the options to the engine
@@ -434,10 +579,10 @@ def test_learned_hours_stand_in() -> None:
     typed = {CONF_CONTRACT: OFF_PEAK}
     made = contract_of(untold, learned)
     assert made is not None
-    assert made.supplier.calendar == learned
+    assert made.supplier[0].calendar == learned
     kept = contract_of(typed, learned)
     assert kept is not None
-    assert kept.supplier.calendar == hours_told(typed) != learned
+    assert kept.supplier[0].calendar == hours_told(typed) != learned
     others = (untold, {}, {CONF_CONTRACT: BASE}, {CONF_CONTRACT: TEMPO})
     assert [hours_told(options) for options in others] == [None] * 4
 

@@ -1,7 +1,8 @@
 """The member's contract: as it is asked for, as entry.options keep it, as the engine uses it."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from homeassistant.const import Platform
@@ -11,8 +12,12 @@ import voluptuous as vol
 from ..const import (
     CONF_CONTRACT,
     CONF_CONTRACT_KIND,
+    CONF_EARLIER,
     CONF_NETWORK_COST,
+    CONF_NETWORK_FORMULA,
     CONF_OFF_PEAK_HOURS,
+    CONF_PRICE_ENTITY,
+    CONF_PRICES_SINCE,
     CONF_SUMMER_FIRST,
     CONF_SUMMER_HOURS,
     CONF_SUMMER_LAST,
@@ -38,7 +43,9 @@ from ..engine.reference_prices import (
     trv_tempo,
     turpe,
 )
+from ..engine.seen_prices import TOLD, SeenPrice, with_seen
 from ..engine.tariffs import Calendar, Period, Tariff
+from ..engine.terms import Rate
 
 CLASSES: dict[ContractKind, tuple[PriceClass, ...]] = {
     ContractKind.BASE: (PriceClass.BASE,),
@@ -91,7 +98,18 @@ MONTH = selector.SelectSelector(
         translation_key="month",
     )
 )
-NETWORK = {vol.Required(CONF_NETWORK_COST): _eur_per_kwh()}
+SINCE = {vol.Required(CONF_PRICES_SINCE): selector.DateSelector()}
+NETWORK = {
+    vol.Required(CONF_NETWORK_COST): _eur_per_kwh(),
+    vol.Optional(CONF_NETWORK_FORMULA): selector.SelectSelector(
+        selector.SelectSelectorConfig(
+            options=[formula.lower() for formula in NetworkFormula],
+            mode=selector.SelectSelectorMode.DROPDOWN,
+            translation_key="network_formula",
+        )
+    ),
+}
+PRICE_ENTITY = {vol.Optional(CONF_PRICE_ENTITY): SENSOR}
 
 CONTRACT_SCHEMA = vol.Schema(
     {
@@ -104,9 +122,10 @@ CONTRACT_SCHEMA = vol.Schema(
         )
     }
 )
-BASE_SCHEMA = vol.Schema(_prices(ContractKind.BASE) | NETWORK)
+BASE_SCHEMA = vol.Schema(_prices(ContractKind.BASE) | SINCE | NETWORK | PRICE_ENTITY)
 OFF_PEAK_SCHEMA = vol.Schema(
     _prices(ContractKind.OFF_PEAK)
+    | SINCE
     | {
         vol.Optional(CONF_OFF_PEAK_HOURS): TEXT,
         vol.Optional(CONF_SUMMER_HOURS): TEXT,
@@ -115,12 +134,15 @@ OFF_PEAK_SCHEMA = vol.Schema(
     }
     | NETWORK
     | {vol.Optional(CONF_TARIFF): SENSOR}
+    | PRICE_ENTITY
 )
 TEMPO_SCHEMA = vol.Schema(
     _prices(ContractKind.TEMPO)
+    | SINCE
     | {vol.Required(CONF_OFF_PEAK_HOURS): TEXT}
     | NETWORK
     | {vol.Optional(CONF_TARIFF): SENSOR, vol.Optional(CONF_TOMORROW): SENSOR}
+    | PRICE_ENTITY
 )
 SCHEMAS = {
     ContractKind.BASE: BASE_SCHEMA,
@@ -129,25 +151,91 @@ SCHEMAS = {
 }
 
 
+OF_TODAY = (CONF_EARLIER, CONF_TARIFF, CONF_TOMORROW, CONF_PRICE_ENTITY)
+"""What is not kept of a contract that another one follows."""
+
+
 def contract_of(
-    options: Mapping[str, Any], learned: Calendar | None = None
+    options: Mapping[str, Any],
+    learned: Calendar | None = None,
+    seen: Sequence[SeenPrice] = (),
+    day_kinds: Mapping[date, str] | None = None,
 ) -> Contract | None:
     """The contract that entry.options tell; None while the member has not told it.
 
-    Learned hours stand in where none were told.
+    Learned hours stand in where none were told; prices that an entity showed, and colours
+    of past days, add to it.
     """
     told = options.get(CONF_CONTRACT, {})
-    kind = ContractKind(told.get(CONF_CONTRACT_KIND, ContractKind.UNKNOWN))
-    if kind is ContractKind.UNKNOWN:
+    if _kind(told) is ContractKind.UNKNOWN:
         return None
-    tariff = Tariff(
-        name=kind,
-        calendar=_calendar(kind, told, learned),
-        eur_per_kwh={each: told[price_field(each)] for each in CLASSES[kind]},
-        # A price holds until the member tells another one.
-        validity=Validity(date.min),
+    series = _series(told)
+    validities = _validities([since_of(each) for each in series])
+    tariffs = tuple(
+        Tariff(
+            name=_kind(each),
+            calendar=replace(
+                _calendar(_kind(each), each, learned), day_kinds=day_kinds or {}
+            ),
+            eur_per_kwh={c: each[price_field(c)] for c in CLASSES[_kind(each)]},
+            validity=validity,
+            source=TOLD,
+        )
+        for each, validity in zip(series, validities, strict=True)
     )
-    return Contract(kind, tariff, told[CONF_NETWORK_COST])
+    return Contract(
+        kind=_kind(told),
+        supplier=with_seen(tariffs, seen),
+        network=tuple(
+            Rate(each[CONF_NETWORK_COST], validity, TOLD)
+            for each, validity in zip(series, validities, strict=True)
+        ),
+    )
+
+
+def since_of(told: Mapping[str, Any]) -> date:
+    """First day of the prices that were told; ever, where none was told."""
+    since = told.get(CONF_PRICES_SINCE)
+    return date.fromisoformat(since) if since else date.min
+
+
+def earlier_than(told: Mapping[str, Any], since: str) -> list[dict[str, Any]]:
+    """What is kept of a contract as it was told when another one holds from that day on.
+
+    What was told last counts from its first day on, over all that was told before.
+    """
+    if _kind(told) is ContractKind.UNKNOWN:
+        return []
+    first_day = date.fromisoformat(since)
+    return [
+        {field: value for field, value in each.items() if field not in OF_TODAY}
+        for each in _series(told)
+        if since_of(each) < first_day
+    ]
+
+
+def network_formula(options: Mapping[str, Any]) -> NetworkFormula | None:
+    """The network formula that the member told; None where it is not known."""
+    told = options.get(CONF_CONTRACT, {}).get(CONF_NETWORK_FORMULA)
+    return NetworkFormula(told.upper()) if told else None
+
+
+def _kind(told: Mapping[str, Any]) -> ContractKind:
+    return ContractKind(told.get(CONF_CONTRACT_KIND, ContractKind.UNKNOWN))
+
+
+def _series(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """All that was told, the oldest first."""
+    return sorted([*told.get(CONF_EARLIER, ()), told], key=since_of)
+
+
+def _validities(first_days: Sequence[date]) -> list[Validity]:
+    """Each until the next begins; the last without end."""
+    ends = [first_day - timedelta(days=1) for first_day in first_days[1:]]
+    return [
+        Validity(first, last)
+        for first, last in zip(first_days, [*ends, None], strict=True)
+    ]
 
 
 def hours_told(options: Mapping[str, Any]) -> Calendar | None:
@@ -163,15 +251,25 @@ def suggested_prices(
     kind: ContractKind, subscribed_kva: float | None
 ) -> dict[str, float]:
     """Prices to start from, by field: the newest that are known, even if they have expired."""
-    known = {
-        ContractKind.BASE: trv_base(int(subscribed_kva or SMALLEST_KVA)),
-        ContractKind.OFF_PEAK: trv_peak_off_peak(Calendar(())),
-        ContractKind.TEMPO: trv_tempo(Calendar(())),
-    }[kind]
-    prices = _newest(known).eur_per_kwh
+    prices = _reference(kind, subscribed_kva).eur_per_kwh
     return {price_field(each): eur for each, eur in prices.items()} | {
         CONF_NETWORK_COST: _network_cost(kind)
     }
+
+
+def suggested_since(kind: ContractKind) -> str:
+    """The first day of those prices."""
+    return _reference(kind, None).validity.first_day.isoformat()
+
+
+def _reference(kind: ContractKind, subscribed_kva: float | None) -> Tariff:
+    return _newest(
+        {
+            ContractKind.BASE: trv_base(int(subscribed_kva or SMALLEST_KVA)),
+            ContractKind.OFF_PEAK: trv_peak_off_peak(Calendar(())),
+            ContractKind.TEMPO: trv_tempo(Calendar(())),
+        }[kind]
+    )
 
 
 def _network_cost(kind: ContractKind) -> float:

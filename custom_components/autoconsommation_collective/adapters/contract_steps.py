@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryBaseFlow, ConfigFlowResult
+from homeassistant.util import dt as dt_util
 
 from ..const import (
     CONF_CONTRACT,
     CONF_CONTRACT_KIND,
     CONF_DELIVERY_POINT,
+    CONF_EARLIER,
     CONF_IMPORT,
     CONF_OFF_PEAK_HOURS,
+    CONF_PRICE_ENTITY,
+    CONF_PRICES_SINCE,
     CONF_SUBSCRIBED_KVA,
     CONF_SUMMER_HOURS,
     CONF_TARIFF,
@@ -26,12 +30,16 @@ from .contract import (
     CONTRACT_SCHEMA,
     SCHEMAS,
     TEMPO_HOURS,
+    earlier_than,
     price_field,
     suggested_prices,
+    suggested_since,
 )
+from .energy_dashboard import async_energy_dashboard
 from .identity import async_delivery_point_key
 from .meter import reference, resolve
 from .meter_detection import MeterCandidate, async_detect_meters
+from .price_entity import price_problem
 from .store import Stores
 from .tariff import (
     find_hours,
@@ -42,7 +50,11 @@ from .tariff import (
     tomorrow_problem,
 )
 
-ENTITIES = {CONF_TARIFF: tariff_problem, CONF_TOMORROW: tomorrow_problem}
+ENTITIES = {
+    CONF_TARIFF: tariff_problem,
+    CONF_TOMORROW: tomorrow_problem,
+    CONF_PRICE_ENTITY: price_problem,
+}
 """Fields that name an entity, and what tells why one will not do."""
 
 
@@ -148,7 +160,14 @@ class ContractSteps(ConfigEntryBaseFlow):
             for field in ENTITIES
             if field in user_input
         }
-        return {CONF_CONTRACT_KIND: kind.value} | dict(user_input) | references
+        before = self._entry_options.get(CONF_CONTRACT, {})
+        earlier = earlier_than(before, user_input[CONF_PRICES_SINCE])
+        return (
+            {CONF_CONTRACT_KIND: kind.value}
+            | dict(user_input)
+            | references
+            | ({CONF_EARLIER: earlier} if earlier else {})
+        )
 
     async def _async_kind(self) -> ContractKind:
         """The contract as it was told, or as the meter proves it.
@@ -167,9 +186,12 @@ class ContractSteps(ConfigEntryBaseFlow):
         told = self._entry_options.get(CONF_CONTRACT, {})
         if told.get(CONF_CONTRACT_KIND) == kind:
             suggested: dict[str, Any] = dict(told)
+            # What is told anew is new from today on, unless the member says otherwise.
+            suggested[CONF_PRICES_SINCE] = dt_util.now().date().isoformat()
         else:
             kva = self._entry_options.get(CONF_SUBSCRIBED_KVA)
             suggested = {**suggested_prices(kind, kva)}
+            suggested[CONF_PRICES_SINCE] = suggested_since(kind)
             meter = await self._async_meter()
             suggested[CONF_TARIFF] = meter.tariff_ref if meter else None
             suggested[CONF_TOMORROW] = find_tomorrow(self.hass)
@@ -178,9 +200,16 @@ class ContractSteps(ConfigEntryBaseFlow):
                 if kind is ContractKind.TEMPO
                 else await self._async_hours(meter)
             )
+        if not suggested.get(CONF_PRICE_ENTITY):
+            dashboard = await async_energy_dashboard(self.hass)
+            suggested[CONF_PRICE_ENTITY] = next(iter(dashboard.price_refs), None)
         for field in ENTITIES:
             suggested[field] = resolve(self.hass, suggested.get(field) or "")
-        return {field: value for field, value in suggested.items() if value is not None}
+        return {
+            field: value
+            for field, value in suggested.items()
+            if value is not None and field != CONF_EARLIER
+        }
 
     async def _async_hours(self, meter: MeterCandidate | None) -> str | None:
         """Off-peak hours, as they were learned or as they can be read."""

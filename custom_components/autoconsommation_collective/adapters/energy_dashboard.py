@@ -20,6 +20,8 @@ class EnergyDashboard:
     export_refs: tuple[str, ...] = ()
     statistic_ids: tuple[str, ...] = ()
     """External statistics of imported energy."""
+    price_refs: tuple[str, ...] = ()
+    """Entities that tell what an imported kWh costs."""
     forecast_entries: tuple[str, ...] = ()
     """Ids of the config entries that forecast the home's own production."""
 
@@ -56,6 +58,11 @@ async def async_energy_dashboard(hass: HomeAssistant) -> EnergyDashboard:
         if source["type"] == "solar"
         for entry_id in source.get("config_entry_solar_forecast") or ()
     )
+    prices = (source.get("entity_energy_price") for source in grid)
     return EnergyDashboard(
-        refs(imported), refs(exported), statistics, tuple(dict.fromkeys(forecasts))
+        refs(imported),
+        refs(exported),
+        statistics,
+        tuple(reference(hass, entity_id) for entity_id in prices if entity_id),
+        tuple(dict.fromkeys(forecasts)),
     )

@@ -48,7 +48,7 @@ def clear_load_issue(hass: HomeAssistant, load_id: str) -> None:
 @callback
 def clear_issues(hass: HomeAssistant, entry_id: str) -> None:
     """Clear every issue of an entry."""
-    for kind in (ACC_API, CONTRACT, DOCUMENT, FOLDER, FORECAST, GAP, METER):
+    for kind in (ACC_API, CONTRACT, DOCUMENT, FOLDER, FORECAST, GAP, METER, PRICES):
         ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry_id}")
 
 
@@ -60,3 +60,4 @@ FORECAST = "forecast"
 GAP = "gap"
 LOAD = "load"
 METER = "meter"
+PRICES = "prices"

@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 
 from ..adapters.home_meter import ClosedStep, Direction, HomeMeter
 from ..adapters.importer import Importer
-from ..adapters.issues import CONTRACT, METER, set_issue
+from ..adapters.issues import CONTRACT, METER, PRICES, set_issue
 from ..adapters.reason import (
     Texts,
     WindowEvent,
@@ -37,6 +37,7 @@ from ..engine.learning import Confidence
 from ..engine.live import LiveEstimate, live_estimate, open_step_allocated_wh
 from ..engine.metering import EPOCH
 from ..engine.outlook import Degraded
+from ..engine.price_age import PriceAge
 from ..engine.settlement import Settled, summarise
 from ..engine.share import CommunityStep, Missing, expected_allocated_wh
 from ..engine.signal import Signal, restored_signal, signal_now, stored_signal
@@ -49,6 +50,10 @@ ESTIMATE_WINDOW = timedelta(days=2)
 change closes its steps late."""
 
 ONE_MINUTE_S = 60
+PRICE_ISSUES = {
+    PriceAge.OLD: "contract_prices_old",
+    PriceAge.UNDATED: "contract_prices_undated",
+}
 SIGNAL_STORE = "signal"
 SIGNAL_DELAY_S = 60
 """A signal changes a few times a day."""
@@ -211,6 +216,8 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
             if self._supplier.has_other_hours(time_zone)
             else None,
         )
+        age = self._supplier.age(now.astimezone(time_zone).date())
+        set_issue(self.hass, self.config_entry.entry_id, PRICES, PRICE_ISSUES.get(age))
 
     @callback
     def _async_looked_ahead(self) -> None:

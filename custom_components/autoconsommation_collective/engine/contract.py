@@ -16,6 +16,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 import numpy.typing as npt
 
+from .costs import StepPrices
 from .grid import Grid
 from .hours import OFF_PEAK_CLASS, PEAK_CLASS
 from .model import Price, PriceModel, in_force
@@ -29,6 +30,7 @@ from .tariffs import (
     price_at,
     price_class_at,
 )
+from .terms import Rate, local_days
 
 DAY = timedelta(days=1)
 
@@ -78,9 +80,11 @@ class Contract:
     """What a member pays for a kWh, but for the operation's price."""
 
     kind: ContractKind
-    supplier: Tariff
-    """All taxes included. Its calendar covers no instant while off-peak hours are not known."""
-    network_eur_per_kwh: float
+    """As it was told last."""
+    supplier: tuple[Tariff, ...]
+    """All taxes included, one on each day. A calendar covers no instant while off-peak hours
+    are not known."""
+    network: tuple[Rate, ...]
     """What an allocated kWh costs beside the operation's price: network fee, excise, VAT."""
 
 
@@ -156,19 +160,21 @@ def step_costs(
     """
     if contract is None:
         return CostsMissing.NO_CONTRACT
-    tariff = _with_day_kinds(contract.supplier, day_kinds or {})
+    tariffs = [_with_day_kinds(each, day_kinds or {}) for each in contract.supplier]
     n_ahead = DAY // grid.step
     # The last step needs its 24 hours, too.
     longer = replace(grid, n_steps=grid.n_steps + n_ahead - 1)
-    priced = [_priced(tariff, step, time_zone) for step in longer.starts]
-    told = tariff.eur_per_kwh.get(class_now or "", math.nan)
-    if math.isfinite(told):
-        priced[0] = told, math.inf
+    priced = [_priced(tariffs, step, time_zone) for step in longer.starts]
+    now = in_force(tariffs, grid.start.astimezone(time_zone).date())
+    told = [each.eur_per_kwh.get(class_now or "", math.nan) for each in now]
+    if len(told) == 1 and math.isfinite(told[0]):
+        priced[0] = told[0], math.inf
     known, at_least = np.array(priced, dtype=np.float64).T
     supplier = known[: grid.n_steps]
     if np.isinf(supplier).all():
         return CostsMissing.NO_PRICE
-    allocated = contract.network_eur_per_kwh + _asked(operation_prices, grid, time_zone)
+    days = local_days(grid.starts, time_zone)
+    allocated = _network(contract, days) + _asked(operation_prices, days)
     if np.isnan(allocated).all():
         return CostsMissing.NO_ACC_PRICE
     cheapest = sliding_window_view(known, n_ahead).min(axis=1)
@@ -177,39 +183,71 @@ def step_costs(
         supplier=np.where(np.isinf(supplier), np.nan, supplier),
         allocated=allocated,
         default=np.where(sure & np.isfinite(cheapest), cheapest, np.nan),
-        off_peak=off_peak_steps(tariff, grid, time_zone, class_now),
+        off_peak=off_peak_steps(tariffs, grid, time_zone, class_now),
+    )
+
+
+def paid_prices(
+    contract: Contract,
+    operation_prices: Sequence[Price],
+    grid: Grid,
+    time_zone: ZoneInfo,
+) -> StepPrices:
+    """What a kWh cost at each step of a grid in the past; NaN: not known.
+
+    Network fee and excise are told as one number: it stands as the fee.
+    """
+    days = local_days(grid.starts, time_zone)
+    supplier = np.array(
+        [_priced(contract.supplier, step, time_zone)[0] for step in grid.starts],
+        dtype=np.float64,
+    )
+    supplier[np.isinf(supplier)] = np.nan
+    return StepPrices(
+        supplier=supplier,
+        complement=supplier,
+        operation=_asked(operation_prices, days),
+        network=_network(contract, days),
+        excise=np.zeros(grid.n_steps),
     )
 
 
 def off_peak_steps(
-    tariff: Tariff, grid: Grid, time_zone: ZoneInfo, class_now: str | None = None
+    tariffs: Sequence[Tariff],
+    grid: Grid,
+    time_zone: ZoneInfo,
+    class_now: str | None = None,
 ) -> npt.NDArray[np.bool_] | None:
     """Whether each step begins in off-peak hours, of whatever colour its day is.
 
     Of the first step, where it is in progress, the meter knows better.
     """
-    hours = {
-        replace(period, price_class=period.price_class[:2], day_kind=None)
-        for period in tariff.calendar.periods
-    }
-    if OFF_PEAK_CLASS not in {period.price_class for period in hours}:
+    plain = [replace(each, calendar=plain_hours(each.calendar)) for each in tariffs]
+    classes = {p.price_class for each in plain for p in each.calendar.periods}
+    if OFF_PEAK_CLASS not in classes:
         return None
-    # The off-peak hours first: of the others, some calendars say the whole day.
-    periods = sorted(hours, key=lambda period: period.price_class)
-    plain = replace(
-        tariff, calendar=Calendar(tuple(periods), day_start=tariff.calendar.day_start)
-    )
 
     def lets_heat(step: datetime) -> bool:
         try:
-            return price_class_at([plain], step, time_zone) == OFF_PEAK_CLASS
+            return price_class_at(plain, step, time_zone) == OFF_PEAK_CLASS
         except TariffError:  # a day without tariff
             return False
 
     found = np.array([lets_heat(step) for step in grid.starts])
-    if class_now is not None and class_now in tariff.eur_per_kwh:
-        found[0] = class_now.startswith(OFF_PEAK_CLASS)
+    if any(class_now in each.eur_per_kwh for each in tariffs if class_now):
+        found[0] = str(class_now).startswith(OFF_PEAK_CLASS)
     return found
+
+
+def plain_hours(calendar: Calendar) -> Calendar:
+    """The same hours as HP and HC alone, of whatever colour the day is."""
+    hours = {
+        replace(period, price_class=period.price_class[:2], day_kind=None)
+        for period in calendar.periods
+    }
+    # The off-peak hours first: of the others, some calendars say the whole day.
+    periods = sorted(hours, key=lambda period: period.price_class)
+    return Calendar(tuple(periods), day_start=calendar.day_start)
 
 
 def _with_day_kinds(tariff: Tariff, day_kinds: Mapping[date, str]) -> Tariff:
@@ -219,21 +257,38 @@ def _with_day_kinds(tariff: Tariff, day_kinds: Mapping[date, str]) -> Tariff:
     return replace(tariff, calendar=replace(calendar, day_kinds=told))
 
 
-def _priced(tariff: Tariff, step: datetime, time_zone: ZoneInfo) -> tuple[float, float]:
+def _priced(
+    tariffs: Sequence[Tariff], step: datetime, time_zone: ZoneInfo
+) -> tuple[float, float]:
     """The price of a step and infinity; or infinity and what the step costs at least."""
     try:
-        return price_at([tariff], step, time_zone), math.inf
+        return price_at(tariffs, step, time_zone), math.inf
     except TariffError as err:
         if err.problem is not TariffProblem.DAY_KIND_UNKNOWN:
-            at_least = filter(math.isfinite, tariff.eur_per_kwh.values())
-            return math.inf, min(at_least, default=-math.inf)
-        kinds = {period.day_kind for period in tariff.calendar.periods} - {None}
-        each = (_with_day_kinds(tariff, {err.day: kind}) for kind in kinds if kind)
-        return math.inf, min(min(_priced(one, step, time_zone)) for one in each)
+            every = (price for each in tariffs for price in each.eur_per_kwh.values())
+            return math.inf, min(filter(math.isfinite, every), default=-math.inf)
+        kinds = {p.day_kind for each in tariffs for p in each.calendar.periods} - {None}
+        of_kinds = (
+            [_with_day_kinds(each, {err.day: kind}) for each in tariffs]
+            for kind in kinds
+            if kind
+        )
+        return math.inf, min(min(_priced(one, step, time_zone)) for one in of_kinds)
 
 
-def _asked(prices: Sequence[Price], grid: Grid, time_zone: ZoneInfo) -> Prices:
-    """What the operation asks at each step, NaN where not one price is in force."""
+def _network(contract: Contract, days: Sequence[date]) -> Prices:
+    """Network fee and taxes of an allocated kWh of each day, NaN where not one is told."""
+
+    @cache
+    def on_day(day: date) -> float:
+        found = in_force(contract.network, day)
+        return found[0].value if len(found) == 1 else math.nan
+
+    return np.array([on_day(day) for day in days], dtype=np.float64)
+
+
+def _asked(prices: Sequence[Price], days: Sequence[date]) -> Prices:
+    """What the operation asks on each day, NaN where not one price is in force."""
 
     @cache
     def on_day(day: date) -> float:
@@ -245,5 +300,4 @@ def _asked(prices: Sequence[Price], grid: Grid, time_zone: ZoneInfo) -> Prices:
             case _:
                 return math.nan
 
-    days = (step.astimezone(time_zone).date() for step in grid.starts)
     return np.array([on_day(day) for day in days], dtype=np.float64)

@@ -17,7 +17,7 @@ from .claim import USUAL_LIMIT_W, USUAL_NEED_WH, OwnNeed, own_first_claim
 from .contract import Contract
 from .grid import Grid, energies_on, local_steps
 from .indicators import WH_PER_KWH
-from .model import Price, PriceModel, Quality
+from .model import Dated, Price, PriceModel, Quality
 from .settlement import settled_blocks
 
 MOST_MONTHS: Final = 12
@@ -83,15 +83,21 @@ def stakes(
 
     A kept kWh saves what it would have cost at the cheapest hour, since loads that can wait
     wait for it, and is not paid for by the operation. A neighbour who lacks a kWh buys it
-    from a supplier instead. `prices` are those in force; a gift costs nothing.
+    from a supplier instead. The contract counts as it was told last; `prices` are those in
+    force; a gift costs nothing.
     """
-    supplier = min(contract.supplier.eur_per_kwh.values())
+    supplier = min(_newest(contract.supplier).eur_per_kwh.values())
+    network = _newest(contract.network).value
     asked = sum(p.eur_per_kwh for p in prices[:1] if p.model is not PriceModel.GIFT)
     kept_kwh, lacked_kwh = choice.kept_wh / WH_PER_KWH, choice.lacked_wh / WH_PER_KWH
     return Stakes(
         producer_eur=kept_kwh * supplier - lacked_kwh * asked,
-        neighbours_eur=lacked_kwh * (supplier - contract.network_eur_per_kwh - asked),
+        neighbours_eur=lacked_kwh * (supplier - network - asked),
     )
+
+
+def _newest[T: Dated](items: Sequence[T]) -> T:
+    return max(items, key=lambda item: item.validity.first_day)
 
 
 def _tells_production(page: MonthPage) -> bool:

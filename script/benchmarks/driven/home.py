@@ -38,6 +38,7 @@ from custom_components.autoconsommation_collective.engine.outlook import (
 from custom_components.autoconsommation_collective.engine.profile import Expected
 from custom_components.autoconsommation_collective.engine.share import ShareRule
 from custom_components.autoconsommation_collective.engine.tariffs import Tariff
+from custom_components.autoconsommation_collective.engine.terms import Rate
 from script.benchmarks.sharing.days import Span, whole_year
 from script.benchmarks.sharing.published import day_ahead
 from script.simulation.curves import STEP_HOURS
@@ -142,7 +143,9 @@ def live_in(hours: str = NIGHT, span: Span | None = None) -> Home:
     everyone = year.base_wh + heating
     calendar = off_peak_calendar(parse_hours(hours))
     contract = Contract(
-        ContractKind.OFF_PEAK, Tariff("", calendar, PRICES, FOREVER), 0.0
+        ContractKind.OFF_PEAK,
+        (Tariff("", calendar, PRICES, FOREVER),),
+        (Rate(0.0, FOREVER),),
     )
     price = Price(PriceModel.SALE, ALLOCATED_EUR, FOREVER)
     costs = step_costs(contract, [price], year.grid, year.time_zone)
