@@ -113,6 +113,8 @@ class CostsMissing(StrEnum):
     """None of the supplier: off-peak hours or the day's colour are not known."""
     NO_ACC_PRICE = "no_acc_price"
     """None of the operation is in force."""
+    NO_SURPLUS_PRICE = "no_surplus_price"
+    """What the buyer of a producer's surplus pays is not told."""
 
 
 def tempo_calendar(off_peak: Sequence[Period]) -> Calendar:

@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from .account import block_saving
 from .blocks import Block, MonthPage, Quantity
-from .contract import Contract, CostsMissing, step_costs
+from .contract import Contract, CostsMissing, paid_prices
+from .costs import Saving
 from .grid import Grid
-from .indicators import WH_PER_KWH, Tally
+from .indicators import Tally
 from .model import Price, Quality
 from .settlement import MonthTotals, month_totals
 from .slots import midnight_of, sum_between
@@ -49,7 +51,7 @@ class HomeMonth:
     totals: MonthTotals
     basis: Basis
     saved_eur: float | None
-    """By what was allocated, at the contract told last; None where a price is not known."""
+    """By what was allocated, at the prices of its days; None where one is not known."""
     known_part: float
     """Part of the month, as far as it has passed, that the numbers are the sum of, in [0, 1]."""
 
@@ -132,19 +134,20 @@ def saved_eur(
     time_zone: ZoneInfo,
 ) -> float | None:
     """What allocated energy cost less than the supplier's; None where a price is not known."""
-    found: float | None = None
+    if contract is None:
+        return None
+    found: Saving | None = None
     for block in blocks:
         if allocated not in block.energies:
             continue
         grid = Grid(block.start, block.step, block.n_steps)
-        costs = step_costs(contract, prices, grid, time_zone)
-        if isinstance(costs, CostsMissing):
+        saved = block_saving(
+            block.energies[allocated], paid_prices(contract, prices, grid, time_zone)
+        )
+        if isinstance(saved, CostsMissing):
             return None
-        wh = np.nan_to_num(block.energies[allocated])
-        taken = wh > 0
-        saved = wh[taken] * (costs.supplier - costs.allocated)[taken]
-        found = (found or 0.0) + float(saved.sum()) / WH_PER_KWH
-    return None if found is None or np.isnan(found) else found
+        found = saved if found is None else found + saved
+    return None if found is None else found.saving_eur
 
 
 def year_of(months: Iterable[HomeMonth]) -> HomeYear | None:
