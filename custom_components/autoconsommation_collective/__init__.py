@@ -21,6 +21,7 @@ from .coordinator import (
     AccPolling,
     Importing,
     LoadsCoordinator,
+    MoneyCoordinator,
     MonthTelling,
     OutlookCoordinator,
     ProductionForecast,
@@ -29,6 +30,7 @@ from .coordinator import (
 )
 from .coordinator.folder_watch import FolderWatch
 from .coordinator.loads import async_hand_back_all
+from .coordinator.statement_view import StatementView
 from .entity import membership_device
 from .services import async_register_actions
 from .websocket_api import async_register_commands
@@ -50,6 +52,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register what needs no entry to be loaded: the actions, and what the card rests on."""
     async_register_actions(hass)
     async_register_commands(hass)
+    hass.http.register_view(StatementView)
     await async_serve_card(hass)
     return True
 
@@ -88,8 +91,17 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
     months = MonthTelling(hass, settlement, supplier, log)
     importing = Importing(hass, entry, settlement, outlook, supplier, log, stores)
     acc_api = AccPolling(hass, entry, key, importing, stores)
+    money = MoneyCoordinator(hass, entry, settlement, supplier, log)
     entry.runtime_data = AccData(
-        settlement, share, outlook, production, loads, months, importing, acc_api
+        settlement,
+        share,
+        outlook,
+        production,
+        loads,
+        months,
+        importing,
+        acc_api,
+        money,
     )
     # First of all devices: those of the loads will point to it.
     dr.async_get(hass).async_get_or_create(
@@ -98,6 +110,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     share.async_start()
     loads.async_start()
+    money.async_start()
     outlook.async_refresh_soon()
     FolderWatch(hass, entry, importing, stores).async_start()
     acc_api.async_start()
@@ -127,6 +140,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         entry.runtime_data.production.async_stop()
+        entry.runtime_data.money.async_stop()
         await entry.runtime_data.loads.async_stop()
         await entry.runtime_data.share.async_stop()
         clear_issues(hass, entry.entry_id)

@@ -32,11 +32,13 @@ from .coordinator.blueprints import LANGUAGES, async_install
 from .coordinator.import_telling import async_import_bill, async_import_from
 from .coordinator.plan_telling import told_plan
 from .coordinator.simulation import async_simulate, told
+from .coordinator.statement_telling import async_told_statement
 from .coordinator.telling import told_now, told_outlook
 from .engine.study import Sharing, StudyError
 
 SERVICE_FORECAST: Final = "get_forecast"
 SERVICE_SIMULATE: Final = "simulate"
+SERVICE_STATEMENT: Final = "get_statement"
 SERVICE_GET_PLAN: Final = "get_plan"
 SERVICE_PLAN_NOW: Final = "plan_now"
 SERVICE_ARM: Final = "arm"
@@ -48,6 +50,7 @@ SERVICE_IMPORT: Final = "import_settlement"
 SERVICE_BILL: Final = "import_bill"
 
 ATTR_CONFIG_ENTRY: Final = "config_entry"
+ATTR_MONTH: Final = "month"
 ATTR_HOURS: Final = "hours"
 ATTR_FINISH_BY: Final = "finish_by"
 ATTR_ON: Final = "on"
@@ -88,6 +91,7 @@ FORECAST_SCHEMA: Final = vol.Schema(
         ),
     }
 )
+STATEMENT_SCHEMA: Final = vol.Schema(OF_ENTRY | {vol.Optional(ATTR_MONTH): cv.string})
 IMPORT_SCHEMA: Final = vol.Schema(
     OF_ENTRY
     | {vol.Required(ATTR_FILE): cv.string, vol.Optional(ATTR_PASSWORD): cv.string}
@@ -214,6 +218,17 @@ async def _async_get_forecast(call: ServiceCall) -> ServiceResponse:
         **told_outlook(data.outlook.data, now, call.data[ATTR_HOURS], time_zone),
         "attribution": data.outlook.attribution,
     }
+
+
+async def _async_get_statement(call: ServiceCall) -> ServiceResponse:
+    """What a month and its year cost, saved and brought in."""
+    entry: AccConfigEntry = async_get_config_entry(
+        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
+    )
+    money = entry.runtime_data.money
+    return await async_told_statement(
+        call.hass, entry.entry_id, money, call.data.get(ATTR_MONTH)
+    )
 
 
 async def _async_simulate(call: ServiceCall) -> ServiceResponse:
@@ -344,6 +359,9 @@ class Action:
 ACTIONS: Final = {
     SERVICE_FORECAST: Action(
         _async_get_forecast, FORECAST_SCHEMA, SupportsResponse.ONLY
+    ),
+    SERVICE_STATEMENT: Action(
+        _async_get_statement, STATEMENT_SCHEMA, SupportsResponse.ONLY
     ),
     SERVICE_GET_PLAN: Action(
         _async_get_plan, vol.Schema(OF_ENTRY), SupportsResponse.ONLY

@@ -24,9 +24,11 @@ from .const import DOMAIN
 from .coordinator import AccConfigEntry
 from .coordinator.day_telling import DayTelling, Words, async_words
 from .coordinator.month_telling import told_operation
+from .coordinator.statement_telling import MONTH, page_path
 
 CONFIG_ENTRY: Final = "config_entry"
 LANGUAGE: Final = "language"
+MONTH_KEY: Final = "month"
 LOADED: Final = "loaded"
 
 
@@ -37,6 +39,7 @@ def async_register_commands(hass: HomeAssistant) -> None:
         websocket_memberships,
         websocket_subscribe_day,
         websocket_months,
+        websocket_statement,
         websocket_operation,
     ):
         websocket_api.async_register_command(hass, command)
@@ -228,6 +231,24 @@ async def websocket_months(
     if entry := _loaded_entry(hass, connection, msg):
         told = await entry.runtime_data.months.async_told()
         connection.send_result(msg["id"], told)
+
+
+@callback
+@websocket_api.websocket_command(
+    {
+        vol.Required("type"): f"{DOMAIN}/statement",
+        vol.Required(CONFIG_ENTRY): cv.string,
+        vol.Required(MONTH_KEY): vol.Match(rf"{MONTH.pattern}\Z"),
+        vol.Required(LANGUAGE): cv.string,
+    }
+)
+def websocket_statement(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Tell where the statement of a month can be opened, to be printed."""
+    if entry := _loaded_entry(hass, connection, msg):
+        path = page_path(hass, entry.entry_id, msg[MONTH_KEY], msg[LANGUAGE])
+        connection.send_result(msg["id"], {"path": path})
 
 
 @websocket_api.websocket_command(

@@ -42,6 +42,12 @@ from custom_components.autoconsommation_collective.coordinator.production import
 )
 from custom_components.autoconsommation_collective.coordinator.share import PRICE_ISSUES
 from custom_components.autoconsommation_collective.coordinator.telling import told_month
+from custom_components.autoconsommation_collective.engine.account import (
+    DESCRIBED,
+    PUBLISHED,
+    PriceKind,
+)
+from custom_components.autoconsommation_collective.engine.contract import CostsMissing
 from custom_components.autoconsommation_collective.engine.delivery import Repair
 from custom_components.autoconsommation_collective.engine.delivery_pages import NotMine
 from custom_components.autoconsommation_collective.engine.errors import (
@@ -52,7 +58,9 @@ from custom_components.autoconsommation_collective.engine.learning import Confid
 from custom_components.autoconsommation_collective.engine.load_plan import Why
 from custom_components.autoconsommation_collective.engine.load_status import LoadStatus
 from custom_components.autoconsommation_collective.engine.meter_match import Mismatch
+from custom_components.autoconsommation_collective.engine.months import Basis
 from custom_components.autoconsommation_collective.engine.reconcile import Flaw, Source
+from custom_components.autoconsommation_collective.engine.seen_prices import SEEN, TOLD
 from custom_components.autoconsommation_collective.engine.settlement import MonthTotals
 from custom_components.autoconsommation_collective.engine.signal import Reason
 from custom_components.autoconsommation_collective.engine.spread_pages import (
@@ -374,6 +382,7 @@ def test_exceptions_and_issues() -> None:
             "coordinator/settlement.py",
             "coordinator/blueprints.py",
             "coordinator/import_telling.py",
+            "coordinator/statement_telling.py",
             "services.py",
         )
         for key in arguments(path, "translation_key")
@@ -463,6 +472,19 @@ def test_what_an_import_did(texts: dict) -> None:
     )
     for key in common("import_"):
         assert texts["common"][key].format_map(values)
+
+
+def test_words_of_a_statement() -> None:
+    """One for whatever may stand on the page, and no other."""
+    source = (FOLDER / "adapters" / "statement_page.py").read_text("utf-8")
+    named = set(re.findall(r"""(?:words|texts)\[["'](\w+)["']\]""", source))
+    named |= {"month_heading", "year_heading", "formula_acc", "formula_normal"}
+    named |= {f"month_{n}" for n in range(1, 13)}
+    named |= {f"basis_{basis.value}" for basis in Basis}
+    named |= {f"missing_{missing.value}" for missing in CostsMissing}
+    named |= {f"price_{kind.value}" for kind in PriceKind}
+    named |= {f"source_{source}" for source in (TOLD, SEEN, PUBLISHED, DESCRIBED)}
+    assert common("statement_") == {f"statement_{key}" for key in named}
 
 
 @pytest.mark.parametrize("texts", [ENGLISH, FRENCH], ids=["en", "fr"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from homeassistant.const import Platform
@@ -32,7 +32,7 @@ from ..engine.contract import (
     tempo_calendar,
 )
 from ..engine.hours import months_between, off_peak_calendar, parse_hours
-from ..engine.model import Dated, Validity
+from ..engine.model import Dated, consecutive
 from ..engine.reference_prices import (
     ACC_EXCISE,
     ONE_CLASS,
@@ -170,7 +170,7 @@ def contract_of(
     if _kind(told) is ContractKind.UNKNOWN:
         return None
     series = _series(told)
-    validities = _validities([since_of(each) for each in series])
+    validities = consecutive([since_of(each) for each in series])
     tariffs = tuple(
         Tariff(
             name=_kind(each),
@@ -227,15 +227,6 @@ def _kind(told: Mapping[str, Any]) -> ContractKind:
 def _series(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """All that was told, the oldest first."""
     return sorted([*told.get(CONF_EARLIER, ()), told], key=since_of)
-
-
-def _validities(first_days: Sequence[date]) -> list[Validity]:
-    """Each until the next begins; the last without end."""
-    ends = [first_day - timedelta(days=1) for first_day in first_days[1:]]
-    return [
-        Validity(first, last)
-        for first, last in zip(first_days, [*ends, None], strict=True)
-    ]
 
 
 def hours_told(options: Mapping[str, Any]) -> Calendar | None:

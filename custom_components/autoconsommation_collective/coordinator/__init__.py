@@ -11,6 +11,7 @@ from .acc_polling import AccPolling
 from .importing import Importing
 from .load_view import LoadsView, LoadView
 from .loads import LoadsCoordinator
+from .money import Money, MoneyCoordinator
 from .month_telling import MonthTelling
 from .outlook import OutlookCoordinator
 from .plan_telling import RunEvent
@@ -30,6 +31,8 @@ __all__ = [
     "LoadView",
     "LoadsCoordinator",
     "LoadsView",
+    "Money",
+    "MoneyCoordinator",
     "MonthTelling",
     "OutlookCoordinator",
     "ProductionForecast",
@@ -53,6 +56,7 @@ class AccData:
     months: MonthTelling
     importing: Importing
     acc_api: AccPolling
+    money: MoneyCoordinator
 
 
 type AccConfigEntry = ConfigEntry[AccData]

@@ -1,6 +1,6 @@
 """The nouns of an operation: who takes part, with what, under which rules, and since when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -71,6 +71,17 @@ class Validity:
             and self.first_day <= day
             and (self.last_day is None or day <= self.last_day)
         )
+
+
+def consecutive(first_days: Sequence[date]) -> list[Validity]:
+    """Validities of things that follow each other: each until the next begins, the last open."""
+    lasts = [first - timedelta(days=1) for first in first_days[1:]]
+    return [
+        Validity(first, last)
+        for first, last in zip(
+            first_days, [*lasts, None][: len(first_days)], strict=True
+        )
+    ]
 
 
 class Dated(Protocol):

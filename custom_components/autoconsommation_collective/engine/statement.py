@@ -6,8 +6,6 @@ from datetime import date, timedelta
 from typing import Final
 
 from .account import Account, PriceUsed
-from .contract import CostsMissing
-from .costs import Saving
 from .months import MONTHS_IN_YEAR, Basis, month_after
 from .price_age import PriceAge, age_since
 
@@ -68,13 +66,6 @@ def statement_of(months: Iterable[StatedMonth], month: str) -> Statement | None:
 def statement_of_year(months: Iterable[StatedMonth], last: str) -> Statement | None:
     """The statement of the twelve months up to that one; None where nothing is known of them."""
     return _statement(months, month_after(last, 1 - MONTHS_IN_YEAR), last)
-
-
-def expected_eur(months: Iterable[StatedMonth]) -> float | CostsMissing | None:
-    """What the settled months are expected to save; None before the first of them."""
-    settled = [month.account for month in months if month.basis is Basis.SETTLED]
-    saved = sum(settled, Account()).saving
-    return saved.saving_eur if isinstance(saved, Saving) else saved
 
 
 def _statement(
