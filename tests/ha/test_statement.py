@@ -218,9 +218,7 @@ async def test_in_french(
     response = await (await hass_client()).get(told["path"])
     page = Page(await response.text())
     assert ("lang", "fr") in page.attributes
-    assert (
-        "Relevé de octobre 2026" in page.texts or "Relevé d'octobre 2026" in page.texts
-    )
+    assert "Relevé : octobre 2026" in page.texts
     amounts = [text for text in page.texts if text.endswith("€")]
     assert amounts
     assert all(

@@ -1,7 +1,7 @@
 // What a person does on the card: with a finger, a mouse or the keyboard.
 
 import { Deadlines, fieldOf } from "./deadline.js";
-import { entityOf } from "./entities.js";
+import { DOMAIN, entityOf } from "./entities.js";
 import { slotsOf, spanOf } from "./faces/day.js";
 import { fill } from "./format.js";
 
@@ -90,6 +90,9 @@ export class Touch {
       case "table":
         chosen.table = !chosen.table;
         break;
+      case "statement":
+        this.openStatement(value);
+        break;
       case "press":
         this.call("button", "press", {}, value);
         break;
@@ -98,6 +101,29 @@ export class Touch {
         break;
     }
     this.release();
+  }
+
+  /**
+   * Open the page to print. Its window opens with the press itself: later, browsers refuse.
+   * @param {string} month
+   */
+  async openStatement(month) {
+    const { hass, membership, texts } = this.card.scene;
+    const page = window.open("", "_blank");
+    try {
+      /** @type {{path: string}} */
+      const { path } = await hass.callWS({
+        type: `${DOMAIN}/statement`,
+        config_entry: membership?.config_entry,
+        month,
+        language: hass.locale.language,
+      });
+      if (page) page.location.replace(path);
+      this.card.complain("");
+    } catch {
+      page?.close();
+      this.card.complain(texts.no_statement ?? "");
+    }
   }
 
   /**

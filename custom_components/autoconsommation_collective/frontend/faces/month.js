@@ -86,7 +86,8 @@ function renderOne(scene) {
       ${turn("following", place + 1)}</div>
     <p class="sure">${basisTag(scene, month.basis)} ${isPartial && fill(texts.partly, { part: format.percent(month.known_part) })}</p>
     ${renderTotals(scene, month, !isOfficial(month.basis))}
-    <p class="hint">${texts.misleading}</p>`;
+    <p class="hint">${texts.misleading}</p>
+    <p><button type="button" class="plain" data-do="statement" data-value="${month.month}" data-key="statement">${texts.statement}</button></p>`;
 }
 
 /** @param {Scene} scene */
