@@ -1,10 +1,11 @@
-"""Is it a good time to consume?"""
+"""Is it a good time to consume? Is a prepaid pack nearly used up?"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
@@ -13,7 +14,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import AccConfigEntry, AccSnapshot
 from .engine.signal import Signal
-from .entity import AccEntity
+from .entity import AccEntity, MoneyEntity
 
 PARALLEL_UPDATES = 0
 
@@ -34,6 +35,13 @@ BINARY_SENSORS: tuple[AccBinarySensorEntityDescription, ...] = (
 )
 
 
+PREPAID_LOW = BinarySensorEntityDescription(
+    key="prepaid_low",
+    translation_key="prepaid_low",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: AccConfigEntry,
@@ -43,6 +51,8 @@ async def async_setup_entry(
     async_add_entities(
         AccBinarySensor(entry, description) for description in BINARY_SENSORS
     )
+    if entry.runtime_data.money.prepaid is not None:
+        async_add_entities([PrepaidLow(entry, PREPAID_LOW)])
 
 
 class AccBinarySensor(AccEntity, BinarySensorEntity):
@@ -68,4 +78,27 @@ class AccBinarySensor(AccEntity, BinarySensorEntity):
             "reason": self.coordinator.data.reason,
             "reason_key": signal.reason,
             "since": signal.since,
+        }
+
+
+class PrepaidLow(MoneyEntity, BinarySensorEntity):
+    """Whether what is left of the packs is below what the member wants to be told at."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """The answer; None while it is not known, or no such amount was told."""
+        prepaid = self.coordinator.data.prepaid
+        return None if prepaid is None else prepaid.is_low
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """What is left, and until when."""
+        prepaid = self.coordinator.data.prepaid
+        if prepaid is None:
+            return {}
+        return {
+            "balance_kwh": round(prepaid.account.balance_kwh, 1),
+            "runs_out": prepaid.runs_out,
         }

@@ -72,6 +72,8 @@ CONF_SURPLUS: Final = "surplus_prices"
 """What the buyer of a producer's surplus pays, in entry.options: a list of mappings, each with
 its price and its first day."""
 CONF_SURPLUS_PRICE: Final = "surplus_price"
+CONF_REMOVE: Final = "remove"
+"""What of a list is to be removed; it is not kept."""
 
 CONF_OWN_FIRST: Final = "own_first"
 """Whether a producer fills its own loads before the neighbours have its surplus."""

@@ -12,7 +12,13 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util.unit_conversion import PowerConverter
 
 from .const import DOMAIN
-from .coordinator import AccConfigEntry, LoadsCoordinator, LoadView, ShareCoordinator
+from .coordinator import (
+    AccConfigEntry,
+    LoadsCoordinator,
+    LoadView,
+    MoneyCoordinator,
+    ShareCoordinator,
+)
 
 
 def membership_device(entry: AccConfigEntry) -> DeviceInfo:
@@ -64,6 +70,25 @@ class AccEntity(CoordinatorEntity[ShareCoordinator]):
     @override
     def available(self) -> bool:
         """Whether there is a snapshot: there is from the first moment on."""
+        return True
+
+
+class MoneyEntity(CoordinatorEntity[MoneyCoordinator]):
+    """Shows one sum, on the device of the membership."""
+
+    _attr_has_entity_name = True
+
+    def __init__(self, entry: AccConfigEntry, description: EntityDescription) -> None:
+        """Describe one sum."""
+        super().__init__(entry.runtime_data.money)
+        self.entity_description = description
+        self._attr_unique_id = f"{entry.unique_id}_{description.key}"
+        self._attr_device_info = membership_device(entry)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Always: what was settled stays so."""
         return True
 
 

@@ -10,7 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from .coordinator import AccConfigEntry
-from .entity import AccEntity, LoadEntity, LoadsEntity
+from .entity import AccEntity, LoadEntity, LoadsEntity, MoneyEntity
 from .tables.load_sensors import (
     LOAD_SENSORS,
     LOADS_SENSORS,
@@ -23,6 +23,7 @@ from .tables.membership_sensors import (
     SETTLED,
     AccSensorEntityDescription,
 )
+from .tables.money_sensors import MONEY_SENSORS, MoneySensorEntityDescription
 
 PARALLEL_UPDATES = 0
 
@@ -38,6 +39,13 @@ async def async_setup_entry(
         AccSensor(entry, description)
         for description in SETTLED + ESTIMATES + AHEAD
         if produces or not description.for_producers
+    )
+    has_packs = entry.runtime_data.money.prepaid is not None
+    async_add_entities(
+        MoneySensor(entry, description)
+        for description in MONEY_SENSORS
+        if (produces or not description.for_producers)
+        and (has_packs or not description.for_prepaid)
     )
     loads = entry.runtime_data.loads.data
     async_add_entities(
@@ -78,6 +86,25 @@ class AccSensor(AccEntity, SensorEntity):
     @override
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         """What the state alone does not tell, where there is more."""
+        read = self.entity_description.attributes_fn
+        return None if read is None else read(self.coordinator.data)
+
+
+class MoneySensor(MoneyEntity, SensorEntity):
+    """One sum, or what is left of a pack."""
+
+    entity_description: MoneySensorEntityDescription
+
+    @property
+    @override
+    def native_value(self) -> StateType | date:
+        """The value; None while it is not known."""
+        return self.entity_description.value_fn(self.coordinator.data)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Which months it is of, and what of it is estimated."""
         read = self.entity_description.attributes_fn
         return None if read is None else read(self.coordinator.data)
 

@@ -25,6 +25,7 @@ from custom_components.autoconsommation_collective.adapters import (
     described,
     import_steps,
     importer,
+    money_steps,
     options_flow,
     producer_steps,
 )
@@ -35,7 +36,10 @@ from custom_components.autoconsommation_collective.adapters.load_words import (
     BEFORE_THE_PLAN,
 )
 from custom_components.autoconsommation_collective.adapters.spoken import Asked
-from custom_components.autoconsommation_collective.binary_sensor import BINARY_SENSORS
+from custom_components.autoconsommation_collective.binary_sensor import (
+    BINARY_SENSORS,
+    PREPAID_LOW,
+)
 from custom_components.autoconsommation_collective.const import SUBENTRY_PLANT
 from custom_components.autoconsommation_collective.coordinator.production import (
     REFUSALS,
@@ -103,10 +107,13 @@ from custom_components.autoconsommation_collective.tables.membership_sensors imp
     ESTIMATES,
     SETTLED,
 )
+from custom_components.autoconsommation_collective.tables.money_sensors import (
+    MONEY_SENSORS,
+)
 
 from .sources import FOLDER, sources
 
-SENSORS = (*SETTLED, *ESTIMATES, *AHEAD, *LOAD_SENSORS, *LOADS_SENSORS)
+SENSORS = (*MONEY_SENSORS, *SETTLED, *ESTIMATES, *AHEAD, *LOAD_SENSORS, *LOADS_SENSORS)
 
 FORM_MODULES = (
     acc_steps,
@@ -114,6 +121,7 @@ FORM_MODULES = (
     contract,
     described,
     import_steps,
+    money_steps,
     options_flow,
     producer_steps,
 )
@@ -318,7 +326,8 @@ def test_errors_of_the_flows() -> None:
     assert len(of_power) > 1
     plant = ENGLISH["config_subentries"][SUBENTRY_PLANT]
     assert set(plant["error"]) == of_plant
-    of_options = of_contract | of_operation | of_producer | of_power
+    of_money = form_errors("adapters/money_steps.py") | {"value_missing"}
+    of_options = of_contract | of_operation | of_producer | of_power | of_money
     assert set(ENGLISH["options"]["error"]) == of_options | {
         "file_not_read",
         "file_gone",
@@ -532,10 +541,13 @@ def test_sensors() -> None:
 def test_binary_sensors() -> None:
     """A name, both states, and each reason."""
     texts = ENGLISH["entity"]["binary_sensor"]
-    assert set(texts) == {sensor.translation_key for sensor in BINARY_SENSORS}
+    every = (*BINARY_SENSORS, PREPAID_LOW)
+    assert set(texts) == {sensor.translation_key for sensor in every}
     for text in texts.values():
         assert text["name"]
         assert set(text["state"]) == {"on", "off"}
+    for sensor in BINARY_SENSORS:
+        text = texts[sensor.translation_key]
         reasons = text["state_attributes"]["reason_key"]["state"]
         assert set(reasons) == {*Reason}
 

@@ -1,4 +1,4 @@
-"""What a member may tell later: a settlement in a file, contract, power, operation, own-first, leaving."""
+"""What a member may tell later: a settlement in a file, contract, money, power, operation, own-first, leaving."""
 
 from collections.abc import Mapping
 from typing import Any, override
@@ -17,10 +17,11 @@ from ..const import (
     CONF_LIVE_POWER,
     CONF_OPERATION,
     CONF_OWN_FIRST,
+    CONF_PREPAID,
     CONF_SUBSCRIBED_KVA,
     CONF_WATCH_FOLDER,
 )
-from ..engine.model import Price
+from ..engine.model import Price, PriceModel
 from ..engine.producer_choice import ProducerChoice
 from .acc_steps import AccSteps
 from .bill_steps import BillSteps
@@ -28,6 +29,7 @@ from .contract_steps import ContractSteps
 from .described_steps import OperationSteps
 from .meter import reference, resolve
 from .meter_detection import async_detect_meters
+from .money_steps import MoneySteps
 from .power_meter import live_power_problem
 from .producer_steps import ProducerSteps
 from .watched_folder import folder_of
@@ -60,7 +62,13 @@ POWER_SCHEMA = vol.Schema(
 
 
 class AccOptionsFlow(
-    AccSteps, ContractSteps, BillSteps, OperationSteps, ProducerSteps, OptionsFlow
+    AccSteps,
+    ContractSteps,
+    BillSteps,
+    MoneySteps,
+    OperationSteps,
+    ProducerSteps,
+    OptionsFlow,
 ):
     """What may be told later."""
 
@@ -70,15 +78,21 @@ class AccOptionsFlow(
         """What is to be told?"""
         entry = self.config_entry
         is_loaded = entry.state is ConfigEntryState.LOADED
+        settlement = entry.runtime_data.settlement if is_loaded else None
+        produces = settlement is not None and settlement.shape.produces
+        is_prepaid = CONF_PREPAID in entry.options or (
+            settlement is not None
+            and any(price.model is PriceModel.PREPAID for price in settlement.prices)
+        )
         impossible = {
             "import_file": not is_loaded,
             "import_hand": not is_loaded,
             "import_folder": not is_loaded,
             "acc_api": not is_loaded,
+            "prepaid": not is_prepaid,
+            "surplus": not produces,
             "operation": CONF_FEED_URL in entry.data,
-            "own_first": not (
-                is_loaded and entry.runtime_data.settlement.shape.produces
-            ),
+            "own_first": not produces,
         }
         return self.async_show_menu(
             step_id="init",
@@ -90,6 +104,9 @@ class AccOptionsFlow(
                     "import_folder",
                     "acc_api",
                     "contract",
+                    "refunds",
+                    "prepaid",
+                    "surplus",
                     "power",
                     "operation",
                     "own_first",
@@ -206,6 +223,10 @@ class AccOptionsFlow(
         return self.async_create_entry(
             data={**self._entry_options, CONF_CONTRACT: contract}
         )
+
+    @override
+    async def _async_money_told(self, told: dict[str, Any]) -> ConfigFlowResult:
+        return self.async_create_entry(data={**self._entry_options, **told})
 
     @override
     async def _async_operation_told(
