@@ -1,6 +1,6 @@
 """The blueprints that tell: a message, an announcement, the result of a month."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -281,3 +281,44 @@ async def test_a_producer_is_told_more(
     consumed, _, injected = call.data["message"].partition(" kWh.")
     assert consumed.startswith("From the community: ")
     assert injected.strip() == told
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "words"),
+    [
+        pytest.param(
+            "en",
+            "Your prepaid kWh are nearly used up",
+            "About 23 kWh are left, until about 09/12/2026. Remember to buy the next pack.",
+            id="en",
+        ),
+        pytest.param(
+            "fr",
+            "Vos kWh prépayés sont presque épuisés",
+            "Il reste environ 23 kWh, jusque vers le 09/12/2026. Pensez à acheter le prochain pack.",
+            id="fr",
+        ),
+    ],
+)
+async def test_a_pack_is_nearly_used_up(
+    hass: HomeAssistant, plenty: Organiser, language: str, title: str, words: str
+) -> None:
+    """Told once, and not again by a restart that finds it so."""
+    pack = {"bought_on": "2026-10-01", "kwh": 25.0, "eur": 3.0}
+    prepaid = {"prepaid": {"packs": [pack], "warn_below_kwh": 20.0}}
+    entry = member_entry(plenty, options=BASE_CONTRACT | prepaid)
+    await set_up(hass, entry)
+    low = ours(hass, "prepaid_low", "binary_sensor")
+    told = shown(hass, "prepaid_low", "binary_sensor").attributes
+    assert {"balance_kwh", "runs_out"} <= told.keys()
+    await leave(hass, entry)
+    calls = async_mock_service(hass, "notify", "send_message")
+    await use(
+        hass, "prepaid_message", language, {"prepaid_low": low, "phones": [PHONE]}
+    )
+    left = {"balance_kwh": 23.2, "runs_out": date(2026, 12, 9)}
+    for state in ("off", "on", "unavailable", "on"):
+        hass.states.async_set(low, state, left if state == "on" else {})
+        await settle_down(hass)
+    (call,) = calls
+    assert call.data == {"entity_id": [PHONE], "title": title, "message": words}
