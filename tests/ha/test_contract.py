@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.energy.data import async_get_manager
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
@@ -479,6 +480,31 @@ async def test_a_price_entity(
     assert [each.eur_per_kwh["BASE"] for each in tariffs] == [0.21, 0.2142]
     assert tariffs[1].validity.first_day.isoformat() == TODAY
     assert [each.source for each in tariffs] == ["told", "entity"]
+
+
+async def test_the_price_of_the_energy_dashboard(
+    hass: HomeAssistant, disk: Path
+) -> None:
+    """Is offered, and kept by what outlives a rename."""
+    linky = Linky(hass)
+    made = er.async_get(hass).async_get_or_create("sensor", "tarifs", "price_now")
+    hass.states.async_set(made.entity_id, "0.2001", PRICED)
+    hass.config.components.add("energy")
+    manager = await async_get_manager(hass)
+    grid: Any = {
+        "type": "grid",
+        "stat_energy_from": linky.entity_id,
+        "stat_energy_to": None,
+        "stat_cost": None,
+        "entity_energy_price": made.entity_id,
+        "number_energy_price": None,
+        "cost_adjustment_day": 0,
+    }
+    await manager.async_update({"energy_sources": [grid]})
+    result = await choose_kind(hass, await asked(hass), "base")
+    assert suggested(result)[CONF_PRICE_ENTITY] == made.entity_id
+    entry = created(await answer(hass, result, suggested(result)))
+    assert entry.options[CONF_CONTRACT][CONF_PRICE_ENTITY] == made.id
 
 
 async def test_colours_of_past_days(

@@ -188,6 +188,26 @@ async def test_a_pack_is_used_up(
     assert told["bought_kwh"] == round(settled + 10.0, 1)
 
 
+async def test_the_contracts_maximum_ends_it_earlier(
+    hass: HomeAssistant, organiser: Organiser
+) -> None:
+    """However much is left of the packs."""
+    organiser.months = [Month("2026-10", n_days=24)]
+    settled = sum(organiser.months[0].allocated_wh) / 1000
+    prepaid = {
+        "packs": [PACK | {"kwh": 900.0}],
+        "maximum_kwh": settled / 2,
+        "next_kwh": 120.0,
+        "next_eur": 15.0,
+    }
+    entry = member_entry(organiser, options=BASE_CONTRACT | {"prepaid": prepaid})
+    await set_up(hass, entry)
+    assert shown(hass, "prepaid_runs_out").state == "2026-11-20"
+    assert shown(hass, "prepaid_low", "binary_sensor").state == "unknown"
+    told = (await statement(hass))["prepaid"]
+    assert (told["part_of_maximum"], told["next_eur_per_kwh"]) == (2.0, 0.125)
+
+
 async def test_a_producers_income(hass: HomeAssistant, organiser: Organiser) -> None:
     """The shared part is given here; the surplus is sold at the price of its days."""
     organiser.role = "prosumer"

@@ -35,7 +35,9 @@ class Prepaid:
     purchases: tuple[Purchase, ...]
     """The oldest first, at least one."""
     next_pack: Pack | None
+    """What it will cost to go on."""
     maximum_kwh: float | None
+    """What may be drawn in all during the contract; None: no limit."""
     warn_below_kwh: float | None
 
 

@@ -48,14 +48,26 @@ class PrepaidBalance:
     """The part of what was consumed that is not settled yet."""
     runs_out: date | None
     """As in the same weeks of last year; None where nothing is settled, or beyond two years."""
-    warn_below_kwh: float | None
+    terms: Prepaid
+
+    @property
+    def part_of_maximum(self) -> float | None:
+        """What was drawn by the contract's maximum; None without one."""
+        maximum = self.terms.maximum_kwh
+        return self.account.consumed_kwh / maximum if maximum else None
+
+    @property
+    def next_eur_per_kwh(self) -> float | None:
+        """What a kWh of the next pack costs; None where that is not told."""
+        pack = self.terms.next_pack
+        return pack.eur / pack.kwh if pack and pack.kwh else None
 
     @property
     def is_low(self) -> bool | None:
         """Whether it is below what the member wants to be told at; None where that is not told."""
-        if self.warn_below_kwh is None:
+        if self.terms.warn_below_kwh is None:
             return None
-        return self.account.balance_kwh < self.warn_below_kwh
+        return self.account.balance_kwh < self.terms.warn_below_kwh
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,10 +296,14 @@ class MoneyCoordinator(DataUpdateCoordinator[Money]):
         account = prepaid_account(
             prepaid.purchases, used_kwh(by_day) + estimated, today
         )
+        # Beyond the contract's maximum a pack is of no use.
+        left = account.balance_kwh
+        if prepaid.maximum_kwh is not None:
+            left = min(left, prepaid.maximum_kwh - account.consumed_kwh)
         use = expected_use(by_day)
         return PrepaidBalance(
             account=account,
             estimated_kwh=estimated,
-            runs_out=run_out_day(account.balance_kwh, today, use) if use else None,
-            warn_below_kwh=prepaid.warn_below_kwh,
+            runs_out=run_out_day(left, today, use) if use else None,
+            terms=prepaid,
         )

@@ -218,8 +218,14 @@ def _told_prepaid(balance: PrepaidBalance | None) -> JsonValueType:
         "balance_kwh": round(balance.account.balance_kwh, 1),
         "runs_out": balance.runs_out.isoformat() if balance.runs_out else None,
         "is_low": balance.is_low,
+        "part_of_maximum": _rounded(balance.part_of_maximum, 3),
+        "next_eur_per_kwh": _rounded(balance.next_eur_per_kwh, 4),
     }
 
 
 def _eur(eur: float | None) -> float | None:
-    return None if eur is None else round(eur, EUR_DECIMALS)
+    return _rounded(eur, EUR_DECIMALS)
+
+
+def _rounded(value: float | None, decimals: int) -> float | None:
+    return None if value is None else round(value, decimals)
