@@ -82,7 +82,9 @@ CONTRACT = Contract(
 TERMS = Terms(CONTRACT, (SOLD,))
 
 energies = st.floats(0, 5000) | st.just(math.nan)
-rows = st.lists(st.tuples(energies, st.floats(0, 1)), min_size=2, max_size=60)
+rows = st.lists(st.tuples(energies, st.floats(0, 1)), min_size=2, max_size=60).filter(
+    lambda of: not all(math.isnan(wh) for wh, _ in of)
+)
 
 
 def block(drawn: list[float], taken: list[float], start: datetime = MIDNIGHT) -> Block:
@@ -281,6 +283,9 @@ def test_nothing_known_of_nothing() -> None:
     drawn = Block(MIDNIGHT, HOUR, {Quantity.CONSUMPTION: np.array([700.0])})
     assert account(drawn) == Account(consumption_wh=700.0)
     assert account(drawn).complement_wh is None
+    assert account(block([700.0], [math.nan])) == account(drawn)
+    hole = account(injected([300.0], [math.nan]))
+    assert hole == Account(production_wh=300.0)
 
 
 # Producers

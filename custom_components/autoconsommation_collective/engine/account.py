@@ -187,7 +187,8 @@ def _drawn(
     consumption = block.energies.get(Quantity.CONSUMPTION)
     if consumption is None:
         return Account()
-    if (allocated := block.energies.get(quantity)) is None:
+    allocated = block.energies.get(quantity)
+    if allocated is None or np.isnan(allocated).all():
         return Account(consumption_wh=_sum(consumption))
     energies = Account(consumption_wh=_sum(consumption), allocated_wh=_sum(allocated))
     if terms.contract is None:
@@ -221,7 +222,7 @@ def _injected(block: Block, terms: Terms, time_zone: ZoneInfo) -> Account:
     if production is None:
         return Account()
     surplus = block.energies.get(Quantity.SURPLUS)
-    if surplus is None:
+    if surplus is None or np.isnan(surplus).all():
         return Account(production_wh=_sum(production))
     grid = Grid(block.start, block.step, block.n_steps)
     days = local_days(grid.starts, time_zone)
@@ -252,11 +253,12 @@ def _injected(block: Block, terms: Terms, time_zone: ZoneInfo) -> Account:
 def _parts(
     classes: Sequence[str], complement: Energies, allocated: Energies, supplier: Prices
 ) -> tuple[ClassPart, ...]:
-    """The energies of each class, the classes in the order of their names."""
+    """The energies of each class of which any is known, in the order of their names."""
     names = np.array(classes)
+    known = ~np.isnan(allocated)
     parts = []
-    for name in sorted(set(classes)):
-        rows = names == name
+    for name in np.unique(names[known]).tolist():
+        rows = known & (names == name)
         parts.append(
             ClassPart(
                 name,
