@@ -267,6 +267,27 @@ async def test_months_and_year(visit: Visit) -> None:
     assert visit.complaints == []
 
 
+async def test_the_statement_opens_in_a_page_of_its_own(visit: Visit) -> None:
+    """In the language of the card, styled, with nothing that the policy of the page refuses."""
+    await set_up(visit)
+    await create_dashboard(visit, of_faces(["month"]))
+    await open_page(visit)
+    card = await see_face(visit, "month")
+    async with visit.page.context.expect_page() as opening:
+        await card.get_by_role("button", name="Relevé à imprimer").click()
+    page = await opening.value
+    await expect(page.locator("h1")).to_contain_text("Relevé :")
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text))
+    await page.reload()
+    assert await page.evaluate("document.documentElement.lang") == "fr"
+    collapse = "getComputedStyle(document.querySelector('table')).borderCollapse"
+    assert await page.evaluate(collapse) == "collapse"
+    await page.screenshot(path=visit.folder / "statement.png", full_page=True)
+    assert refused == []
+    assert visit.complaints == []
+
+
 async def test_the_connection_is_lost(visit: Visit) -> None:
     """It is said, what was known stays; once it is back, what is new is told again."""
     await set_up(visit)

@@ -233,6 +233,7 @@ async def test_a_feed_takes_its_place(
         "import_folder",
         "acc_api",
         "contract",
+        "refunds",
         "power",
         "membership",
     ]
