@@ -110,6 +110,7 @@ async def test_only_producers_are_asked(
         "import_folder",
         "acc_api",
         "contract",
+        "refunds",
         "power",
         "membership",
     ]
@@ -126,6 +127,7 @@ async def test_not_asked_while_nothing_is_known(
     )
     assert await choices(hass, entry) == [
         "contract",
+        "refunds",
         "power",
         "membership",
     ]
@@ -146,6 +148,8 @@ async def test_a_described_producer_is_asked(
         "import_folder",
         "acc_api",
         "contract",
+        "refunds",
+        "surplus",
         "power",
         "operation",
         "own_first",
