@@ -426,7 +426,7 @@ def common(prefix: str) -> set[str]:
 
 def test_statistics() -> None:
     """Names of the long-term statistics."""
-    suffixes = importer.SETTLED + importer.DASHBOARD
+    suffixes = (suffix for flow in importer.FLOWS for suffix in flow.statistics)
     assert common("statistic_") == {f"statistic_{suffix}" for suffix in suffixes}
 
 

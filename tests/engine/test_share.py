@@ -26,6 +26,7 @@ from custom_components.autoconsommation_collective.engine.share import (
     Missing,
     ShareRule,
     expected_allocated_wh,
+    expected_shared_wh,
     rule_in_force,
 )
 
@@ -306,3 +307,43 @@ def test_one_of_many_gets_what_the_key_owes(
     assert expected_allocated_wh(own, community, DEFAULT) == pytest.approx(
         owed.allocated[0, 0], abs=1e-6
     )
+
+
+# What is injected
+
+
+@given(own=WH, others=st.lists(WH, max_size=3), drawn=WH)
+def test_shared_injection_is_the_allocation_when_the_forecast_is_exact(
+    own: float, others: list[float], drawn: float
+) -> None:
+    """Each producer's part; what is left over is the surplus of the settlement."""
+    owed = allocate(np.array([[own, *others]]), np.array([[drawn]]), ProRataKey())
+    community = CommunityStep(own + sum(others), withdrawal_wh=drawn)
+    shared = expected_shared_wh(own, community, KeyType.DEFAULT_DYNAMIC)
+    assert shared == pytest.approx(own - owed.surplus[0, 0], abs=1e-6)
+
+
+@given(own=WH, community=COMMUNITIES, coverage=PARTS, key=st.sampled_from(KeyType))
+def test_shared_injection_lies_within_the_injection(
+    own: float, community: CommunityStep, coverage: float, key: KeyType
+) -> None:
+    """Whatever was forecast, and whatever the settled months let expect."""
+    shared = expected_shared_wh(own, community, key, coverage)
+    assert not isinstance(shared, Missing)
+    assert 0 <= shared <= own
+
+
+@pytest.mark.parametrize(
+    ("withdrawal", "key", "missing"),
+    [
+        pytest.param(100.0, None, Missing.KEY_UNKNOWN, id="no key"),
+        pytest.param(100.0, KeyType.STATIC, Missing.KEY_UNKNOWN, id="fixed shares"),
+        pytest.param(None, KeyType.DEFAULT_DYNAMIC, Missing.NO_WITHDRAWAL, id="few"),
+    ],
+)
+def test_shared_injection_that_is_not_known(
+    withdrawal: float | None, key: KeyType | None, missing: Missing
+) -> None:
+    """Then there is no estimate, and no zero."""
+    community = CommunityStep(1000.0, withdrawal_wh=withdrawal)
+    assert expected_shared_wh(500.0, community, key) is missing

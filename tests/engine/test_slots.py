@@ -1,6 +1,6 @@
 """The home's own steps: appended, never remade, summed over any window."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 import math
@@ -14,10 +14,11 @@ from custom_components.autoconsommation_collective.engine.blocks import (
     Block,
     Quantity,
     steps,
+    sum_by_hour,
 )
 from custom_components.autoconsommation_collective.engine.slots import (
     appended,
-    estimated_hours,
+    estimated_blocks,
     local_midnight,
     slot_month,
     sum_between,
@@ -27,6 +28,7 @@ START = datetime(2026, 11, 20, tzinfo=UTC)
 STEP = timedelta(minutes=30)
 HOUR = timedelta(hours=1)
 C, E = Quantity.CONSUMPTION, Quantity.ESTIMATED_ALLOCATED
+P = Quantity.PRODUCTION
 
 STEPS = st.dictionaries(st.integers(0, 200), st.integers(0, 5000).map(float))
 """Energy by number of the step: with gaps, short and long."""
@@ -101,6 +103,14 @@ def test_window_holds_the_steps_that_lie_in_it_as_a_whole(
     inside = [wh for n, wh in energies.items() if first + 0.5 <= n < last]
     summed = sum_between(logged(energies), C, at(first + 0.5), at(last + 0.5))
     assert summed == (sum(inside) if inside else None)
+
+
+def estimated_hours(
+    blocks: Log, since: datetime, settled: Iterable[Block]
+) -> dict[datetime, tuple[float, ...]]:
+    """Consumption and allocated of the whole hours that are estimated."""
+    found = estimated_blocks(blocks, since, settled)
+    return sum_by_hour(found, C, Quantity.ALLOCATED)
 
 
 @given(STEPS, st.sets(st.integers(0, 100)))
@@ -192,6 +202,26 @@ def test_consumption_without_an_estimate_counts_as_not_allocated() -> None:
     for n, estimate in enumerate([40.0, math.nan]):
         blocks = appended(blocks, at(n), STEP, {C: 100.0, E: estimate})
     assert estimated_hours(blocks, START, ()) == {START: (200.0, 40.0)}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param({Quantity.ESTIMATED_SHARED: 60.0}, id="estimated"),
+        pytest.param({Quantity.ESTIMATED_SHARED: math.nan}, id="no estimate"),
+        pytest.param({}, id="kept before there were estimates"),
+    ],
+)
+def test_injection_is_shared_as_estimated_else_surplus(
+    told: dict[Quantity, float],
+) -> None:
+    """Whatever is shared, the two add up to what was injected."""
+    blocks: Log = ()
+    for n in range(2):
+        blocks = appended(blocks, at(n), STEP, {P: 100.0, **told})
+    shared = np.nan_to_num(told.get(Quantity.ESTIMATED_SHARED, 0.0))
+    found = sum_by_hour(estimated_blocks(blocks, START, ()), P, Quantity.SURPLUS)
+    assert found == {START: (200.0, 200.0 - 2 * shared)}
 
 
 def test_estimates_are_looked_at_again_since_a_while_only() -> None:

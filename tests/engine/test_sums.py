@@ -1,4 +1,4 @@
-"""Sums of statistics: the law after any sequence of imports and stops, then drawn cases."""
+"""Totals of statistics: the law after any sequence of imports and stops, then drawn cases."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -33,10 +33,10 @@ def window(database: Database, first: datetime, last: datetime) -> Window:
     before = [row for at, row in sorted(database.items()) if at < first]
     rows = [row for at, row in sorted(database.items()) if first <= at <= last]
     after = [row for at, row in sorted(database.items()) if at > last]
-    return Window(before[-1].sum_wh if before else 0, (*rows, *after[:1]))
+    return Window(before[-1].total if before else 0, (*rows, *after[:1]))
 
 
-def plan_for(database: Database, wanted: Mapping[datetime, int]) -> list[Edit]:
+def plan_for(database: Database, wanted: Mapping[datetime, int | None]) -> list[Edit]:
     """Plan an import on the model of a database."""
     return plan(window(database, min(wanted), max(wanted)), wanted)
 
@@ -47,9 +47,9 @@ def apply(database: Database, edits: list[Edit]) -> None:
         match edit:
             case Write(rows):
                 database |= {row.hour: row for row in rows}
-            case Shift(first_hour, delta_wh):
+            case Shift(first_hour, delta):
                 database |= {
-                    at: Row(at, row.energy_wh, row.sum_wh + delta_wh)
+                    at: Row(at, row.amount, row.total + delta)
                     for at, row in database.items()
                     if at >= first_hour
                 }
@@ -60,8 +60,8 @@ def lawful(energies: Mapping[datetime, int]) -> Database:
     at = sorted(energies)
     sums = accumulate(energies[each] for each in at)
     return {
-        each: Row(each, energies[each], sum_wh)
-        for each, sum_wh in zip(at, sums, strict=True)
+        each: Row(each, energies[each], total)
+        for each, total in zip(at, sums, strict=True)
     }
 
 
@@ -69,6 +69,11 @@ imports = st.dictionaries(
     st.integers(0, 80).map(hour), st.integers(0, 3), min_size=1, max_size=40
 )
 """Hours close enough to overlap, to join and to stay apart; energies that often agree."""
+
+unsure = st.dictionaries(
+    st.integers(0, 80).map(hour), st.none() | st.integers(0, 3), min_size=1, max_size=40
+)
+"""The same, with amounts that are not known any more."""
 
 
 @given(st.lists(imports, min_size=1, max_size=4))
@@ -83,8 +88,21 @@ def test_any_sequence_of_imports_leaves_the_last_energies_and_lawful_sums(
         energies |= wanted
         assert database == lawful(energies)
         assert plan_for(database, wanted) == []
-    sums = [database[at].sum_wh for at in sorted(database)]
+    sums = [database[at].total for at in sorted(database)]
     assert sums == sorted(sums)
+
+
+@given(existing=imports, wanted=unsure)
+def test_what_is_not_known_makes_no_row_and_counts_nothing(
+    existing: dict[datetime, int], wanted: dict[datetime, int | None]
+) -> None:
+    """Where a row stood, zero; where none did, none."""
+    database = lawful(existing)
+    apply(database, plan_for(database, wanted))
+    kept = existing | {at: wh for at, wh in wanted.items() if wh is not None}
+    gone = {at: 0 for at, wh in wanted.items() if wh is None and at in existing}
+    assert database == lawful(kept | gone)
+    assert plan_for(database, wanted) == []
 
 
 @given(existing=imports, wanted=imports, data=st.data())
@@ -103,7 +121,7 @@ def test_a_stop_after_any_edit_is_healed(
         assert len(repairs) <= 1
         assert all(isinstance(repair, Shift) for repair in repairs)
         apply(database, repairs)
-    assert database == lawful({at: row.energy_wh for at, row in database.items()})
+    assert database == lawful({at: row.amount for at, row in database.items()})
 
     apply(database, plan_for(database, wanted))
     assert database == lawful(existing | wanted)
@@ -114,7 +132,7 @@ def test_only_changed_rows_and_those_between_close_changes_are_written(
     existing: dict[datetime, int], wanted: dict[datetime, int]
 ) -> None:
     """A run begins and ends with a change, and has no long unchanged stretch."""
-    changed = {at for at, energy_wh in wanted.items() if existing.get(at) != energy_wh}
+    changed = {at for at, amount in wanted.items() if existing.get(at) != amount}
     runs = [
         step.rows
         for step in plan_for(lawful(existing), wanted)
@@ -136,7 +154,7 @@ def drawn(edits: list[Edit]) -> str:
     return " ".join(
         f"write {number(step.rows[0].hour)}-{number(step.rows[-1].hour)}"
         if isinstance(step, Write)
-        else f"shift {number(step.first_hour)}:{step.delta_wh:+d}"
+        else f"shift {number(step.first_hour)}:{step.delta:+d}"
         for step in edits
     )
 

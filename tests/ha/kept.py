@@ -15,6 +15,9 @@ from custom_components.autoconsommation_collective.engine.blocks import (
     Quantity,
     steps,
 )
+from custom_components.autoconsommation_collective.engine.hour_costs import (
+    PARTS_PER_EUR,
+)
 
 from .feed import Month, hours_of
 from .house import KEY
@@ -22,6 +25,15 @@ from .house import KEY
 
 async def statistics_of(hass: HomeAssistant, suffix: str) -> dict[datetime, int]:
     """Energy in Wh of each hour of one of the home's statistics, sums checked."""
+    return await _amounts(hass, suffix, 1000)
+
+
+async def costs_of(hass: HomeAssistant, suffix: str) -> dict[datetime, int]:
+    """Cost of each hour in hundred-thousandths of a euro, sums checked."""
+    return await _amounts(hass, suffix, PARTS_PER_EUR)
+
+
+async def _amounts(hass: HomeAssistant, suffix: str, parts: int) -> dict[datetime, int]:
     statistic_id = f"{DOMAIN}:{KEY}_{suffix}"
     found = await get_instance(hass).async_add_executor_job(
         statistics_during_period,
@@ -30,14 +42,15 @@ async def statistics_of(hass: HomeAssistant, suffix: str) -> dict[datetime, int]
         None,
         {statistic_id},
         "hour",
-        {"energy": "Wh"},
+        None,
         {"state", "sum"},
     )
-    energies: dict[datetime, int] = {}
+    amounts: dict[datetime, int] = {}
     for row in found.get(statistic_id, []):
-        energies[datetime.fromtimestamp(row["start"], UTC)] = round(row["state"] or 0)
-        assert round(row["sum"] or 0) == sum(energies.values())
-    return energies
+        at = datetime.fromtimestamp(row["start"], UTC)
+        amounts[at] = round((row["state"] or 0) * parts)
+        assert round((row["sum"] or 0) * parts) == sum(amounts.values())
+    return amounts
 
 
 async def kept_steps(

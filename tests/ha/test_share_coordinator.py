@@ -99,7 +99,7 @@ async def test_live_values(
 async def test_two_directions(
     hass: HomeAssistant, organiser: Organiser, freezer: FrozenDateTimeFactory
 ) -> None:
-    """What is injected is kept too, without an estimate."""
+    """What is injected is kept too, with what members are expected to take of it."""
     organiser.role = "prosumer"
     drawn, injected = Linky(hass), Linky(hass, "EAIT", wh=500)
     entry = member_entry(organiser, imports=(drawn.ref,), exports=(injected.ref,))
@@ -107,7 +107,7 @@ async def test_two_directions(
     for _ in range(7):
         await live(hass, freezer, drawn, datetime.now(UTC) + timedelta(minutes=5), 30)
         injected.draw(10)
-    assert (await kept_steps(hass, entry, "export"))[NOW] == (60,)
+    assert (await kept_steps(hass, entry, "export"))[NOW] == (60, 60)
 
 
 async def test_no_forecast_no_estimate(

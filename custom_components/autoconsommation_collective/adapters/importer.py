@@ -1,47 +1,94 @@
-"""The four long-term statistics of a home: what was settled, and the pair for the dashboard.
+"""The long-term statistics of a home: what was settled, and what the Energy dashboard shows.
 
-The settled pair holds nothing but settlements. The dashboard pair is written each hour from
-the meter and the estimate, and takes each settled hour when it comes: without it the Energy
-dashboard would show no consumption for weeks.
+The settled ones hold nothing but settlements. Those for the dashboard are written each hour
+from the meter and the estimate, and take each settled hour when it comes: without them the
+Energy dashboard would show no consumption for weeks. Beside each of these stands what its
+energy cost or earned, as far as prices are known.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import TypedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final, TypedDict
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..engine.blocks import HOUR, MonthPage, Quantity, sum_by_hour
+from ..engine.blocks import HOUR, Block, MonthPage, Quantity, sum_by_hour
+from ..engine.hour_costs import HomePrices, HourCost, hour_costs
+from ..engine.metering import EPOCH
 from ..engine.model import Quality
-from .statistics import HourlyStatistic
+from .home_meter import Direction
+from .statistics import EUR, KWH, HourlyStatistic
 from .store import Stores
 
-SETTLED = ("allocated", "complement")
-DASHBOARD = ("dashboard_allocated", "dashboard_complement")
+REPRICING: Final = timedelta(hours=1)
+"""The least time between two runs over all months for prices that changed: hours that are
+still being learned may change often, and a month is some thousand steps."""
+
+STORE: Final = "statistics"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What passes the meter one way, a part of it and the rest: two statistics of each kind."""
+
+    direction: Direction
+    whole: Quantity
+    part: Quantity
+    settled: tuple[str, str]
+    """Of the part and of the rest, as in all that follow."""
+    dashboard: tuple[str, str]
+    money: tuple[str, str]
+    total: str | None = None
+    """Settled, of the whole."""
+
+    @property
+    def energies(self) -> tuple[str, ...]:
+        """Its statistics of energies."""
+        return (*self.settled, *self.dashboard, *((self.total,) if self.total else ()))
+
+    @property
+    def statistics(self) -> tuple[str, ...]:
+        """All its statistics."""
+        return (*self.energies, *self.money)
+
+
+WITHDRAWN: Final = Flow(
+    Direction.IMPORT,
+    Quantity.CONSUMPTION,
+    Quantity.ALLOCATED,
+    settled=("allocated", "complement"),
+    dashboard=("dashboard_allocated", "dashboard_complement"),
+    money=("dashboard_allocated_cost", "dashboard_complement_cost"),
+)
+INJECTED: Final = Flow(
+    Direction.EXPORT,
+    Quantity.PRODUCTION,
+    Quantity.SURPLUS,
+    settled=("surplus", "shared"),
+    dashboard=("dashboard_surplus", "dashboard_shared"),
+    money=("dashboard_surplus_income", "dashboard_shared_income"),
+    total="injected",
+)
+FLOWS: Final = (WITHDRAWN, INJECTED)
 
 
 class Imported(TypedDict):
     """What was last imported of a month, as stored."""
 
     revision: int
-    settled: list[str] | None
-    """First and last settled hour; None where nothing was settled."""
-
-
-def _hours(imported: Imported | None) -> Iterator[datetime]:
-    """The hours from the first to the last that was settled."""
-    if imported is None or imported["settled"] is None:
-        return
-    hour, last = map(datetime.fromisoformat, imported["settled"])
-    while hour <= last:
-        yield hour
-        hour += HOUR
+    settled: dict[str, list[str]]
+    """First and last settled hour, by direction; none where nothing was settled."""
+    priced: str
+    """Fingerprint of the prices by which its hours were priced."""
 
 
 class Importer:
-    """Writes hours of consumption and allocation into the statistics of one home."""
+    """Writes hours of energy and money into the statistics of one home."""
 
     def __init__(
         self,
@@ -54,11 +101,17 @@ class Importer:
         self._stores = stores
         self._statistics = statistics
         self._imported: dict[str, Imported] = {}
+        self._estimates_priced = ""
+        """Fingerprint of the prices by which all estimated hours were priced."""
+        self._repriced_at: datetime | None = None
 
     async def async_load(self) -> None:
         """Continue from what was imported before."""
-        stored = await self._stores.async_load("statistics") or {}
-        self._imported = stored.get("imported", {})
+        stored = await self._stores.async_load(STORE) or {}
+        self._imported = {
+            month: _restored(each) for month, each in stored.get("imported", {}).items()
+        }
+        self._estimates_priced = stored.get("estimates_priced", "")
 
     async def async_heal(self) -> None:
         """Finish what a stop interrupted, and forget what the recorder has lost.
@@ -66,16 +119,17 @@ class Importer:
         A database that was damaged, or restored from a backup, lacks hours that were
         imported: all pages are then imported again, which writes only what differs.
         """
-        ends = [
-            month["settled"][1] for month in self._imported.values() if month["settled"]
-        ]
         for statistic in self._statistics.values():
             await statistic.async_heal()
-            last = await statistic.async_last_hour()
-            if ends and (last is None or last < datetime.fromisoformat(max(ends))):
-                self._imported = {}
+        for flow in FLOWS:
+            spans = [each["settled"].get(flow.direction) for each in self._months()]
+            ends = [datetime.fromisoformat(span[1]) for span in spans if span]
+            for suffix in flow.energies if ends else ():
+                last = await self._statistics[suffix].async_last_hour()
+                if last is None or last < max(ends):
+                    self._imported, self._estimates_priced = {}, ""
 
-    async def async_import(self, page: MonthPage) -> None:
+    async def async_import(self, page: MonthPage, prices: HomePrices) -> None:
         """Make the hours of a page stand, unless this revision of it does already.
 
         Hours that an earlier revision settled and this one does not are taken back, to zero.
@@ -83,38 +137,143 @@ class Importer:
         before = self._imported.get(page.month)
         if before is not None and before["revision"] == page.revision:
             return
-        hours = await self._hass.async_add_executor_job(
-            sum_by_hour, page.blocks, Quantity.CONSUMPTION, Quantity.ALLOCATED
-        )
-        settled = hours if page.quality is Quality.SETTLED else {}
-        taken_back = dict.fromkeys(_hours(before), (0.0, 0.0))
-        await self._async_write(SETTLED, taken_back | settled)
-        await self._async_write(DASHBOARD, hours)
+        settled: dict[str, list[str]] = {}
+        for flow in FLOWS:
+            hours = await self._async_hours(flow, page.blocks)
+            certain = hours if page.quality is Quality.SETTLED else {}
+            held = before["settled"].get(flow.direction) if before else None
+            taken_back = dict.fromkeys(_span(held), (0, 0))
+            await self._async_write(flow.settled, taken_back | certain)
+            if flow.total:
+                whole = {h: part + rest for h, (part, rest) in certain.items()}
+                await self._statistics[flow.total].async_write(
+                    dict.fromkeys(taken_back, 0) | whole
+                )
+            await self._async_write(flow.dashboard, hours)
+            await self._async_price(flow, page.blocks, prices)
+            if certain:
+                settled[flow.direction] = [
+                    hour.isoformat() for hour in (min(certain), max(certain))
+                ]
         self._imported[page.month] = {
             "revision": page.revision,
-            "settled": [h.isoformat() for h in (min(settled), max(settled))]
-            if settled
-            else None,
+            "settled": settled,
+            "priced": _fingerprint(prices),
         }
-        await self._stores.async_save("statistics", {"imported": self._imported})
+        await self._async_keep()
 
-    async def async_estimate(self, hours: Mapping[datetime, tuple[float, ...]]) -> None:
-        """Make estimated hours stand in the dashboard pair."""
-        await self._async_write(DASHBOARD, hours)
+    async def async_since(self, flow: Flow, usual: datetime) -> datetime:
+        """From when on estimated hours are to be looked at.
+
+        Later than the last one that stands nothing was written: the recorder may have been
+        away for longer than the usual span.
+        """
+        last = await self._statistics[flow.dashboard[0]].async_last_hour()
+        return min(usual, EPOCH if last is None else last + HOUR)
+
+    async def async_estimate(
+        self, flow: Flow, blocks: Sequence[Block], prices: HomePrices
+    ) -> None:
+        """Make the hours of own steps stand for the dashboard, with what they cost."""
+        await self._async_write(flow.dashboard, await self._async_hours(flow, blocks))
+        await self._async_price(flow, blocks, prices)
+
+    def is_priced_otherwise(self, prices: HomePrices) -> bool:
+        """Whether hours stand that were priced by other prices, and it is time to look."""
+        now = dt_util.utcnow()
+        if self._repriced_at is not None and now - self._repriced_at < REPRICING:
+            return False
+        priced = {each["priced"] for each in self._months()} | {self._estimates_priced}
+        return priced != {_fingerprint(prices)}
+
+    async def async_reprice(
+        self,
+        pages: Iterable[MonthPage],
+        estimates: Mapping[Flow, Sequence[Block]],
+        prices: HomePrices,
+    ) -> None:
+        """Price again the months that were priced otherwise, and all estimated hours."""
+        self._repriced_at = dt_util.utcnow()
+        for page in pages:
+            imported = self._imported.get(page.month)
+            if imported is None or imported["priced"] == _fingerprint(prices):
+                continue
+            for flow in FLOWS:
+                await self._async_price(flow, page.blocks, prices)
+            imported["priced"] = _fingerprint(prices)
+        for flow, blocks in estimates.items():
+            await self._async_price(flow, blocks, prices)
+        self._estimates_priced = _fingerprint(prices)
+        await self._async_keep()
+
+    async def _async_hours(
+        self, flow: Flow, blocks: Sequence[Block]
+    ) -> dict[datetime, tuple[int, int]]:
+        """The part and the rest of each hour in whole Wh.
+
+        Rounded once, so that the two add up to the whole.
+        """
+
+        def hours() -> dict[datetime, tuple[int, int]]:
+            found = sum_by_hour(blocks, flow.whole, flow.part).items()
+            rounded = ((hour, round(w), round(p)) for hour, (w, p) in found)
+            return {hour: (part, whole - part) for hour, whole, part in rounded}
+
+        return await self._hass.async_add_executor_job(hours)
+
+    async def _async_price(
+        self, flow: Flow, blocks: Sequence[Block], prices: HomePrices
+    ) -> None:
+        """Make stand what the energies of these steps cost, or earn."""
+        costs = await self._hass.async_add_executor_job(
+            hour_costs, blocks, flow.whole, flow.part, prices.pricing(flow.whole)
+        )
+        await self._async_write(flow.money, costs)
 
     async def _async_write(
-        self, pair: tuple[str, str], hours: Mapping[datetime, tuple[float, ...]]
+        self, pair: tuple[str, str], hours: Mapping[datetime, HourCost]
     ) -> None:
-        """Write hours of (consumption, allocated) in Wh as allocated and complement.
+        """Write the part and the rest of each hour."""
+        for number, suffix in enumerate(pair):
+            if amounts := {hour: both[number] for hour, both in hours.items()}:
+                await self._statistics[suffix].async_write(amounts)
 
-        In whole Wh, rounded once, so that the two add up to the consumption.
-        """
-        if not hours:
-            return
-        whole = {hour: (round(c), round(a)) for hour, (c, a) in hours.items()}
-        allocated, complement = (self._statistics[suffix] for suffix in pair)
-        await allocated.async_write({hour: a for hour, (_, a) in whole.items()})
-        await complement.async_write({hour: c - a for hour, (c, a) in whole.items()})
+    def _months(self) -> Iterable[Imported]:
+        return self._imported.values()
+
+    async def _async_keep(self) -> None:
+        document = {
+            "imported": self._imported,
+            "estimates_priced": self._estimates_priced,
+        }
+        await self._stores.async_save(STORE, document)
+
+
+def _fingerprint(prices: HomePrices) -> str:
+    """Differs where a price does: what was priced by another one is priced again."""
+    return sha256(repr(prices).encode()).hexdigest()[:16]
+
+
+def _restored(stored: Mapping[str, Any]) -> Imported:
+    """What was imported of a month; earlier versions knew withdrawals alone, and no prices."""
+    settled = stored["settled"] or {}
+    if isinstance(settled, list):
+        settled = {WITHDRAWN.direction.value: settled}
+    return {
+        "revision": stored["revision"],
+        "settled": settled,
+        "priced": stored.get("priced", ""),
+    }
+
+
+def _span(ends: Sequence[str] | None) -> Iterator[datetime]:
+    """The hours from the first to the last."""
+    if ends is None:
+        return
+    hour, last = map(datetime.fromisoformat, ends)
+    while hour <= last:
+        yield hour
+        hour += HOUR
 
 
 async def async_importer(hass: HomeAssistant, key: str, stores: Stores) -> Importer:
@@ -132,8 +291,10 @@ async def async_importer(hass: HomeAssistant, key: str, stores: Stores) -> Impor
                 suffix,
                 texts[f"component.{DOMAIN}.common.statistic_{suffix}"],
                 stores.open(f"journal.{suffix}"),
+                EUR if suffix in flow.money else KWH,
             )
-            for suffix in SETTLED + DASHBOARD
+            for flow in FLOWS
+            for suffix in flow.statistics
         },
     )
     await importer.async_load()

@@ -1,4 +1,4 @@
-"""Hourly energies into Home Assistant's long-term statistics, right after every correction.
+"""Hourly amounts into Home Assistant's long-term statistics, right after every correction.
 
 The recorder has no transaction over a write and the shift of the later sums. So the hours
 whose shift may be missing are first noted in a journal, which a later start verifies.
@@ -32,12 +32,27 @@ from homeassistant.util.unit_conversion import EnergyConverter
 from ..const import DOMAIN
 from ..engine.blocks import HOUR
 from ..engine.errors import AccError
-from ..engine.sums import Edit, Row, Shift, Window, Write, by_month, plan
+from ..engine.hour_costs import PARTS_PER_EUR
+from ..engine.sums import Edit, Row, Shift, Wanted, Window, Write, by_month, plan
 
 type Journal = Store[list[str]]
 """First and last hour (ISO 8601) of the rows whose shift may be missing; no file, no doubt."""
 
-WH_PER_KWH: Final = 1000
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a statistic is shown in, and the small unit that its amounts are whole numbers of."""
+
+    name: str
+    unit_class: str | None
+    """Of the recorder's converters; money has none."""
+    parts: int
+    """How many of the small unit make one."""
+
+
+KWH: Final = Unit(UnitOfEnergy.KILO_WATT_HOUR, EnergyConverter.UNIT_CLASS, 1000)
+EUR: Final = Unit("EUR", None, PARTS_PER_EUR)
+"""What the Energy dashboard takes as the cost of a statistic: any unit, and sums."""
 
 REACHES: Final = (HOUR, timedelta(days=40), timedelta(days=36_525))
 """How far to look for a neighbouring row: the next hour nearly always, else over a missing
@@ -73,18 +88,25 @@ class Changes:
 
 
 class HourlyStatistic:
-    """One external statistic of hourly energies, in kWh.
+    """One external statistic of hourly amounts: energies, or what they cost.
 
     Its methods raise StatisticsError before Home Assistant has started, when the recorder
     answers nothing yet: call them from a background task started by async_at_started.
     """
 
     def __init__(
-        self, hass: HomeAssistant, key: str, suffix: str, name: str, journal: Journal
+        self,
+        hass: HomeAssistant,
+        key: str,
+        suffix: str,
+        name: str,
+        journal: Journal,
+        unit: Unit = KWH,
     ) -> None:
         """The key tells homes apart without naming them; the name is shown, in words."""
         self._hass = hass
         self._journal = journal
+        self._unit = unit
         self._lock = asyncio.Lock()
         self.statistic_id = f"{DOMAIN}:{key}_{suffix}"
         self._metadata = StatisticMetaData(
@@ -93,15 +115,16 @@ class HourlyStatistic:
             name=name,
             source=DOMAIN,
             statistic_id=self.statistic_id,
-            unit_class=EnergyConverter.UNIT_CLASS,
-            unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+            unit_class=unit.unit_class,
+            unit_of_measurement=unit.name,
         )
 
-    async def async_write(self, hours: Mapping[datetime, float]) -> Changes:
-        """Make these hours stand, month by month: start of the hour in UTC to energy in Wh.
+    async def async_write(self, hours: Mapping[datetime, float | None]) -> Changes:
+        """Make these hours stand, month by month: start of the hour in UTC to its amount.
 
-        Raises StatisticsError if the recorder does not store them, ValueError for an energy
-        that is not a number.
+        In the small unit of the statistic; None where it is not known any more. Raises
+        StatisticsError if the recorder does not store them, ValueError for an amount that is
+        not a number.
         """
         async with self._lock:
             await self._async_heal()
@@ -136,7 +159,7 @@ class HourlyStatistic:
         await self._journal.async_remove()
 
     async def _async_settle(
-        self, first: datetime, last: datetime, wanted: Mapping[datetime, int]
+        self, first: datetime, last: datetime, wanted: Wanted
     ) -> Changes:
         """Plan and queue until a look at the database finds nothing left to do."""
         written: set[datetime] = set()
@@ -182,31 +205,29 @@ class HourlyStatistic:
                 data = [
                     StatisticData(
                         start=row.hour,
-                        state=row.energy_wh / WH_PER_KWH,
-                        sum=row.sum_wh / WH_PER_KWH,
+                        state=row.amount / self._unit.parts,
+                        sum=row.total / self._unit.parts,
                     )
                     for row in rows
                 ]
                 async_add_external_statistics(self._hass, self._metadata, data)
                 return {row.hour for row in rows}
-            case Shift(first_hour, delta_wh):
+            case Shift(first_hour, delta):
                 get_instance(self._hass).async_adjust_statistics(
                     self.statistic_id,
                     first_hour,
-                    delta_wh / WH_PER_KWH,
-                    UnitOfEnergy.KILO_WATT_HOUR,
+                    delta / self._unit.parts,
+                    self._unit.name,
                 )
                 return set()
 
-    def _plan(
-        self, first: datetime, last: datetime, wanted: Mapping[datetime, int]
-    ) -> list[Edit]:
+    def _plan(self, first: datetime, last: datetime, wanted: Wanted) -> list[Edit]:
         """Read what stands around these hours and plan from it; in the database executor."""
         after = last + HOUR
         before = self._nearest((first - reach, first) for reach in REACHES)
         following = self._nearest((after, after + reach) for reach in REACHES)
         window = Window(
-            sum_before_wh=before[-1].sum_wh if before else 0,
+            total_before=before[-1].total if before else 0,
             rows=(*self._rows(first, after), *following[:1]),
         )
         return plan(window, wanted)
@@ -223,14 +244,14 @@ class HourlyStatistic:
             end,
             {self.statistic_id},
             "hour",
-            {EnergyConverter.UNIT_CLASS: UnitOfEnergy.KILO_WATT_HOUR},
+            {self._unit.unit_class: self._unit.name} if self._unit.unit_class else None,
             {"state", "sum"},
         )
         return [
             Row(
                 dt_util.utc_from_timestamp(row["start"]),
-                round((row["state"] or 0) * WH_PER_KWH),
-                round((row["sum"] or 0) * WH_PER_KWH),
+                round((row["state"] or 0) * self._unit.parts),
+                round((row["sum"] or 0) * self._unit.parts),
             )
             for row in found.get(self.statistic_id, [])
         ]

@@ -30,7 +30,7 @@ from ..engine.blocks import MonthPage, Quantity, restored_page, stored_page
 from ..engine.gaps import gaps
 from ..engine.indicators import self_consumption_rate
 from ..engine.live import community_between
-from ..engine.model import Counts, Price, Quality, in_force
+from ..engine.model import Counts, KeyType, Price, Quality, in_force
 from ..engine.producer_choice import ProducerChoice, producer_choice
 from ..engine.reconcile import Source
 from ..engine.settlement import Settled
@@ -121,6 +121,13 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         if self.has_left(day):
             return Missing.NOT_MEMBER
         return rule_in_force(self.data.operation, self.data.member, day)
+
+    def key(self, at: datetime) -> KeyType | None:
+        """The key in force at that time; None where it is not known."""
+        operation = self.data.operation
+        day = at.astimezone(self.time_zone).date()
+        keys = in_force(operation.keys, day) if operation else ()
+        return keys[0].type if keys else None
 
     def has_left(self, day: date) -> bool:
         """Whether the membership is over on a local day, as the member or the feed tells."""

@@ -15,7 +15,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from ..adapters.home_meter import ClosedStep, Direction, HomeMeter
-from ..adapters.importer import Importer
+from ..adapters.importer import FLOWS, WITHDRAWN, Flow, Importer
 from ..adapters.issues import CONTRACT, METER, PRICES, set_issue
 from ..adapters.reason import (
     Texts,
@@ -28,20 +28,33 @@ from ..adapters.slot_log import SlotLog
 from ..adapters.statistics import StatisticsError
 from ..adapters.store import Stores
 from ..adapters.supplier import Supplier
-from ..const import CONF_DAILY, CONF_EXPORT, CONF_IMPORT, CONF_SUBSCRIBED_KVA, LOGGER
+from ..const import (
+    CONF_DAILY,
+    CONF_EXPORT,
+    CONF_IMPORT,
+    CONF_SUBSCRIBED_KVA,
+    CONF_SURPLUS_PRICE,
+    LOGGER,
+)
 from ..engine.ahead import Ahead, ahead_of
-from ..engine.blocks import Energies, Quantity
+from ..engine.blocks import Block, Energies, Quantity
 from ..engine.diary import Score
 from ..engine.grid import Grid, energies_on
+from ..engine.hour_costs import HomePrices
 from ..engine.learning import Confidence
 from ..engine.live import LiveEstimate, live_estimate, open_step_allocated_wh
 from ..engine.metering import EPOCH
 from ..engine.outlook import Degraded
 from ..engine.price_age import PriceAge
 from ..engine.settlement import Settled, summarise
-from ..engine.share import CommunityStep, Missing, expected_allocated_wh
+from ..engine.share import (
+    CommunityStep,
+    Missing,
+    expected_allocated_wh,
+    expected_shared_wh,
+)
 from ..engine.signal import Signal, restored_signal, signal_now, stored_signal
-from ..engine.slots import estimated_hours, local_midnight, sum_between
+from ..engine.slots import estimated_blocks, local_midnight, slot_month, sum_between
 from .outlook import OutlookCoordinator
 from .settlement import SettlementCoordinator
 
@@ -250,10 +263,13 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
 
     def _energies(self, step: ClosedStep) -> dict[Quantity, float]:
         """What is kept of a completed step: the estimate with it, as it is made now."""
-        if step.direction is Direction.EXPORT:
-            return {Quantity.PRODUCTION: step.wh}
         end = step.start + self._shape.step
         community = self._community(step.start, end)
+        if step.direction is Direction.EXPORT:
+            return {
+                Quantity.PRODUCTION: step.wh,
+                Quantity.ESTIMATED_SHARED: self._shared_wh(step, community),
+            }
         rule = self._settlement.rule(step.start)
         estimate: float | Missing = math.nan
         if not isinstance(community, Missing) and not isinstance(rule, Missing):
@@ -266,6 +282,18 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
                 math.nan if isinstance(estimate, Missing) else estimate
             ),
         }
+
+    def _shared_wh(self, step: ClosedStep, community: CommunityStep | Missing) -> float:
+        """What members are expected to take of what the home injected; NaN: not known."""
+        if isinstance(community, Missing) or not self._shape.produces:
+            return math.nan
+        shared = expected_shared_wh(
+            step.wh,
+            community,
+            self._settlement.key(step.start),
+            self._outlook.coverage_at(step.start),
+        )
+        return math.nan if isinstance(shared, Missing) else shared
 
     def _snapshot(self, now: datetime) -> AccSnapshot:
         step = self._shape.step
@@ -377,19 +405,52 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
     async def _async_import(self) -> None:
         """Import the pages that are new, then the hours only estimated so far."""
         async with self._importing:
-            pages = sorted(self._settlement.data.pages.items())
+            pages = [page for _, page in sorted(self._settlement.data.pages.items())]
+            prices = self._prices()
             try:
                 await self._importer.async_heal()
-                for _, page in pages:
-                    await self._importer.async_import(page)
+                for page in pages:
+                    await self._importer.async_import(page, prices)
             except StatisticsError as err:
                 LOGGER.warning("Settled statistics will be written later: %s", err)
-            hours = estimated_hours(
-                self._log.blocks(Direction.IMPORT),
-                dt_util.utcnow() - ESTIMATE_WINDOW,
-                [block for _, page in pages for block in page.blocks],
-            )
             try:
-                await self._importer.async_estimate(hours)
+                for flow in self._flows:
+                    usual = dt_util.utcnow() - ESTIMATE_WINDOW
+                    since = await self._importer.async_since(flow, usual)
+                    blocks = await self._async_estimated(flow, since)
+                    await self._importer.async_estimate(flow, blocks, prices)
+                if self._importer.is_priced_otherwise(prices):
+                    estimates = {
+                        flow: await self._async_estimated(flow, EPOCH)
+                        for flow in self._flows
+                    }
+                    await self._importer.async_reprice(pages, estimates, prices)
             except StatisticsError as err:
                 LOGGER.warning("Estimated statistics will be written later: %s", err)
+
+    @property
+    def _flows(self) -> tuple[Flow, ...]:
+        """What the home's meter counts for the operation."""
+        return FLOWS if self._shape.produces else (WITHDRAWN,)
+
+    def _prices(self) -> HomePrices:
+        operation = self._settlement.data.operation
+        return HomePrices(
+            self._supplier.contract,
+            operation.prices if operation else (),
+            self.config_entry.options.get(CONF_SURPLUS_PRICE),
+            self._settlement.time_zone,
+        )
+
+    async def _async_estimated(self, flow: Flow, since: datetime) -> tuple[Block, ...]:
+        """Own steps from then on that no page settles."""
+        own = await self._log.async_blocks(flow.direction, slot_month(since))
+        settled = [
+            block
+            for page in self._settlement.data.pages.values()
+            for block in page.blocks
+            if flow.whole in block.energies
+        ]
+        return await self.hass.async_add_executor_job(
+            estimated_blocks, own, since, settled
+        )

@@ -32,6 +32,8 @@ class Quantity(StrEnum):
     BASE_WITHDRAWAL = "base_withdrawal"
     TOTAL_WITHDRAWAL = "total_withdrawal"
     ESTIMATED_ALLOCATED = "estimated_allocated"
+    ESTIMATED_SHARED = "estimated_shared"
+    """Part of the production that members are expected to take."""
     STEERED = "steered"
     """Part of the consumption that runs when this integration says so."""
 

@@ -96,6 +96,29 @@ def expected_allocated_wh(
     return own_wh * min(1.0, community.shared_injection_wh / withdrawal_wh)
 
 
+def expected_shared_wh(
+    own_wh: float,
+    community: CommunityStep,
+    key: KeyType | None,
+    coverage: float | None = None,
+) -> float | Missing:
+    """Expected part of what a producer injects in a step that members take.
+
+    Of all that is injected the same part is taken from each producer. Members take what the
+    settled months let expect of their withdrawal, where that is given; under the default
+    dynamic key without it, all that they withdraw. Other keys may leave some of it.
+    """
+    if key is None or (coverage is None and key is not KeyType.DEFAULT_DYNAMIC):
+        return Missing.KEY_UNKNOWN
+    if community.withdrawal_wh is None:
+        return Missing.NO_WITHDRAWAL
+    injected_wh = max(own_wh, community.shared_injection_wh)
+    if injected_wh <= 0:
+        return 0.0
+    taken_wh = community.withdrawal_wh * (1.0 if coverage is None else coverage)
+    return own_wh * min(1.0, taken_wh / injected_wh)
+
+
 def _withdrawal_with(own_wh: float, community: CommunityStep) -> float | None:
     """Withdrawn by all members when this home withdraws own_wh.
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import numpy as np
 
-from .blocks import Block, Quantity, sum_by_hour
+from .blocks import Block, Energies, Quantity
 
 MAX_FILL = timedelta(days=1)
 """A longer gap starts a new block: holes cost as much room as energies."""
@@ -74,31 +74,44 @@ def sum_between(
     return float(sum(np.nansum(wh) for wh in energies))
 
 
-def estimated_hours(
+def estimated_blocks(
     blocks: Iterable[Block], since: datetime, settled: Iterable[Block]
-) -> dict[datetime, tuple[float, float]]:
-    """Consumption and estimated allocation in Wh of the whole hours that no page settles.
+) -> tuple[Block, ...]:
+    """Own steps from then on that no page settles, with the parts they are estimated to have.
 
-    Where there was no estimate, nothing is counted as allocated: the energy was drawn all
-    the same.
+    What is withdrawn, with what is allocated of it; what is injected, with the surplus of it.
+    Where there was no estimate, nothing counts as allocated or shared: the energy passed the
+    meter all the same. Steps that are settled are holes.
     """
-    filled = (
-        replace(
-            block,
-            energies={
-                Quantity.CONSUMPTION: block.energies[Quantity.CONSUMPTION],
-                Quantity.ALLOCATED: np.nan_to_num(
-                    block.energies[Quantity.ESTIMATED_ALLOCATED]
-                ),
-            },
-        )
-        for block in blocks
-        if block.end > since
-    )
-    hours = sum_by_hour(filled, Quantity.CONSUMPTION, Quantity.ALLOCATED)
     spans = [(block.start, block.end) for block in settled]
+    found = []
+    for block in blocks:
+        part = block.cut(since, block.end)
+        if part is None:
+            continue
+        is_settled = np.zeros(part.n_steps, dtype=np.bool_)
+        for edges in spans:
+            first, last = (max(0, -((part.start - at) // part.step)) for at in edges)
+            is_settled[first:last] = True
+        energies = {
+            quantity: np.where(is_settled, np.nan, wh)
+            for quantity, wh in _estimated(part).items()
+        }
+        found.append(replace(part, energies=energies))
+    return tuple(found)
+
+
+def _estimated(block: Block) -> dict[Quantity, Energies]:
+    """The whole of a block's energy, and one of its two parts."""
+    energies = block.energies
+    if Quantity.CONSUMPTION in energies:
+        return {
+            Quantity.CONSUMPTION: energies[Quantity.CONSUMPTION],
+            Quantity.ALLOCATED: np.nan_to_num(energies[Quantity.ESTIMATED_ALLOCATED]),
+        }
+    production = energies[Quantity.PRODUCTION]
+    shared = energies.get(Quantity.ESTIMATED_SHARED, np.zeros(block.n_steps))
     return {
-        hour: (consumption_wh, allocated_wh)
-        for hour, (consumption_wh, allocated_wh) in hours.items()
-        if hour >= since and not any(start <= hour < end for start, end in spans)
+        Quantity.PRODUCTION: production,
+        Quantity.SURPLUS: production - np.nan_to_num(shared),
     }
