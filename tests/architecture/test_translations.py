@@ -286,7 +286,11 @@ def test_fields_of_the_forms() -> None:
 def test_choices_of_the_menus() -> None:
     """Each menu names the choices it offers, in their order."""
     offered = {}
-    for path in ("config_flow.py", "adapters/options_flow.py"):
+    for path in (
+        "config_flow.py",
+        "adapters/options_flow.py",
+        "adapters/energy_steps.py",
+    ):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call):
                 given = {keyword.arg: keyword.value for keyword in node.keywords}

@@ -236,6 +236,7 @@ async def test_a_feed_takes_its_place(
         "refunds",
         "power",
         "membership",
+        "energy",
     ]
     assert set(entry.supported_subentry_types) == {"load"}
 

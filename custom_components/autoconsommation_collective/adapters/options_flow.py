@@ -1,4 +1,4 @@
-"""What a member may tell later: a settlement in a file, contract, money, power, operation, own-first, leaving."""
+"""What a member may tell later: a settlement in a file, contract, money, power, operation, own-first, leaving, Energy."""
 
 from collections.abc import Mapping
 from typing import Any, override
@@ -27,6 +27,7 @@ from .acc_steps import AccSteps
 from .bill_steps import BillSteps
 from .contract_steps import ContractSteps
 from .described_steps import OperationSteps
+from .energy_steps import EnergySteps
 from .meter import reference, resolve
 from .meter_detection import async_detect_meters
 from .money_steps import MoneySteps
@@ -63,8 +64,9 @@ POWER_SCHEMA = vol.Schema(
 
 class AccOptionsFlow(
     AccSteps,
-    ContractSteps,
     BillSteps,
+    ContractSteps,
+    EnergySteps,
     MoneySteps,
     OperationSteps,
     ProducerSteps,
@@ -111,6 +113,7 @@ class AccOptionsFlow(
                     "operation",
                     "own_first",
                     "membership",
+                    "energy",
                 ]
                 if not impossible.get(way)
             ],
