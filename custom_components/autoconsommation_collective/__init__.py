@@ -27,6 +27,7 @@ from .coordinator import (
     ProductionForecast,
     SettlementCoordinator,
     ShareCoordinator,
+    StatisticsWriter,
 )
 from .coordinator.folder_watch import FolderWatch
 from .coordinator.loads import async_hand_back_all
@@ -73,15 +74,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
     outlook = OutlookCoordinator(
         hass, entry, key, settlement, production, supplier, diary, log
     )
+    importer = await async_importer(hass, key, stores)
+    statistics = StatisticsWriter(hass, entry, settlement, supplier, log, importer)
     share = ShareCoordinator(
-        hass,
-        entry,
-        settlement,
-        outlook,
-        supplier,
-        stores,
-        log,
-        await async_importer(hass, key, stores),
+        hass, entry, settlement, outlook, supplier, stores, log, statistics
     )
     loads = LoadsCoordinator(hass, entry, key, settlement, outlook, stores)
     await diary.async_load()

@@ -1,8 +1,10 @@
 """What reading a delivery costs: 13 months of a member by each reader, a month of 300 members.
 
-Each is read in a process of its own, so that the memory is that of the reading alone.
+Each is read in a process of its own, so that the memory is that of the reading alone. Then what
+13 months cost the recorder.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -25,6 +27,7 @@ from custom_components.autoconsommation_collective.pmo.delivery_mapping import (
 from custom_components.autoconsommation_collective.pmo.units import Unit
 
 from . import print_table
+from .imported import MONTHS, bench
 
 ZONE: Final = ZoneInfo("Europe/Paris")
 QUARTER: Final = timedelta(minutes=15)
@@ -230,6 +233,8 @@ def main() -> None:
         )
     print("13 months of one member by quarter-hours, and a month of 300 members")
     print_table(rows)
+    print()
+    asyncio.run(bench(MONTHS))
 
 
 if __name__ == "__main__":

@@ -13,11 +13,12 @@ from . import feed_documents as documents
 from .errors import DemoError
 from .feed_documents import Publication
 from .house import COMPONENTS
-from .membership import DOMAIN, Shown, settled_statistics
+from .membership import DOMAIN, Shown, meter_statistic_wh, monthly_statistics
 from .resident import Resident
 
 IMPORT_LIMIT_S = 180
 """Home Assistant writes statistics row by row: some seconds for each month."""
+PAIR = ("allocated", "complement")
 TROUBLE = re.compile(r"^\S+ \S+ (ERROR|CRITICAL) |^Traceback ", re.MULTILINE)
 PAGE_LEFT = re.compile(
     r"^\S+ \S+ ERROR \S+ \[homeassistant\] Error doing job: Task exception was never .*\n"
@@ -56,11 +57,44 @@ async def check_statistics(
         async with asyncio.timeout(IMPORT_LIMIT_S):
             while found != expected:
                 await asyncio.sleep(1)
-                found = _by_month(await settled_statistics(resident, start))
+                found = _by_month(await monthly_statistics(resident, start, PAIR))
     except TimeoutError:
         raise DemoError(
             f"statistics hold {found} Wh and not the settled {expected} Wh"
         ) from None
+
+
+async def check_dashboard(
+    resident: Resident, publication: Publication, home: int
+) -> str:
+    """The pair of the Energy dashboard sums to the settled CONS, to the Wh; told in words.
+
+    What it holds beyond the settled months is estimated, and is told beside what the meter's
+    own statistic counts: that one begins with Home Assistant, and lags by an hour.
+    """
+    start = documents.midnight(publication.months[0])
+    pair = [f"dashboard_{suffix}" for suffix in PAIR]
+    found = _by_month(await monthly_statistics(resident, start, pair))
+    settled_wh = estimated_wh = 0
+    for month in publication.months:
+        told = found.pop(f"{month:%Y-%m}", {})
+        if publication.quality(month) is not Quality.SETTLED:
+            estimated_wh += sum(told.values())
+            continue
+        settled = _settled_wh(publication, month, home)
+        if told != {f"dashboard_{suffix}": wh for suffix, wh in settled.items()}:
+            raise DemoError(
+                f"the dashboard holds {told} Wh and not the settled {settled} Wh"
+                f" of {month:%Y-%m}"
+            )
+        settled_wh += sum(settled.values())
+    estimated_wh += sum(wh for told in found.values() for wh in told.values())
+    meter_wh = round(await meter_statistic_wh(resident, start))
+    return (
+        f"settled {settled_wh} Wh, difference from CONS 0 Wh;"
+        f" not settled yet {estimated_wh} Wh, the meter's own statistic {meter_wh} Wh,"
+        f" difference {estimated_wh - meter_wh} Wh"
+    )
 
 
 def check_log(log: Path, secrets: Mapping[str, str]) -> None:

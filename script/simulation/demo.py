@@ -168,6 +168,10 @@ async def _check(
     say(f"ok: all {len(shown)} entities are known and named in {language}")
     await checks.check_statistics(stage.resident, stage.publication, stage.meter.home)
     say("ok: the settled months stand in the statistics, to the Wh")
+    sums = await checks.check_dashboard(
+        stage.resident, stage.publication, stage.meter.home
+    )
+    say(f"ok: the pair of the Energy dashboard adds up: {sums}")
     names = [shown[key].name for key in membership.SUMMARY]
     device = f"/config/devices/device/{shown['good_time'].device_id}"
     await take_screenshot(stage.resident, device, names, language, screenshot)

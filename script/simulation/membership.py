@@ -1,7 +1,7 @@
 """The member's own view: what the integration shows in Home Assistant."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -142,19 +142,34 @@ async def _value(resident: Resident, entity: Shown, language: str) -> str:
     return (await resident.render(template)).replace(".", DECIMAL_SIGN[language])
 
 
-async def settled_statistics(
-    resident: Resident, start: datetime
+async def monthly_statistics(
+    resident: Resident, start: datetime, suffixes: Sequence[str]
 ) -> dict[str, dict[str, float]]:
-    """Wh by month (YYYY-MM) of the settled long-term statistics, by suffix of their id."""
+    """Wh by month (YYYY-MM) of our long-term statistics, by suffix of their id."""
     listed = await resident.ask("recorder/list_statistic_ids", statistic_type="sum")
-    ids = {
-        suffix: entry["statistic_id"]
-        for entry in listed
-        for suffix in ("allocated", "complement")
-        if entry["source"] == DOMAIN
-        and entry["statistic_id"].endswith(f"_{suffix}")
-        and not entry["statistic_id"].endswith(f"_dashboard_{suffix}")
+    ours = [e["statistic_id"] for e in listed if e["source"] == DOMAIN]
+    named = {each.partition(":")[2].partition("_")[2]: each for each in ours}
+    ids = {suffix: named[suffix] for suffix in suffixes if suffix in named}
+    return await _by_month(resident, start, ids)
+
+
+async def meter_statistic_wh(resident: Resident, start: datetime) -> float:
+    """What Home Assistant's own statistics of the meter's indexes count since then."""
+    listed = await resident.ask("recorder/list_statistic_ids", statistic_type="sum")
+    known = {entry["statistic_id"] for entry in listed}
+    registry = await resident.ask("config/entity_registry/list")
+    indexes = {
+        entity["entity_id"]: entity["entity_id"]
+        for entity in registry
+        if entity["platform"] == "teleinfo" and entity["entity_id"] in known
     }
+    found = await _by_month(resident, start, indexes)
+    return sum(wh for months in found.values() for wh in months.values())
+
+
+async def _by_month(
+    resident: Resident, start: datetime, ids: Mapping[str, str]
+) -> dict[str, dict[str, float]]:
     rows = await resident.ask(
         "recorder/statistics_during_period",
         start_time=start.isoformat(),

@@ -56,6 +56,7 @@ LIBRARIES = {
     ),
     HOME_ASSISTANT,
 )
+LIBRARIES["adapters"] = HOME_ASSISTANT | {"sqlalchemy"}  # as the recorder fails
 """By room, what it may import beside the standard library: all shipped with Home Assistant."""
 
 BY_NAME = {"importlib", "runpy", "pkgutil"}

@@ -13,6 +13,7 @@ from homeassistant.components.recorder.tasks import (
 )
 from homeassistant.core import CoreState, HomeAssistant
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from custom_components.autoconsommation_collective.adapters.statistics import (
     HourlyStatistic,
@@ -166,5 +167,20 @@ async def test_nothing_waits_for_a_recorder_that_has_not_started(
     with pytest.raises(StatisticsError, match="only while Home Assistant runs"):
         await allocated.async_write(DAY)
     hass.set_state(CoreState.running)
+    await allocated.async_write(DAY)
+    assert await stored(hass) == lawful(DAY)
+
+
+async def test_a_database_that_cannot_be_read_is_told(
+    hass: HomeAssistant, allocated: HourlyStatistic
+) -> None:
+    """As any other trouble of the recorder, and never as an error of ours."""
+    locked = OperationalError("SELECT", {}, Exception("database is locked"))
+    reads = f"{HourlyStatistic.__module__}.statistics_during_period"
+    with (
+        patch(reads, side_effect=locked),
+        pytest.raises(StatisticsError, match="cannot be read"),
+    ):
+        await allocated.async_write(DAY)
     await allocated.async_write(DAY)
     assert await stored(hass) == lawful(DAY)

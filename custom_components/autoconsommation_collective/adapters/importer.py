@@ -144,7 +144,7 @@ class Importer:
             held = before["settled"].get(flow.direction) if before else None
             taken_back = dict.fromkeys(_span(held), (0, 0))
             await self._async_write(flow.settled, taken_back | certain)
-            if flow.total:
+            if flow.total and (taken_back or certain):
                 whole = {h: part + rest for h, (part, rest) in certain.items()}
                 await self._statistics[flow.total].async_write(
                     dict.fromkeys(taken_back, 0) | whole

@@ -5,7 +5,7 @@ whose shift may be missing are first noted in a journal, which a later start ver
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import starmap
@@ -28,6 +28,7 @@ from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import EnergyConverter
+from sqlalchemy.exc import SQLAlchemyError
 
 from ..const import DOMAIN
 from ..engine.blocks import HOUR
@@ -57,6 +58,9 @@ EUR: Final = Unit("EUR", None, PARTS_PER_EUR)
 REACHES: Final = (HOUR, timedelta(days=40), timedelta(days=36_525))
 """How far to look for a neighbouring row: the next hour nearly always, else over a missing
 month, else any row at all. Reading step by step spares reading a whole series."""
+
+LOOK_AGAIN_S: Final = 10
+"""How often a recorder that does not answer is looked after."""
 
 ATTEMPTS: Final = 3
 """Plans for one month: the change, a second one where the recorder re-queued a task behind
@@ -145,7 +149,7 @@ class HourlyStatistic:
 
     async def async_last_hour(self) -> datetime | None:
         """The latest hour that stands in the database; None without any."""
-        found = await get_instance(self._hass).async_add_executor_job(
+        found = await self._async_read(
             get_last_statistics, self._hass, 1, self.statistic_id, False, set()
         )
         rows = found.get(self.statistic_id)
@@ -166,9 +170,7 @@ class HourlyStatistic:
         shifted = 0
         for _ in range(ATTEMPTS):
             await self._async_barrier()
-            edits = await get_instance(self._hass).async_add_executor_job(
-                self._plan, first, last, wanted
-            )
+            edits = await self._async_read(self._plan, first, last, wanted)
             if not edits:
                 return Changes(len(written), shifted, len(wanted.keys() - written))
             if shifts := [edit.first_hour for edit in edits if isinstance(edit, Shift)]:
@@ -189,14 +191,28 @@ class HourlyStatistic:
         Two turns, as a task that met a database error goes behind the first. The recorder's own
         async_block_till_done does not wait for a task that has left the queue.
         """
+        recorder = get_instance(self._hass)
         for _ in range(2):
             if self._hass.state is not CoreState.running:
                 raise StatisticsError(
                     "The recorder works only while Home Assistant runs"
                 )
             turn: asyncio.Future[None] = self._hass.loop.create_future()
-            get_instance(self._hass).queue_task(SynchronizeTask(turn))
-            await turn
+            recorder.queue_task(SynchronizeTask(turn))
+            while not turn.done():
+                # A backup may hold the recorder for long; one that has stopped never answers.
+                if not recorder.is_alive():
+                    raise StatisticsError("The recorder has stopped")
+                await asyncio.wait({turn}, timeout=LOOK_AGAIN_S)
+
+    async def _async_read[*Ts, T](self, read: Callable[[*Ts], T], *args: *Ts) -> T:
+        """What the database answers; raises StatisticsError where it cannot."""
+        try:
+            return await get_instance(self._hass).async_add_executor_job(read, *args)
+        except SQLAlchemyError as err:
+            raise StatisticsError(f"The database cannot be read: {err}") from err
+        except RuntimeError as err:  # its threads are gone with the recorder
+            raise StatisticsError("The recorder has stopped") from err
 
     def _queue(self, edit: Edit) -> set[datetime]:
         """Hand one edit to the recorder; gives the hours it writes."""

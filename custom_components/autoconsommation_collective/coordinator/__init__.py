@@ -18,6 +18,7 @@ from .plan_telling import RunEvent
 from .production import ProductionForecast
 from .settlement import SettlementCoordinator
 from .share import AccSnapshot, ShareCoordinator
+from .statistics_writer import StatisticsWriter
 from .steered import SteeredLoad
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "RunEvent",
     "SettlementCoordinator",
     "ShareCoordinator",
+    "StatisticsWriter",
     "SteeredLoad",
     "WindowEvent",
 ]

@@ -1,6 +1,5 @@
 """The home's clock: its own share, each minute."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import math
@@ -15,7 +14,6 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from ..adapters.home_meter import ClosedStep, Direction, HomeMeter
-from ..adapters.importer import FLOWS, WITHDRAWN, Flow, Importer
 from ..adapters.issues import CONTRACT, METER, PRICES, set_issue
 from ..adapters.reason import (
     Texts,
@@ -25,22 +23,13 @@ from ..adapters.reason import (
     window_event,
 )
 from ..adapters.slot_log import SlotLog
-from ..adapters.statistics import StatisticsError
 from ..adapters.store import Stores
 from ..adapters.supplier import Supplier
-from ..const import (
-    CONF_DAILY,
-    CONF_EXPORT,
-    CONF_IMPORT,
-    CONF_SUBSCRIBED_KVA,
-    CONF_SURPLUS_PRICE,
-    LOGGER,
-)
+from ..const import CONF_DAILY, CONF_EXPORT, CONF_IMPORT, CONF_SUBSCRIBED_KVA, LOGGER
 from ..engine.ahead import Ahead, ahead_of
-from ..engine.blocks import Block, Energies, Quantity
+from ..engine.blocks import Energies, Quantity
 from ..engine.diary import Score
 from ..engine.grid import Grid, energies_on
-from ..engine.hour_costs import HomePrices
 from ..engine.learning import Confidence
 from ..engine.live import LiveEstimate, live_estimate, open_step_allocated_wh
 from ..engine.metering import EPOCH
@@ -54,13 +43,10 @@ from ..engine.share import (
     expected_shared_wh,
 )
 from ..engine.signal import Signal, restored_signal, signal_now, stored_signal
-from ..engine.slots import estimated_blocks, local_midnight, slot_month, sum_between
+from ..engine.slots import local_midnight, sum_between
 from .outlook import OutlookCoordinator
 from .settlement import SettlementCoordinator
-
-ESTIMATE_WINDOW = timedelta(days=2)
-"""How far back hours of the dashboard pair are looked at again: a meter that reports only on
-change closes its steps late."""
+from .statistics_writer import StatisticsWriter
 
 ONE_MINUTE_S = 60
 PRICE_ISSUES = {
@@ -114,7 +100,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
         supplier: Supplier,
         stores: Stores,
         log: SlotLog,
-        importer: Importer,
+        statistics: StatisticsWriter,
     ) -> None:
         """Measure nothing yet."""
         super().__init__(hass, LOGGER, config_entry=entry, name=settlement.name)
@@ -125,8 +111,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
         self._signal: Signal | None = None
         self._class_now: str | None = None
         self._texts: Texts = {}
-        self._importer = importer
-        self._importing = asyncio.Lock()
+        self._statistics = statistics
         self._log = log
         self._shape = settlement.shape
         present = self._shape.is_member
@@ -185,7 +170,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
     @callback
     def _async_started(self, _hass: HomeAssistant) -> None:
         """The recorder answers from now on, and not before."""
-        self._async_import_soon()
+        self._statistics.async_write_soon()
         self._outlook.async_refresh_soon()
 
     @callback
@@ -208,7 +193,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
             self._log.append(step.direction, step.start, self._shape.step, energies)
         if closed:
             self._meter.save_later()
-            self._async_import_soon()
+            self._statistics.async_write_soon()
         if now.timestamp() % self._shape.step.total_seconds() < ONE_MINUTE_S:
             self._outlook.async_refresh_soon()
         self.async_set_updated_data(self._snapshot(now))
@@ -245,7 +230,7 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
             return
         self._summarise()
         self.async_set_updated_data(self._snapshot(dt_util.utcnow()))
-        self._async_import_soon()
+        self._statistics.async_write_soon()
         if self._settlement.data is not self._published:
             self._published = self._settlement.data
             self._outlook.async_refresh_soon()
@@ -393,64 +378,3 @@ class ShareCoordinator(DataUpdateCoordinator[AccSnapshot]):
         if open_wh is None:
             return closed_wh
         return (closed_wh or 0.0) + (open_wh if start >= today else 0.0)
-
-    @callback
-    def _async_import_soon(self) -> None:
-        """Have the statistics brought up to date in the background."""
-        if self.hass.state is CoreState.running:
-            self.config_entry.async_create_background_task(
-                self.hass, self._async_import(), f"{self.name} statistics"
-            )
-
-    async def _async_import(self) -> None:
-        """Import the pages that are new, then the hours only estimated so far."""
-        async with self._importing:
-            pages = [page for _, page in sorted(self._settlement.data.pages.items())]
-            prices = self._prices()
-            try:
-                await self._importer.async_heal()
-                for page in pages:
-                    await self._importer.async_import(page, prices)
-            except StatisticsError as err:
-                LOGGER.warning("Settled statistics will be written later: %s", err)
-            try:
-                for flow in self._flows:
-                    usual = dt_util.utcnow() - ESTIMATE_WINDOW
-                    since = await self._importer.async_since(flow, usual)
-                    blocks = await self._async_estimated(flow, since)
-                    await self._importer.async_estimate(flow, blocks, prices)
-                if self._importer.is_priced_otherwise(prices):
-                    estimates = {
-                        flow: await self._async_estimated(flow, EPOCH)
-                        for flow in self._flows
-                    }
-                    await self._importer.async_reprice(pages, estimates, prices)
-            except StatisticsError as err:
-                LOGGER.warning("Estimated statistics will be written later: %s", err)
-
-    @property
-    def _flows(self) -> tuple[Flow, ...]:
-        """What the home's meter counts for the operation."""
-        return FLOWS if self._shape.produces else (WITHDRAWN,)
-
-    def _prices(self) -> HomePrices:
-        operation = self._settlement.data.operation
-        return HomePrices(
-            self._supplier.contract,
-            operation.prices if operation else (),
-            self.config_entry.options.get(CONF_SURPLUS_PRICE),
-            self._settlement.time_zone,
-        )
-
-    async def _async_estimated(self, flow: Flow, since: datetime) -> tuple[Block, ...]:
-        """Own steps from then on that no page settles."""
-        own = await self._log.async_blocks(flow.direction, slot_month(since))
-        settled = [
-            block
-            for page in self._settlement.data.pages.values()
-            for block in page.blocks
-            if flow.whole in block.energies
-        ]
-        return await self.hass.async_add_executor_job(
-            estimated_blocks, own, since, settled
-        )
