@@ -46,22 +46,7 @@ async def check_statistics(
     resident: Resident, publication: Publication, home: int
 ) -> None:
     """The past months stand in the statistics as they were settled, to the Wh."""
-    expected = {
-        f"{month:%Y-%m}": _settled_wh(publication, month, home)
-        for month in publication.months
-        if publication.quality(month) is Quality.SETTLED
-    }
-    start = documents.midnight(publication.months[0])
-    found: dict[str, dict[str, int]] = {}
-    try:
-        async with asyncio.timeout(IMPORT_LIMIT_S):
-            while found != expected:
-                await asyncio.sleep(1)
-                found = _by_month(await monthly_statistics(resident, start, PAIR))
-    except TimeoutError:
-        raise DemoError(
-            f"statistics hold {found} Wh and not the settled {expected} Wh"
-        ) from None
+    await _settled_as(resident, publication, home, prefix="")
 
 
 async def check_dashboard(
@@ -72,29 +57,53 @@ async def check_dashboard(
     What it holds beyond the settled months is estimated, and is told beside what the meter's
     own statistic counts: that one begins with Home Assistant, and lags by an hour.
     """
-    start = documents.midnight(publication.months[0])
-    pair = [f"dashboard_{suffix}" for suffix in PAIR]
-    found = _by_month(await monthly_statistics(resident, start, pair))
-    settled_wh = estimated_wh = 0
-    for month in publication.months:
-        told = found.pop(f"{month:%Y-%m}", {})
-        if publication.quality(month) is not Quality.SETTLED:
-            estimated_wh += sum(told.values())
-            continue
-        settled = _settled_wh(publication, month, home)
-        if told != {f"dashboard_{suffix}": wh for suffix, wh in settled.items()}:
-            raise DemoError(
-                f"the dashboard holds {told} Wh and not the settled {settled} Wh"
-                f" of {month:%Y-%m}"
-            )
-        settled_wh += sum(settled.values())
-    estimated_wh += sum(wh for told in found.values() for wh in told.values())
-    meter_wh = round(await meter_statistic_wh(resident, start))
-    return (
-        f"settled {settled_wh} Wh, difference from CONS 0 Wh;"
-        f" not settled yet {estimated_wh} Wh, the meter's own statistic {meter_wh} Wh,"
-        f" difference {estimated_wh - meter_wh} Wh"
+    settled, others = await _settled_as(
+        resident, publication, home, prefix="dashboard_"
     )
+    meter_wh = round(
+        await meter_statistic_wh(resident, documents.midnight(publication.months[0]))
+    )
+    return (
+        f"settled {settled} Wh, difference from CONS 0 Wh;"
+        f" not settled yet {others} Wh, the meter's own statistic {meter_wh} Wh,"
+        f" difference {others - meter_wh} Wh"
+    )
+
+
+async def _settled_as(
+    resident: Resident, publication: Publication, home: int, prefix: str
+) -> tuple[int, int]:
+    """Wh of the settled months, once they stand as they were settled, and of all others."""
+    expected = {
+        f"{month:%Y-%m}": _settled_wh(publication, month, home, prefix)
+        for month in publication.months
+        if publication.quality(month) is Quality.SETTLED
+    }
+    start = documents.midnight(publication.months[0])
+    suffixes = [f"{prefix}{suffix}" for suffix in PAIR]
+    found: dict[str, dict[str, int]] = {}
+    settled: dict[str, dict[str, int]] = {}
+    try:
+        async with asyncio.timeout(IMPORT_LIMIT_S):
+            while settled != expected:
+                await asyncio.sleep(1)
+                found = _by_month(await monthly_statistics(resident, start, suffixes))
+                # Of months that are not settled only the dashboard knows anything.
+                settled = {
+                    month: told
+                    for month, told in found.items()
+                    if month in expected or not prefix
+                }
+    except TimeoutError:
+        raise DemoError(
+            f"statistics hold {settled} Wh and not the settled {expected} Wh"
+        ) from None
+    settled_wh = _total(settled)
+    return settled_wh, _total(found) - settled_wh
+
+
+def _total(months: Mapping[str, Mapping[str, int]]) -> int:
+    return sum(wh for told in months.values() for wh in told.values())
 
 
 def check_log(log: Path, secrets: Mapping[str, str]) -> None:
@@ -107,12 +116,17 @@ def check_log(log: Path, secrets: Mapping[str, str]) -> None:
         raise DemoError(f"Home Assistant's log contains the {', '.join(named)}")
 
 
-def _settled_wh(publication: Publication, month: date, home: int) -> dict[str, int]:
-    """What was settled for a home in a month."""
+def _settled_wh(
+    publication: Publication, month: date, home: int, prefix: str
+) -> dict[str, int]:
+    """What was settled for a home in a month, by suffix of the statistic."""
     _, settlement = documents.settled_month(publication, month)
     allocated = int(settlement.allocated[:, home].sum())
     consumption = int(settlement.consumption[:, home].sum())
-    return {"allocated": allocated, "complement": consumption - allocated}
+    return {
+        f"{prefix}allocated": allocated,
+        f"{prefix}complement": consumption - allocated,
+    }
 
 
 def _by_month(

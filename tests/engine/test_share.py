@@ -327,10 +327,11 @@ def test_shared_injection_is_the_allocation_when_the_forecast_is_exact(
 def test_shared_injection_lies_within_the_injection(
     own: float, community: CommunityStep, coverage: float, key: KeyType
 ) -> None:
-    """Whatever was forecast, and whatever the settled months let expect."""
+    """And within what members draw, however wrong the forecast of the injection was."""
     shared = expected_shared_wh(own, community, key, coverage)
     assert not isinstance(shared, Missing)
-    assert 0 <= shared <= own
+    assert community.withdrawal_wh is not None
+    assert 0 <= shared <= min(own, community.withdrawal_wh) + 1e-6
 
 
 @pytest.mark.parametrize(

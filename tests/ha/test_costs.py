@@ -37,7 +37,7 @@ from custom_components.autoconsommation_collective.engine.model import (
 
 from .feed import Month, Organiser
 from .house import BASE_CONTRACT, KEY, NOW, Linky, live, member_entry, set_up, wait
-from .kept import costs_of, statistics_of
+from .kept import costs_of, kept_steps, statistics_of
 
 pytestmark = pytest.mark.freeze_time(NOW)
 
@@ -201,5 +201,13 @@ async def test_what_a_producer_injects_is_estimated_first(
     shared = await statistics_of(hass, "dashboard_shared")
     surplus = await statistics_of(hass, "dashboard_surplus")
     assert shared == surplus
-    assert sum(shared.values()) + sum(surplus.values()) == pytest.approx(240, abs=20)
     assert await statistics_of(hass, "injected") == {}
+    drawn_wh = sum((await statistics_of(hass, "dashboard_allocated")).values()) + sum(
+        (await statistics_of(hass, "dashboard_complement")).values()
+    )
+    kept = await kept_steps(hass, entry, "export")
+    whole_hours = [start + n * HALF for n in range(4)]
+    assert sum(shared.values()) + sum(surplus.values()) == sum(
+        kept[at][0] for at in whole_hours
+    )
+    assert drawn_wh == 4 * 180

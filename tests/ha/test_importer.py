@@ -188,3 +188,18 @@ async def test_database_that_was_lost_is_filled_again(
     await restarted.async_import(page(1, [10, 20]), UNPRICED)
     assert await statistics_of(hass, "allocated") == {NOW: 30}
     assert await statistics_of(hass, "dashboard_allocated") == {NOW: 30}
+
+
+async def test_what_an_earlier_version_imported_is_looked_at_again(
+    hass: HomeAssistant, importer: Importer
+) -> None:
+    """It knew no injection and no prices; what it settled can still be taken back."""
+    await importer.async_import(page(1, [10, 20, 30, 40]), UNPRICED)
+    stores = Stores(hass, KEY)
+    ends = [NOW.isoformat(), (NOW + HOUR).isoformat()]
+    earlier = {"revision": 1, "settled": ends}
+    await stores.async_save("statistics", {"imported": {"2026-11": earlier}})
+    again = await async_importer(hass, KEY, stores)
+    await again.async_heal()
+    await again.async_import(page(1, [float("nan"), 20, 30, 40]), UNPRICED)
+    assert await statistics_of(hass, "allocated") == {NOW: 0, NOW + HOUR: 70}

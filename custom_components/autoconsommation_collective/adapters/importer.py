@@ -22,7 +22,7 @@ from ..engine.hour_costs import HomePrices, HourCost, hour_costs
 from ..engine.metering import EPOCH
 from ..engine.model import Quality
 from .home_meter import Direction
-from .statistics import EUR, KWH, HourlyStatistic
+from .statistics import EUR, KWH, HourlyStatistic, StatisticsError
 from .store import Stores
 
 REPRICING: Final = timedelta(hours=1)
@@ -30,6 +30,8 @@ REPRICING: Final = timedelta(hours=1)
 still being learned may change often, and a month is some thousand steps."""
 
 STORE: Final = "statistics"
+NO_REVISION: Final = -1
+"""Below all that are published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,12 @@ class Importer:
     ) -> None:
         """Make the hours of own steps stand for the dashboard, with what they cost."""
         await self._async_write(flow.dashboard, await self._async_hours(flow, blocks))
-        await self._async_price(flow, blocks, prices)
+        try:
+            await self._async_price(flow, blocks, prices)
+        except StatisticsError:
+            # These hours stand, and will not all be looked at again for their energies.
+            self._estimates_priced = ""
+            raise
 
     def is_priced_otherwise(self, prices: HomePrices) -> bool:
         """Whether hours stand that were priced by other prices, and it is time to look."""
@@ -255,15 +262,19 @@ def _fingerprint(prices: HomePrices) -> str:
 
 
 def _restored(stored: Mapping[str, Any]) -> Imported:
-    """What was imported of a month; earlier versions knew withdrawals alone, and no prices."""
-    settled = stored["settled"] or {}
-    if isinstance(settled, list):
-        settled = {WITHDRAWN.direction.value: settled}
-    return {
-        "revision": stored["revision"],
-        "settled": settled,
-        "priced": stored.get("priced", ""),
-    }
+    """What was imported of a month.
+
+    Earlier versions knew no injection and no prices: what they imported is looked at again.
+    """
+    settled = stored["settled"]
+    if "priced" in stored:
+        return {
+            "revision": stored["revision"],
+            "settled": settled,
+            "priced": stored["priced"],
+        }
+    spans = {WITHDRAWN.direction.value: settled} if settled else {}
+    return {"revision": NO_REVISION, "settled": spans, "priced": ""}
 
 
 def _span(ends: Sequence[str] | None) -> Iterator[datetime]:
