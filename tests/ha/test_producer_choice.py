@@ -113,6 +113,7 @@ async def test_only_producers_are_asked(
         "refunds",
         "power",
         "membership",
+        "energy",
     ]
 
 
@@ -130,6 +131,7 @@ async def test_not_asked_while_nothing_is_known(
         "refunds",
         "power",
         "membership",
+        "energy",
     ]
 
 
@@ -154,6 +156,7 @@ async def test_a_described_producer_is_asked(
         "operation",
         "own_first",
         "membership",
+        "energy",
     ]
     result = await at_option(hass, entry, "own_first")
     assert result["step_id"] == "own_first_unsettled"
