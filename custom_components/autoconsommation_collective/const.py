@@ -75,9 +75,6 @@ CONF_SURPLUS_PRICE: Final = "surplus_price"
 CONF_REMOVE: Final = "remove"
 """What of a list is to be removed; it is not kept."""
 
-CONF_SURPLUS_PRICE: Final = "surplus_price"
-"""Of a kWh that a producer injects beyond what members take, in €."""
-
 CONF_OWN_FIRST: Final = "own_first"
 """Whether a producer fills its own loads before the neighbours have its surplus."""
 

@@ -70,7 +70,7 @@ OPTIONS: Final = {
         "network_cost": 0.0593,
     }
 }
-PRICES: Final = HomePrices(contract_of(OPTIONS), (), None, ZONE)
+PRICES: Final = HomePrices(contract_of(OPTIONS), (), (), ZONE)
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ from custom_components.autoconsommation_collective.engine.model import (
     Validity,
 )
 from custom_components.autoconsommation_collective.engine.tariffs import Prices, Tariff
+from custom_components.autoconsommation_collective.engine.terms import Rate
 
 PARIS = ZoneInfo("Europe/Paris")
 ALWAYS = Validity(date.min)
@@ -122,7 +123,7 @@ def contract(network: float = 0.05) -> Contract:
         {"HP": 0.21, "HC": 0.16},
         ALWAYS,
     )
-    return Contract(ContractKind.OFF_PEAK, tariff, network)
+    return Contract(ContractKind.OFF_PEAK, (tariff,), (Rate(network, ALWAYS),))
 
 
 @pytest.mark.parametrize(
@@ -194,6 +195,8 @@ def test_what_a_producer_is_paid(
         (Block(START, timedelta(minutes=15), energies),),
         Quantity.PRODUCTION,
         Quantity.SURPLUS,
-        injection_pricing(surplus, asked, PARIS),
+        injection_pricing(
+            () if surplus is None else (Rate(surplus, ALWAYS),), asked, PARIS
+        ),
     )
     assert found == {START: expected}

@@ -34,6 +34,7 @@ from custom_components.autoconsommation_collective.engine.model import (
     Quality,
     Validity,
 )
+from custom_components.autoconsommation_collective.engine.terms import Rate
 
 from .feed import Month, Organiser
 from .house import BASE_CONTRACT, KEY, NOW, Linky, live, member_entry, set_up, wait
@@ -51,7 +52,7 @@ BASE_EUR, NETWORK_EUR = 0.194, 0.058
 def prices(
     options: dict[str, Any] | None = None,
     operation: tuple[Price, ...] = SOLD,
-    surplus: float | None = None,
+    surplus: tuple[Rate, ...] = (),
 ) -> HomePrices:
     """By which a home is priced."""
     contract = contract_of(BASE_CONTRACT if options is None else options)
@@ -146,7 +147,9 @@ async def test_priced_once_also_over_a_restart(
 async def test_what_a_producer_injects(hass: HomeAssistant, importer: Importer) -> None:
     """Shared and surplus add up to what was injected, and earn what each is paid."""
     months = page(1, [10, 20, 30.4, 40.4], Quantity.PRODUCTION)
-    await importer.async_import(months, prices(surplus=0.04))
+    await importer.async_import(
+        months, prices(surplus=(Rate(0.04, Validity(date.min)),))
+    )
     later = NOW + HOUR
     assert await statistics_of(hass, "injected") == {NOW: 200, later: 200}
     for prefix in ("", "dashboard_"):

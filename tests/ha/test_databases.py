@@ -37,7 +37,7 @@ from custom_components.autoconsommation_collective.engine.model import Quality
 from .house import BASE_CONTRACT, KEY
 from .kept import costs_of, statistics_of
 
-PRICES = HomePrices(contract_of(BASE_CONTRACT), (), None, ZoneInfo("Europe/Paris"))
+PRICES = HomePrices(contract_of(BASE_CONTRACT), (), (), ZoneInfo("Europe/Paris"))
 HALF = timedelta(minutes=30)
 HOURS_A_MONTH = 24 * 14
 
@@ -150,7 +150,7 @@ async def test_stop_between_a_write_and_its_shift(
 
 async def test_prices_told_later(hass: HomeAssistant, importer: Importer) -> None:
     """No row before; afterwards each hour has its cost."""
-    unpriced = HomePrices(None, (), None, PRICES.time_zone)
+    unpriced = HomePrices(None, (), (), PRICES.time_zone)
     await importer.async_import(month(3, 20), unpriced)
     assert await costs_of(hass, "dashboard_complement_cost") == {}
     await importer.async_reprice([month(3, 20)], {}, PRICES)

@@ -37,7 +37,7 @@ from .kept import statistics_of
 pytestmark = pytest.mark.freeze_time(NOW)
 
 HOUR = timedelta(hours=1)
-UNPRICED = HomePrices(None, (), None, ZoneInfo("Europe/Paris"))
+UNPRICED = HomePrices(None, (), (), ZoneInfo("Europe/Paris"))
 
 
 @pytest.fixture

@@ -9,10 +9,11 @@ from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..adapters.importer import FLOWS, WITHDRAWN, Flow, Importer
+from ..adapters.money import surplus_of
 from ..adapters.slot_log import SlotLog
 from ..adapters.statistics import StatisticsError
 from ..adapters.supplier import Supplier
-from ..const import CONF_SURPLUS_PRICE, LOGGER
+from ..const import LOGGER
 from ..engine.blocks import Block, MonthPage
 from ..engine.hour_costs import HomePrices
 from ..engine.metering import EPOCH
@@ -113,7 +114,7 @@ class StatisticsWriter:
         return HomePrices(
             self._supplier.contract,
             operation.prices if operation else (),
-            self._entry.options.get(CONF_SURPLUS_PRICE),
+            surplus_of(self._entry.options),
             self._settlement.time_zone,
         )
 

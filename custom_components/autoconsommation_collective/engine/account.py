@@ -4,7 +4,7 @@ Accounts add up: two halves of a month are the month, twelve months are the year
 known is told by its reason, and is never counted as nothing.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from .blocks import Block, Energies, Quantity
-from .contract import Contract, CostsMissing, paid_prices
+from .contract import Contract, CostsMissing, asked_by_day, paid_prices, told_by_day
 from .costs import Saving, StepPrices, known_kwh, saving
 from .formula_choice import FormulaChoice, formula_choice
 from .grid import Grid
 from .income import SellingPrices, income
-from .model import Dated, Price, PriceModel, in_force
+from .model import Price, PriceModel, in_force
 from .reference_prices import NetworkFormula
 from .tariffs import Prices, Tariff, TariffError, price_class_at
 from .terms import Rate, local_days
@@ -226,8 +226,8 @@ def _injected(block: Block, terms: Terms, time_zone: ZoneInfo) -> Account:
         return Account(production_wh=_sum(production))
     grid = Grid(block.start, block.step, block.n_steps)
     days = local_days(grid.starts, time_zone)
-    asked = _by_day(terms.operation, days, _asked)
-    bought = _by_day(terms.surplus, days, lambda rate: rate.value)
+    asked = asked_by_day(terms.operation, days)
+    bought = told_by_day(terms.surplus, days)
     shared = np.maximum(production - surplus, 0.0)
     nothing = np.zeros(grid.n_steps)
 
@@ -361,17 +361,6 @@ def _used_on(
 
 def _asked(price: Price) -> float:
     return 0.0 if price.model is PriceModel.GIFT else price.eur_per_kwh
-
-
-def _by_day[T: Dated](
-    items: Sequence[T], days: Sequence[date], value: Callable[[T], float]
-) -> Prices:
-    """The value of the one item in force on each day; NaN where there is not one."""
-    of_day = {}
-    for day in set(days):
-        found = in_force(items, day)
-        of_day[day] = value(found[0]) if len(found) == 1 else np.nan
-    return np.array([of_day[day] for day in days], dtype=np.float64)
 
 
 def _sum(energies: Energies) -> float | None:

@@ -176,7 +176,9 @@ def step_costs(
     if np.isinf(supplier).all():
         return CostsMissing.NO_PRICE
     days = local_days(grid.starts, time_zone)
-    allocated = _network(contract, days) + _asked(operation_prices, days)
+    allocated = told_by_day(contract.network, days) + asked_by_day(
+        operation_prices, days
+    )
     if np.isnan(allocated).all():
         return CostsMissing.NO_ACC_PRICE
     cheapest = sliding_window_view(known, n_ahead).min(axis=1)
@@ -208,8 +210,8 @@ def paid_prices(
     return StepPrices(
         supplier=supplier,
         complement=supplier,
-        operation=_asked(operation_prices, days),
-        network=_network(contract, days),
+        operation=asked_by_day(operation_prices, days),
+        network=told_by_day(contract.network, days),
         excise=np.zeros(grid.n_steps),
     )
 
@@ -278,18 +280,18 @@ def _priced(
         return math.inf, min(min(_priced(one, step, time_zone)) for one in of_kinds)
 
 
-def _network(contract: Contract, days: Sequence[date]) -> Prices:
-    """Network fee and taxes of an allocated kWh of each day, NaN where not one is told."""
+def told_by_day(rates: Sequence[Rate], days: Sequence[date]) -> Prices:
+    """The rate of each day, NaN where not one is told."""
 
     @cache
     def on_day(day: date) -> float:
-        found = in_force(contract.network, day)
+        found = in_force(rates, day)
         return found[0].value if len(found) == 1 else math.nan
 
     return np.array([on_day(day) for day in days], dtype=np.float64)
 
 
-def _asked(prices: Sequence[Price], days: Sequence[date]) -> Prices:
+def asked_by_day(prices: Sequence[Price], days: Sequence[date]) -> Prices:
     """What the operation asks on each day, NaN where not one price is in force."""
 
     @cache

@@ -7,18 +7,19 @@ once, for the hour: fine enough for a single Wh, and sums never drift.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from .blocks import Block, Quantity, sum_by_hour
-from .contract import Contract, CostsMissing, StepCosts, step_costs
+from .contract import Contract, asked_by_day, paid_prices, told_by_day
 from .grid import Grid
 from .indicators import WH_PER_KWH
-from .model import Price, PriceModel, Validity, in_force
+from .model import Price
 from .tariffs import Prices
+from .terms import Rate, local_days
 
 PARTS_PER_EUR: Final = 100_000
 
@@ -36,21 +37,15 @@ class HomePrices:
     contract: Contract | None
     operation: tuple[Price, ...]
     """What the operation asks for a kWh, of all times."""
-    surplus_eur_per_kwh: float | None
-    """What the buyer of a producer's surplus pays; None where it was not told."""
+    surplus: tuple[Rate, ...]
+    """What the buyer of a producer's surplus pays."""
     time_zone: ZoneInfo
 
     def pricing(self, whole: Quantity) -> Pricing:
         """Prices of the parts of what is withdrawn, or of what is injected."""
         if whole is Quantity.CONSUMPTION:
             return withdrawal_pricing(self.contract, self.operation, self.time_zone)
-        return injection_pricing(
-            self.surplus_eur_per_kwh, self.operation, self.time_zone
-        )
-
-
-FREE: Final = (Price(PriceModel.GIFT, 0.0, Validity(date.min)),)
-"""Stands in where the operation tells no price: what the supplier asks does not depend on it."""
+        return injection_pricing(self.surplus, self.operation, self.time_zone)
 
 
 def hour_costs(
@@ -88,38 +83,25 @@ def withdrawal_pricing(
     """What is allocated costs the operation's price, network fee and taxes; the rest, the supplier's."""
 
     def priced(grid: Grid) -> tuple[Prices, Prices]:
-        unknown = np.full(grid.n_steps, np.nan)
-        costs = step_costs(contract, prices, grid, time_zone)
-        if isinstance(costs, StepCosts):
-            return costs.allocated, costs.supplier
-        if costs is CostsMissing.NO_ACC_PRICE:
-            costs = step_costs(contract, FREE, grid, time_zone)
-        return unknown, costs.supplier if isinstance(costs, StepCosts) else unknown
+        if contract is None:
+            unknown = np.full(grid.n_steps, np.nan)
+            return unknown, unknown
+        paid = paid_prices(contract, prices, grid, time_zone)
+        return paid.allocated, paid.complement
 
     return priced
 
 
 def injection_pricing(
-    surplus_eur_per_kwh: float | None, prices: Sequence[Price], time_zone: ZoneInfo
+    surplus: Sequence[Rate], prices: Sequence[Price], time_zone: ZoneInfo
 ) -> Pricing:
-    """What is left over earns the surplus price; the rest, shared, the operation's."""
+    """What is left over earns what its buyer pays; the rest, shared, the operation's price."""
 
     def priced(grid: Grid) -> tuple[Prices, Prices]:
-        surplus = np.nan if surplus_eur_per_kwh is None else surplus_eur_per_kwh
-        days = [at.astimezone(time_zone).date() for at in grid.starts]
-        asked = {day: _asked(prices, day) for day in set(days)}
-        return np.full(grid.n_steps, surplus), np.array([asked[day] for day in days])
+        days = local_days(grid.starts, time_zone)
+        return told_by_day(surplus, days), asked_by_day(prices, days)
 
     return priced
-
-
-def _asked(prices: Sequence[Price], day: date) -> float:
-    """What the operation asks for a kWh on a day; NaN where not one price is in force."""
-    match in_force(prices, day):
-        case (price,):
-            return 0.0 if price.model is PriceModel.GIFT else price.eur_per_kwh
-        case _:
-            return np.nan
 
 
 def _cost(wh: Prices, eur_per_kwh: Prices) -> Prices:
