@@ -1,6 +1,7 @@
 """Looks for bytes that a reader cannot take: guided by coverage, a process for each reader."""
 
 import argparse
+from dataclasses import dataclass, field
 from pathlib import Path
 import re
 import resource
@@ -16,8 +17,13 @@ KEPT: Final = Path(".fuzz")
 MAX_BYTES: Final = 20_000
 """Of an input. Larger ones reach nothing new, and are slow; tests have their own."""
 SLOWEST_S: Final = 5
+SLICE_S: Final = 60
+"""Of one process: the fuzzer itself takes more memory with every input, which would pass for
+the reader's."""
 MEMORY_MB: Final = 300
 """That reading may take beside the interpreter and its libraries."""
+SEEDS: Final = Path(__file__).parents[2] / "tests" / "seeds"
+"""By reader the files from which its fuzzing starts, and that a test reads each time."""
 FINDINGS: Final = ("crash-", "timeout-", "oom-", "leak-")
 
 
@@ -31,7 +37,7 @@ def fuzz(reader: str, folders: list[str], options: list[str]) -> None:
             "custom_components.autoconsommation_collective.sky",
         ]
     ):
-        from .readers import READERS, SEEDS  # noqa: PLC0415 - instrumented as imported
+        from .readers import READERS  # noqa: PLC0415 - instrumented as imported
 
     words = KEPT / f"{reader}.words"
     words.write_text("".join(f'"{word}"\n' for word in words_in(SEEDS / reader)))
@@ -60,12 +66,84 @@ def words_in(folder: Path) -> list[str]:
     )
 
 
+@dataclass(slots=True)
+class Turn:
+    """A reader's time, in processes one after the other."""
+
+    reader: str
+    left_s: int
+    n_inputs: int = 0
+    spent_s: int = 0
+    covered: int = 0
+    corpus: int = 0
+    memory_mb: int = 0
+    slowest_s: int = 0
+    log: Path = field(default_factory=lambda: Path(tempfile.mkstemp(prefix="fuzz-")[1]))
+    process: subprocess.Popen[bytes] | None = None
+    stopped: bool = False
+
+    def start(self) -> None:
+        """Begin a process."""
+        seconds = min(self.left_s, SLICE_S)
+        self.left_s -= seconds
+        self.spent_s += seconds
+        folders = [str(KEPT / self.reader), str(SEEDS / self.reader)]
+        options = [
+            f"-max_total_time={seconds}",
+            f"-artifact_prefix={KEPT / self.reader}.",
+        ]
+        self.process = _started(self.reader, folders, options, self.log)
+
+    def goes_on(self) -> bool:
+        """Whether it still runs; a process that has ended is counted, and followed by another."""
+        if self.process is None or self.process.poll() is None:
+            return True
+        text = self.log.read_text(errors="replace")
+
+        def stat(pattern: str) -> int:
+            found = re.findall(pattern, text)
+            return int(found[-1]) if found else 0
+
+        self.n_inputs += stat(r"number_of_executed_units: (\d+)")
+        self.covered = max(self.covered, stat(r"cov: (\d+)"))
+        self.corpus = max(self.corpus, stat(r"corp: (\d+)"))
+        self.memory_mb = max(self.memory_mb, stat(r"peak_rss_mb:\s+(\d+)"))
+        self.slowest_s = max(self.slowest_s, stat(r"slowest_unit_time_sec:\s+(\d+)"))
+        self.stopped = "DONE" not in text
+        if self.left_s <= 0 or self.stopped or self.findings:
+            return False
+        self.start()
+        return True
+
+    @property
+    def findings(self) -> list[str]:
+        """Files of what the reader could not take."""
+        return [
+            path.name
+            for path in KEPT.glob(f"{self.reader}.*")
+            if path.name.removeprefix(f"{self.reader}.").startswith(FINDINGS)
+        ]
+
+    def tell(self) -> bool:
+        """Print a line of what it came to; whether the reader kept its promise."""
+        found = ", ".join(self.findings) or ("it stopped" if self.stopped else "")
+        print(
+            f"{self.reader:12}{self.n_inputs:>10}{self.n_inputs // self.spent_s:>7}"
+            f"{self.covered:>9}{self.corpus:>8}{self.memory_mb:>5} MB"
+            f"{self.slowest_s:>7} s  {found or 'nothing'}",
+            flush=True,
+        )
+        if found:
+            lines = self.log.read_text(errors="replace").splitlines()
+            print("\n".join(lines[-40:]), file=sys.stderr)
+        self.log.unlink()
+        return not found
+
+
 def main() -> int:
     """Fuzz readers side by side, and print what was found; 1 where one broke its promise."""
-    from .readers import READERS, SEEDS  # noqa: PLC0415 - not in the process that fuzzes
-
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("readers", nargs="*", help=f"of {', '.join(READERS)}")
+    parser.add_argument("readers", nargs="*", help=f"of {', '.join(_names())}")
     parser.add_argument("--seconds", type=int, default=60, help="for each reader")
     parser.add_argument("--at-once", type=int, default=1, help="readers side by side")
     parser.add_argument(
@@ -74,31 +152,28 @@ def main() -> int:
         help="make the seeds the fewest files that cover what is known to be covered",
     )
     asked = parser.parse_args()
-    waiting = list(asked.readers or READERS)
-    running: dict[str, tuple[subprocess.Popen[bytes], Path]] = {}
+    waiting = [Turn(reader, asked.seconds) for reader in asked.readers or _names()]
+    running: list[Turn] = []
+    sound = True
     print("reader          inputs  per s  covered  corpus  memory  slowest  found")
-    broken = False
     while waiting or running:
         while waiting and len(running) < asked.at_once:
-            reader = waiting.pop(0)
-            (KEPT / reader).mkdir(parents=True, exist_ok=True)
-            log = Path(tempfile.mkstemp(prefix=f"fuzz-{reader}-")[1])
-            folders = [str(KEPT / reader), str(SEEDS / reader)]
-            options = [
-                f"-max_total_time={asked.seconds}",
-                f"-artifact_prefix={KEPT / reader}.",
-            ]
-            running[reader] = _started(reader, folders, options, log), log
-        for reader, (process, log) in list(running.items()):
-            if process.poll() is None:
-                continue
-            del running[reader]
-            broken |= not _told(reader, log.read_text(errors="replace"))
-            log.unlink()
+            turn = waiting.pop(0)
+            (KEPT / turn.reader).mkdir(parents=True, exist_ok=True)
+            turn.start()
+            running.append(turn)
+        for turn in [turn for turn in running if not turn.goes_on()]:
+            running.remove(turn)
+            sound &= turn.tell()
             if asked.keep:
-                _keep(reader, SEEDS / reader)
+                _keep(turn.reader, SEEDS / turn.reader)
         time.sleep(0.2)
-    return int(broken)
+    return int(not sound)
+
+
+def _names() -> list[str]:
+    """The readers, each with seeds of its own."""
+    return sorted(folder.name for folder in SEEDS.iterdir())
 
 
 def _started(
@@ -109,35 +184,6 @@ def _started(
         return subprocess.Popen(
             [*command, *folders, "--", *options], stdout=stream, stderr=stream
         )
-
-
-def _told(reader: str, log: str) -> bool:
-    """Print a line of what one run came to; whether the reader kept its promise."""
-
-    def stat(pattern: str) -> str:
-        found = re.findall(pattern, log)
-        return found[-1] if found else "?"
-
-    findings = [
-        path.name
-        for path in KEPT.glob(f"{reader}.*")
-        if path.name.removeprefix(f"{reader}.").startswith(FINDINGS)
-    ]
-    is_sound = "DONE" in log and not findings
-    print(
-        f"{reader:12}"
-        f"{stat(r'number_of_executed_units: (\d+)'):>10}"
-        f"{stat(r'average_exec_per_sec:\s+(\d+)'):>7}"
-        f"{stat(r'cov: (\d+)'):>9}"
-        f"{stat(r'corp: (\d+)'):>8}"
-        f"{stat(r'peak_rss_mb:\s+(\d+)'):>5} MB"
-        f"{stat(r'slowest_unit_time_sec:\s+(\d+)'):>7} s  "
-        f"{'nothing' if is_sound else ', '.join(findings) or 'it stopped'}",
-        flush=True,
-    )
-    if not is_sound:
-        print("\n".join(log.splitlines()[-40:]), file=sys.stderr)
-    return is_sound
 
 
 def _keep(reader: str, seeds: Path) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 import io
-from pathlib import Path
 from typing import Final
 import zipfile
 from zoneinfo import ZoneInfo
@@ -40,9 +39,6 @@ from custom_components.autoconsommation_collective.pmo.pages import (
 from custom_components.autoconsommation_collective.pmo.units import Unit
 from custom_components.autoconsommation_collective.sky import open_meteo_answer
 from custom_components.autoconsommation_collective.sky.errors import WeatherError
-
-SEEDS: Final = Path(__file__).parents[2] / "tests" / "seeds"
-"""By reader the files from which its fuzzing starts, and that a test reads each time."""
 
 PARIS: Final = ZoneInfo("Europe/Paris")
 MOST_WH: Final = 1e15

@@ -2,7 +2,8 @@
 
 import pytest
 
-from script.fuzzing.readers import READERS, SEEDS
+from script.fuzzing.__main__ import SEEDS
+from script.fuzzing.readers import READERS
 
 
 @pytest.mark.parametrize("reader", READERS)
