@@ -51,7 +51,7 @@ async def to_settled_kwh(hand: Hand, stage: Stage) -> None:
     await add_integration(hand, stage.resident.address)
     await answer(hand, stage)
     await open_integration(hand)
-    await hand.click(row(hand, stage.publication.village.name))
+    await hand.click(row(hand, stage.organiser.village.name))
     name = hand.texts["entity"]["sensor"]["settled_allocated_month"]["name"]
     await hand.see_value(name, "kWh")
 

@@ -7,13 +7,12 @@ import json
 from pathlib import Path
 import re
 
-from custom_components.autoconsommation_collective.engine.model import Quality
+from custom_components.autoconsommation_collective.engine.blocks import Quantity
 
-from . import feed_documents as documents
 from .errors import DemoError
-from .feed_documents import Publication
 from .house import COMPONENTS
 from .membership import DOMAIN, Shown, meter_statistic_wh, monthly_statistics
+from .organiser import Organiser, id_of, midnight, settled_month
 from .resident import Resident
 
 IMPORT_LIMIT_S = 180
@@ -42,27 +41,19 @@ def check_language(shown: Mapping[str, Shown], language: str) -> None:
         raise DemoError(f"not named in {language}: {', '.join(wrong)}")
 
 
-async def check_statistics(
-    resident: Resident, publication: Publication, home: int
-) -> None:
+async def check_statistics(resident: Resident, organiser: Organiser, home: int) -> None:
     """The past months stand in the statistics as they were settled, to the Wh."""
-    await _settled_as(resident, publication, home, prefix="")
+    await _settled_as(resident, organiser, home, prefix="")
 
 
-async def check_dashboard(
-    resident: Resident, publication: Publication, home: int
-) -> str:
+async def check_dashboard(resident: Resident, organiser: Organiser, home: int) -> str:
     """The pair of the Energy dashboard sums to the settled CONS, to the Wh; told in words.
 
     What it holds beyond the settled months is estimated, and is told beside what the meter's
     own statistic counts: that one begins with Home Assistant, and lags by an hour.
     """
-    settled, others = await _settled_as(
-        resident, publication, home, prefix="dashboard_"
-    )
-    meter_wh = round(
-        await meter_statistic_wh(resident, documents.midnight(publication.months[0]))
-    )
+    settled, others = await _settled_as(resident, organiser, home, prefix="dashboard_")
+    meter_wh = round(await meter_statistic_wh(resident, midnight(organiser.months[0])))
     return (
         f"settled {settled} Wh, difference from CONS 0 Wh;"
         f" not settled yet {others} Wh, the meter's own statistic {meter_wh} Wh,"
@@ -71,15 +62,15 @@ async def check_dashboard(
 
 
 async def _settled_as(
-    resident: Resident, publication: Publication, home: int, prefix: str
+    resident: Resident, organiser: Organiser, home: int, prefix: str
 ) -> tuple[int, int]:
     """Wh of the settled months, once they stand as they were settled, and of all others."""
     expected = {
-        f"{month:%Y-%m}": _settled_wh(publication, month, home, prefix)
-        for month in publication.months
-        if publication.quality(month) is Quality.SETTLED
+        f"{month:%Y-%m}": _settled_wh(organiser, month, home, prefix)
+        for month in organiser.months
+        if organiser.is_settled(month)
     }
-    start = documents.midnight(publication.months[0])
+    start = midnight(organiser.months[0])
     suffixes = [f"{prefix}{suffix}" for suffix in PAIR]
     found: dict[str, dict[str, int]] = {}
     settled: dict[str, dict[str, int]] = {}
@@ -117,12 +108,14 @@ def check_log(log: Path, secrets: Mapping[str, str]) -> None:
 
 
 def _settled_wh(
-    publication: Publication, month: date, home: int, prefix: str
+    organiser: Organiser, month: date, home: int, prefix: str
 ) -> dict[str, int]:
     """What was settled for a home in a month, by suffix of the statistic."""
-    _, settlement = documents.settled_month(publication, month)
-    allocated = int(settlement.allocated[:, home].sum())
-    consumption = int(settlement.consumption[:, home].sum())
+    page = settled_month(organiser, month).pages[id_of(home)]
+    allocated, consumption = (
+        int(page.total_wh(quantity) or 0)
+        for quantity in (Quantity.ALLOCATED, Quantity.CONSUMPTION)
+    )
     return {
         f"{prefix}allocated": allocated,
         f"{prefix}complement": consumption - allocated,

@@ -14,6 +14,7 @@ import sys
 import time
 
 from custom_components.autoconsommation_collective.pmo.invitation import Invitation
+from custom_components.autoconsommation_collective.pmo.publication import Stamps
 from script.feed_invite import save_qr, write_private
 
 from . import checks, house, membership
@@ -21,9 +22,9 @@ from .curves import clearness
 from .dashboard import check_faces, create_dashboard
 from .devices import DEVICES, hand_over, wait_until_planned
 from .errors import DemoError
-from .feed_documents import Publication, midnight
 from .linky import OFF_PEAK_HOURS, Linky
 from .membership import DOMAIN, Shown
+from .organiser import Organiser, midnight
 from .pmo_server import serving
 from .publisher import new_tokens, publish
 from .resident import NAME, PASSWORD, Resident, moving_in
@@ -47,7 +48,7 @@ class Stage:
     """Everything that runs, once it runs."""
 
     resident: Resident
-    publication: Publication
+    organiser: Organiser
     invitation: Invitation
     meter: Linky
 
@@ -86,20 +87,20 @@ async def before_setup(
     """Start the three real things: the Linky is read, and this integration not there yet."""
     now = datetime.now(UTC)
     shift = shift_to_june_noon(village, now) if noon else timedelta(0)
-    publication = Publication(village, now, shift=shift)
-    tokens = new_tokens(publication)
+    organiser = Organiser(village, now, shift=shift)
+    tokens = new_tokens(village)
     opened = midnight(now.astimezone(TIME_ZONE).date())
     meter = Linky(village, village.shown_home, opened, shift=shift)
     port = house.free_port()
     house.prepare(folder / "config", village, language, port)
     feed = folder / "feed"
     say("the organiser settles the past months and publishes")
-    await asyncio.to_thread(publish, publication, tokens, feed)
+    stamps = await asyncio.to_thread(publish, organiser, tokens, feed, Stamps())
     serial = folder / "linky"
     say("Home Assistant starts")
     async with (
         serving(feed) as address,
-        _publishing(publication, tokens, feed),
+        _publishing(organiser, tokens, feed, stamps),
         talking(meter.frame, serial),
         house.running(folder / "config", port, READER_ENVIRONMENT) as home,
         moving_in(home, language) as resident,
@@ -108,7 +109,7 @@ async def before_setup(
         say("its own teleinfo integration opens the serial port of the Linky")
         await resident.configure("teleinfo", {"user": {"serial_port": str(serial)}})
         invitation = Invitation(address, tokens[village.shown_home])
-        yield Stage(resident, publication, invitation, meter)
+        yield Stage(resident, organiser, invitation, meter)
 
 
 def _answers(invitation: Invitation) -> dict[str, dict[str, str]]:
@@ -141,15 +142,16 @@ async def _wait_for_start(resident: Resident) -> None:
 
 @asynccontextmanager
 async def _publishing(
-    publication: Publication, tokens: tuple[str, ...], feed: Path
+    organiser: Organiser, tokens: tuple[str, ...], feed: Path, stamps: Stamps
 ) -> AsyncIterator[None]:
     """Publish again each hour, as long as the demonstration runs."""
 
     async def publish_on() -> None:
+        held = stamps
         while True:
             await asyncio.sleep(PUBLISH_EVERY_S)
-            current = replace(publication, now=datetime.now(UTC))
-            await asyncio.to_thread(publish, current, tokens, feed)
+            current = replace(organiser, now=datetime.now(UTC))
+            held = await asyncio.to_thread(publish, current, tokens, feed, held)
 
     task = asyncio.create_task(publish_on())
     try:
@@ -166,10 +168,10 @@ async def _check(
     """Assert what the demonstration shows; DemoError tells what is not so."""
     checks.check_language(shown, language)
     say(f"ok: all {len(shown)} entities are known and named in {language}")
-    await checks.check_statistics(stage.resident, stage.publication, stage.meter.home)
+    await checks.check_statistics(stage.resident, stage.organiser, stage.meter.home)
     say("ok: the settled months stand in the statistics, to the Wh")
     sums = await checks.check_dashboard(
-        stage.resident, stage.publication, stage.meter.home
+        stage.resident, stage.organiser, stage.meter.home
     )
     say(f"ok: the pair of the Energy dashboard adds up: {sums}")
     names = [shown[key].name for key in membership.SUMMARY]

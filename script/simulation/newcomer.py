@@ -33,7 +33,7 @@ async def add_integration(hand: Hand, address: str) -> None:
 
 async def answer(hand: Hand, stage: Stage) -> None:
     """Give what is personal, and take all else as it is suggested."""
-    operation = {"operation": stage.publication.village.name}
+    operation = {"operation": stage.organiser.village.name}
     dialog = Dialog(hand, hand.texts["config"], operation)
     await dialog.fill_in("user", invitation=stage.invitation.text)
     await dialog.fill_in("delivery_point", delivery_point=DELIVERY_POINT)

@@ -1,85 +1,84 @@
-"""Publish an operation's feed: static files in a folder, and the members' invitations.
+"""Publish an operation's feed as its organiser does, and keep the members' invitations.
 
 `python -m script.simulation.publisher --folder DIR --address URL` writes it all and prints
 the invitation of one member; `--operation school` is another operation, `--correct 2026-10`
-publishes a second revision of a month.
+finds, at a later run, that this month was read wrongly.
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 import json
 from pathlib import Path
 
-from custom_components.autoconsommation_collective.pmo import names
+from custom_components.autoconsommation_collective.adapters.feed_folder import (
+    publish_into,
+)
 from custom_components.autoconsommation_collective.pmo.invitation import Invitation
+from custom_components.autoconsommation_collective.pmo.organised_feed import feed_books
+from custom_components.autoconsommation_collective.pmo.publication import (
+    Stamps,
+    publication,
+    restored_stamps,
+    stored_stamps,
+)
 from custom_components.autoconsommation_collective.pmo.sealing import (
-    member_path,
+    member_keys,
     new_token,
-    seal,
 )
 from script.feed_invite import save_qr, write_private
 
-from . import feed_documents as documents
-from .feed_documents import Document, Publication
-from .village import OPERATIONS
+from .organiser import Organiser, foreseen, id_of, roster, settled_month
+from .village import OPERATIONS, Village
 
 TOKENS = "tokens.json"
 """The organiser's secrets, kept beside the published folder and never in it."""
+STAMPS = "published.json"
+"""What was published, beside the folder too."""
 
 
-def publish(publication: Publication, tokens: Sequence[str], folder: Path) -> None:
-    """Bring the folder up to date; a file whose content stands already is left alone."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, document in _public(publication):
-        _write(folder / name, _encode(document))
-    for number, token in enumerate(tokens):
-        own = folder / "members" / member_path(token)
-        own.mkdir(parents=True, exist_ok=True)
-        index = _encode(documents.member(publication, number))
-        _write(own / names.MEMBER, seal(token, names.MEMBER, index))
-    for month in publication.months:
-        _, settlement = documents.settled_month(publication, month)
-        name = names.member_month(f"{month:%Y-%m}")
-        for number, token in enumerate(tokens):
-            page = documents.member_month(publication, month, number, settlement)
-            sealed = seal(token, name, _encode(page))
-            _write(folder / "members" / member_path(token) / name, sealed)
+def publish(
+    organiser: Organiser, tokens: Sequence[str], folder: Path, before: Stamps
+) -> Stamps:
+    """Bring the folder up to date; gives what lies in it now."""
+    found = [settled_month(organiser, month) for month in organiser.months]
+    months = {one.report.month: one for one in found}
+    told = feed_books(
+        roster(organiser.village),
+        {id_of(number): member_keys(token) for number, token in enumerate(tokens)},
+        {month: one.community for month, one in months.items() if one.community},
+        frozenset(months),
+        {
+            id_of(number): {
+                month: one.pages[id_of(number)] for month, one in months.items()
+            }
+            for number in range(len(tokens))
+        },
+        organiser.today,
+    )
+    new = publication(
+        replace(told, forecast=foreseen(organiser)), before, organiser.now
+    )
+    publish_into(folder, new.written, new.paths, organiser.now)
+    return new.stamps
 
 
-def new_tokens(publication: Publication) -> tuple[str, ...]:
+def new_tokens(village: Village) -> tuple[str, ...]:
     """A fresh token for every delivery point."""
-    return tuple(new_token() for _ in range(publication.village.n_delivery_points))
+    return tuple(new_token() for _ in range(village.n_delivery_points))
 
 
-def _public(publication: Publication) -> Iterator[tuple[str, Document]]:
-    """The documents everybody may read."""
-    yield names.OPERATION, documents.operation(publication)
-    yield names.AGGREGATES, documents.aggregates(publication)
-    yield names.FORECAST, documents.forecast(publication)
-    for month in publication.public_months:
-        page = documents.aggregates_month(publication, month)
-        yield names.aggregates_month(f"{month:%Y-%m}"), page
-
-
-def _encode(document: Document) -> bytes:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Replace in one step: a reader meets the old content or the new, never a part."""
-    if path.exists() and path.read_bytes() == content:
-        return
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_bytes(content)
-    draft.replace(path)
-
-
-def _load_tokens(path: Path, publication: Publication) -> tuple[str, ...]:
+def _load_tokens(path: Path, village: Village) -> tuple[str, ...]:
     """The tokens of an earlier run, or new ones, readable by their owner only."""
     if not path.exists():
-        write_private(path, json.dumps(new_tokens(publication)).encode())
+        write_private(path, json.dumps(new_tokens(village)).encode())
     return tuple(json.loads(path.read_text()))
+
+
+def _load_stamps(path: Path) -> Stamps:
+    """What an earlier run published."""
+    return restored_stamps(json.loads(path.read_text())) if path.exists() else Stamps()
 
 
 def main() -> None:
@@ -94,15 +93,17 @@ def main() -> None:
     )
     parser.add_argument("--correct", metavar="YYYY-MM", action="append", default=[])
     arguments = parser.parse_args()
-    revisions = dict.fromkeys(arguments.correct, 2)
+    folder: Path = arguments.folder
     village = OPERATIONS[arguments.operation]()
-    publication = Publication(village, datetime.now(UTC), revisions)
-    tokens = _load_tokens(arguments.folder.parent / TOKENS, publication)
-    publish(publication, tokens, arguments.folder)
-    invitation = Invitation(
-        f"{arguments.address.rstrip('/')}/", tokens[village.shown_home]
-    )
-    save_qr(invitation, arguments.folder.parent / "invitation.svg")
+    organiser = Organiser(village, datetime.now(UTC), frozenset(arguments.correct))
+    folder.mkdir(parents=True, exist_ok=True)
+    tokens = _load_tokens(folder.parent / TOKENS, village)
+    kept = folder.parent / STAMPS
+    stamps = publish(organiser, tokens, folder, _load_stamps(kept))
+    kept.write_text(json.dumps(stored_stamps(stamps)))
+    address = f"{arguments.address.rstrip('/')}/"
+    invitation = Invitation(address, tokens[village.shown_home])
+    save_qr(invitation, folder.parent / "invitation.svg")
     print(invitation.text)
 
 

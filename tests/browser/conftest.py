@@ -12,12 +12,13 @@ from playwright.async_api import ConsoleMessage, Page
 import pytest
 
 from custom_components.autoconsommation_collective.pmo.invitation import Invitation
+from custom_components.autoconsommation_collective.pmo.publication import Stamps
 from script.simulation import house
 from script.simulation.checks import check_log
 from script.simulation.clicking import Hand
 from script.simulation.demo import DELIVERY_POINT
-from script.simulation.feed_documents import Publication
 from script.simulation.membership import DOMAIN
+from script.simulation.organiser import Organiser
 from script.simulation.pmo_server import serving
 from script.simulation.publisher import new_tokens, publish
 from script.simulation.resident import Resident, moving_in
@@ -40,7 +41,7 @@ class Visit:
     language: str
     texts: dict[str, Any]
     """The integration's own translations into that language."""
-    publication: Publication
+    organiser: Organiser
     invitation: Invitation
     folder: Path
     log: Path
@@ -52,7 +53,7 @@ class Visit:
     @property
     def operation(self) -> str:
         """Its name."""
-        return self.publication.village.name
+        return self.organiser.village.name
 
     async def assert_discreet(self) -> None:
         """No secret stands on the page, seen or unseen, nor in the log; nothing complains."""
@@ -85,11 +86,11 @@ async def visit(
     chromium: str, language: str, tmp_path: Path, socket_enabled: None
 ) -> AsyncIterator[Visit]:
     """Everything runs and nothing is set up; `last.png` shows where the test ended."""
-    publication = Publication(found_village(), datetime.now(UTC))
-    tokens = new_tokens(publication)
-    publish(publication, tokens, tmp_path / "feed")
+    organiser = Organiser(found_village(), datetime.now(UTC))
+    tokens = new_tokens(organiser.village)
+    publish(organiser, tokens, tmp_path / "feed", Stamps())
     config, port = tmp_path / "config", house.free_port()
-    house.prepare(config, publication.village, language, port)
+    house.prepare(config, organiser.village, language, port)
     file = house.COMPONENTS / DOMAIN / "translations" / f"{language}.json"
     texts = json.loads(file.read_text())
     async with (
@@ -104,7 +105,7 @@ async def visit(
             address=address,
             language=language,
             texts=texts,
-            publication=publication,
+            organiser=organiser,
             invitation=Invitation(feed, tokens[HOME]),
             folder=tmp_path,
             log=config / house.LOG,

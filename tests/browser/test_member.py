@@ -4,18 +4,24 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from custom_components.autoconsommation_collective.engine.model import Quality
+from custom_components.autoconsommation_collective.engine.blocks import Quantity
 from script.simulation.clicking import FINISH_UNNAMED, Dialog
 from script.simulation.demo import DELIVERY_POINT
-from script.simulation.feed_documents import Publication, settled_month
 from script.simulation.membership import DECIMAL_SIGN
 from script.simulation.newcomer import add_integration, open_integration, row
+from script.simulation.organiser import Organiser, id_of, settled_month
 
 from .conftest import HOME, Visit
 
 LIMIT_S = 240
 """An idle machine takes a quarter of a minute; a busy one twice that for its first page."""
 WRONG_INVITATION = "bonjour"
+PAIRS = (
+    Quantity.ALLOCATED,
+    Quantity.CONSUMPTION,
+    Quantity.PRODUCTION,
+    Quantity.SURPLUS,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(LIMIT_S)]
 
@@ -63,27 +69,24 @@ async def assert_settled(visit: Visit) -> None:
     for key, texts in sensors.items():
         if key.startswith("settled_"):
             await visit.hand.see(texts["name"])
-    for key, wh in last_settled_wh(visit.publication).items():
+    for key, wh in last_settled_wh(visit.organiser).items():
         await visit.hand.see_value(sensors[key]["name"], kwh(wh, visit.language))
     status = sensors["estimate_status"]
     await visit.hand.see_value(status["name"], status["state"]["no_meter"])
 
 
-def last_settled_wh(publication: Publication) -> dict[str, int]:
+def last_settled_wh(organiser: Organiser) -> dict[str, int]:
     """The member's energies of the last settled month, by translation key."""
-    month = max(
-        month
-        for month in publication.months
-        if publication.quality(month) is Quality.SETTLED
-    )
-    _, settlement = settled_month(publication, month)
-    energies = {
-        "settled_allocated_month": settlement.allocated,
-        "settled_complement_month": settlement.consumption - settlement.allocated,
-        "settled_production_month": settlement.production,
-        "settled_surplus_month": settlement.surplus,
+    month = max(month for month in organiser.months if organiser.is_settled(month))
+    page = settled_month(organiser, month).pages[id_of(HOME)]
+    totals = {quantity: int(page.total_wh(quantity) or 0) for quantity in PAIRS}
+    allocated = totals[Quantity.ALLOCATED]
+    return {
+        "settled_allocated_month": allocated,
+        "settled_complement_month": totals[Quantity.CONSUMPTION] - allocated,
+        "settled_production_month": totals[Quantity.PRODUCTION],
+        "settled_surplus_month": totals[Quantity.SURPLUS],
     }
-    return {key: int(energy[:, HOME].sum()) for key, energy in energies.items()}
 
 
 def kwh(wh: int, language: str) -> str:

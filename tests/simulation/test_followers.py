@@ -3,17 +3,16 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from hypothesis import given, strategies as st
 import numpy as np
 import pytest
 
-from script.simulation.curves import Curves, expected, measured
-from script.simulation.followers import (
-    flexible_needs,
-    followers,
-    forecast_errors,
-    place,
+from custom_components.autoconsommation_collective.engine.model import (
+    FlexibleNeed,
+    ForecastError,
 )
+from script.simulation.curves import Curves, expected, measured
+from script.simulation.followers import flexible_needs, followers, forecast_errors
+from script.simulation.organiser import roster
 from script.simulation.village import Village, WaterHeater, found_village
 
 VILLAGE = found_village()
@@ -46,29 +45,19 @@ def test_followers_have_a_water_heater() -> None:
 
 def test_places_are_handed_out_in_mirrored_order() -> None:
     """As the contract lists them; who does not follow has none."""
-    village = with_heaters(9)
-    places = [place(village, number) for number in followers(village)]
-    assert places == [0, 1 / 2, 1 / 4, 3 / 4, 1 / 8, 5 / 8, 3 / 8, 7 / 8, 1 / 16]
-    assert place(village, 0) is None
-
-
-@given(st.integers(1, 30))
-def test_places_lie_evenly(n: int) -> None:
-    """Each once, and no gap is more than twice another."""
-    village = with_heaters(n)
-    places = sorted(place(village, number) or 0 for number in followers(village))
-    gaps = np.diff([*places, 1])
-    assert gaps.min() > 0
-    assert gaps.max() <= 2 * gaps.min()
+    places = [one.turn for one in roster(with_heaters(9)).participants]
+    assert places == [None] * 21 + [
+        *(0, 1 / 2, 1 / 4, 3 / 4, 1 / 8, 5 / 8, 3 / 8, 7 / 8, 1 / 16)
+    ]
 
 
 def test_need_is_that_of_all_tanks_on_each_day() -> None:
     """Each day once."""
     days = [date(2026, 6, 20), date(2026, 6, 21)]
-    assert flexible_needs(with_heaters(4), days) == [
-        {"day": "2026-06-20", "energy_wh": 20000, "homes": 4},
-        {"day": "2026-06-21", "energy_wh": 20000, "homes": 4},
-    ]
+    assert flexible_needs(with_heaters(4), days) == (
+        FlexibleNeed(days[0], energy_wh=20000, homes=4),
+        FlexibleNeed(days[1], energy_wh=20000, homes=4),
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,22 +78,20 @@ def test_need_is_what_the_heaters_draw() -> None:
     (need,) = flexible_needs(VILLAGE, [date(2026, 6, 20)])
     curves = expected(VILLAGE, SUMMER, N_STEPS)
     drawn = (curves.withdrawal - curves.base_withdrawal).sum() / 28
-    assert need["energy_wh"] == pytest.approx(drawn, rel=0.1)
+    assert need.energy_wh == pytest.approx(drawn, rel=0.1)
 
 
 def test_error_is_measured_less_expected_surplus_in_watts() -> None:
     """Twice the Wh of a half-hour; dark steps count for no level."""
     foreseen = steps([0, 100, 100, 0], [50, 50, 50, 50])
     counted = steps([0, 130, 90, 0], [90, 60, 50, 10])
-    assert forecast_errors(foreseen, counted) == [
-        {"above_w": 0, "mean_w": 10, "deviation_w": 30}
-    ]
+    assert forecast_errors(foreseen, counted) == (ForecastError(0, 10, 30),)
 
 
 def test_without_sun_there_are_no_levels() -> None:
     """Nothing is told of a night."""
     night = steps([0, 0], [50, 50])
-    assert forecast_errors(night, night) == []
+    assert forecast_errors(night, night) == ()
 
 
 def test_levels_ascend_from_zero_and_share_the_steps() -> None:
@@ -112,8 +99,8 @@ def test_levels_ascend_from_zero_and_share_the_steps() -> None:
     injection = list(range(1, 101))
     foreseen = steps(injection, [0] * 100)
     errors = forecast_errors(foreseen, foreseen)
-    assert [error["above_w"] for error in errors] == [0, 42, 82, 121, 161]
-    assert {(error["mean_w"], error["deviation_w"]) for error in errors} == {(0, 0)}
+    assert [error.above_w for error in errors] == [0, 42, 82, 121, 161]
+    assert {(error.mean_w, error.deviation_w) for error in errors} == {(0, 0)}
 
 
 def test_a_bright_step_errs_more_than_a_dim_one() -> None:
@@ -121,4 +108,4 @@ def test_a_bright_step_errs_more_than_a_dim_one() -> None:
     foreseen, counted = (of(VILLAGE, SUMMER, N_STEPS) for of in (expected, measured))
     errors = forecast_errors(foreseen, counted)
     assert len(errors) == 5
-    assert errors[-1]["deviation_w"] > 1.2 * errors[0]["deviation_w"]
+    assert errors[-1].deviation_w > 1.2 * errors[0].deviation_w

@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from script.simulation.curves import expected, measured
-from script.simulation.settlement import settle
+from script.simulation.organiser import shared
 from script.simulation.village import (
     OPERATIONS,
     STEP,
@@ -60,18 +60,18 @@ def test_the_home_that_is_shown(village: Village) -> None:
 
 def test_the_school_leaves_much_and_the_village_little() -> None:
     """More than a MWh a home and year is left of one, less than a fifth of it of the other."""
-    school = settle(measured(SCHOOL, YEAR, STEPS_OF_YEAR))
-    village = settle(measured(VILLAGE, YEAR, STEPS_OF_YEAR))
-    assert 42_000_000 < school.production.sum() < 50_000_000
+    school = shared(SCHOOL, YEAR, measured(SCHOOL, YEAR, STEPS_OF_YEAR))
+    village = shared(VILLAGE, YEAR, measured(VILLAGE, YEAR, STEPS_OF_YEAR))
+    assert 42_000_000 < school.stretch.production.sum() < 50_000_000
     assert school.surplus.sum() / 20 > 1_000_000
     assert village.surplus.sum() / 30 < 200_000
 
 
 def test_a_year_is_plausible() -> None:
     """Energies of a year are those of such a group: a few MWh a home, a few hundred shared."""
-    year = settle(measured(VILLAGE, YEAR, STEPS_OF_YEAR))
-    assert 2_500_000 < year.consumption.sum() / 30 < 5_500_000
-    assert 6_000_000 < year.production.sum() < 15_000_000
+    year = shared(VILLAGE, YEAR, measured(VILLAGE, YEAR, STEPS_OF_YEAR))
+    assert 2_500_000 < year.stretch.consumption.sum() / 30 < 5_500_000
+    assert 6_000_000 < year.stretch.production.sum() < 15_000_000
     assert 3_000_000 < year.allocated.sum() < 8_000_000
 
 
@@ -105,11 +105,13 @@ def test_a_step_is_the_same_in_every_window(
 @given(village=VILLAGES, first=STEP_NUMBERS)
 def test_settlement_is_exact(village: Village, first: int) -> None:
     """PROD = ΣAUTOCONS + SURPLUS to the Wh, and nobody gets more than it used or gave."""
-    settled = settle(measured(village, YEAR + first * STEP, 48))
-    shared = settled.allocated.sum(axis=1) + settled.surplus.sum(axis=1)
-    assert (shared == settled.production.sum(axis=1)).all()
-    assert (settled.allocated <= settled.consumption).all()
-    assert (settled.surplus <= settled.production).all()
+    start = YEAR + first * STEP
+    settled = shared(village, start, measured(village, start, 48))
+    whole = settled.stretch
+    both = settled.allocated.sum(axis=1) + settled.surplus.sum(axis=1)
+    assert (both == whole.production.sum(axis=1)).all()
+    assert (settled.allocated <= whole.consumption).all()
+    assert (settled.surplus <= whole.production).all()
     assert (settled.allocated >= 0).all()
     assert (settled.surplus >= 0).all()
 

@@ -10,11 +10,12 @@ from functools import cache
 import numpy as np
 
 from custom_components.autoconsommation_collective.engine.claim import error_by_step
+from custom_components.autoconsommation_collective.engine.forecast_error import (
+    errors_by_level,
+)
 from custom_components.autoconsommation_collective.engine.grid import Grid
-from custom_components.autoconsommation_collective.engine.model import ForecastError
 from custom_components.autoconsommation_collective.engine.profile import learn_profile
 from script.simulation.curves import STEP_HOURS, Matrix
-from script.simulation.followers import errors_by_level
 from script.simulation.local_days import Numbers
 from script.simulation.sun import Series
 from script.simulation.year import APART, Year, net, night_heating_wh
@@ -166,11 +167,11 @@ def _errors(
         past = _steps_between(whole, known)
         past_steps = np.arange(past.start, past.stop)[is_known[past]]
         now = _steps_between(whole, np.flatnonzero(span.months == month))
-        rows = errors_by_level(
+        errors = errors_by_level(
             production_wh[past_steps] / STEP_HOURS, error_wh[past_steps] / STEP_HOURS
         )
         mean_wh[now], deviation_wh[now] = error_by_step(
-            production_wh[now], [ForecastError(**row) for row in rows], STEP_HOURS
+            production_wh[now], errors, STEP_HOURS
         )
     return mean_wh, deviation_wh
 
