@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 import json
 from pathlib import Path
 import re
@@ -12,7 +12,8 @@ from custom_components.autoconsommation_collective.engine.blocks import Quantity
 from .errors import DemoError
 from .house import COMPONENTS
 from .membership import DOMAIN, Shown, meter_statistic_wh, monthly_statistics
-from .organiser import Organiser, id_of, midnight, settled_month
+from .organiser import Organiser, id_of, settled_month
+from .past import Settled
 from .resident import Resident
 
 IMPORT_LIMIT_S = 180
@@ -41,55 +42,64 @@ def check_language(shown: Mapping[str, Shown], language: str) -> None:
         raise DemoError(f"not named in {language}: {', '.join(wrong)}")
 
 
-async def check_statistics(resident: Resident, organiser: Organiser, home: int) -> None:
+async def check_statistics(
+    resident: Resident, settled: Settled, since: datetime
+) -> None:
     """The past months stand in the statistics as they were settled, to the Wh."""
-    await _settled_as(resident, organiser, home, prefix="")
+    await _stands(resident, settled, since, prefix="")
 
 
-async def check_dashboard(resident: Resident, organiser: Organiser, home: int) -> str:
+async def check_dashboard(resident: Resident, settled: Settled, since: datetime) -> str:
     """The pair of the Energy dashboard sums to the settled CONS, to the Wh; told in words.
 
     What it holds beyond the settled months is estimated, and is told beside what the meter's
     own statistic counts: that one begins with Home Assistant, and lags by an hour.
     """
-    settled, others = await _settled_as(resident, organiser, home, prefix="dashboard_")
-    meter_wh = round(await meter_statistic_wh(resident, midnight(organiser.months[0])))
+    settled_wh, others = await _stands(resident, settled, since, prefix="dashboard_")
+    meter_wh = round(await meter_statistic_wh(resident, since))
     return (
-        f"settled {settled} Wh, difference from CONS 0 Wh;"
+        f"settled {settled_wh} Wh, difference from CONS 0 Wh;"
         f" not settled yet {others} Wh, the meter's own statistic {meter_wh} Wh,"
         f" difference {others - meter_wh} Wh"
     )
 
 
-async def _settled_as(
-    resident: Resident, organiser: Organiser, home: int, prefix: str
-) -> tuple[int, int]:
-    """Wh of the settled months, once they stand as they were settled, and of all others."""
-    expected = {
-        f"{month:%Y-%m}": _settled_wh(organiser, month, home, prefix)
+def settled(organiser: Organiser, home: int) -> dict[str, tuple[int, int]]:
+    """What was settled for a home, by month: allocated and complement in Wh."""
+    return {
+        f"{month:%Y-%m}": _settled_wh(organiser, month, home)
         for month in organiser.months
         if organiser.is_settled(month)
     }
-    start = midnight(organiser.months[0])
+
+
+async def _stands(
+    resident: Resident, settled: Settled, since: datetime, prefix: str
+) -> tuple[int, int]:
+    """Wh of the settled months, once they stand as they were settled, and of all others."""
+    expected = {
+        month: dict(zip((f"{prefix}{suffix}" for suffix in PAIR), pair, strict=True))
+        for month, pair in settled.items()
+    }
     suffixes = [f"{prefix}{suffix}" for suffix in PAIR]
     found: dict[str, dict[str, int]] = {}
-    settled: dict[str, dict[str, int]] = {}
+    stand: dict[str, dict[str, int]] = {}
     try:
         async with asyncio.timeout(IMPORT_LIMIT_S):
-            while settled != expected:
+            while stand != expected:
                 await asyncio.sleep(1)
-                found = _by_month(await monthly_statistics(resident, start, suffixes))
+                found = _by_month(await monthly_statistics(resident, since, suffixes))
                 # Of months that are not settled only the dashboard knows anything.
-                settled = {
+                stand = {
                     month: told
                     for month, told in found.items()
                     if month in expected or not prefix
                 }
     except TimeoutError:
         raise DemoError(
-            f"statistics hold {settled} Wh and not the settled {expected} Wh"
+            f"statistics hold {stand} Wh and not the settled {expected} Wh"
         ) from None
-    settled_wh = _total(settled)
+    settled_wh = _total(stand)
     return settled_wh, _total(found) - settled_wh
 
 
@@ -107,19 +117,13 @@ def check_log(log: Path, secrets: Mapping[str, str]) -> None:
         raise DemoError(f"Home Assistant's log contains the {', '.join(named)}")
 
 
-def _settled_wh(
-    organiser: Organiser, month: date, home: int, prefix: str
-) -> dict[str, int]:
-    """What was settled for a home in a month, by suffix of the statistic."""
+def _settled_wh(organiser: Organiser, month: date, home: int) -> tuple[int, int]:
     page = settled_month(organiser, month).pages[id_of(home)]
     allocated, consumption = (
         int(page.total_wh(quantity) or 0)
         for quantity in (Quantity.ALLOCATED, Quantity.CONSUMPTION)
     )
-    return {
-        f"{prefix}allocated": allocated,
-        f"{prefix}complement": consumption - allocated,
-    }
+    return allocated, consumption - allocated
 
 
 def _by_month(

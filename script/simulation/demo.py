@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 import fcntl
 from pathlib import Path
@@ -17,7 +17,7 @@ from custom_components.autoconsommation_collective.pmo.invitation import Invitat
 from custom_components.autoconsommation_collective.pmo.publication import Stamps
 from script.feed_invite import save_qr, write_private
 
-from . import checks, house, membership
+from . import checks, energy, house, membership, past
 from .curves import clearness
 from .dashboard import check_faces, create_dashboard
 from .devices import DEVICES, hand_over, wait_until_planned
@@ -51,6 +51,8 @@ class Stage:
     organiser: Organiser
     invitation: Invitation
     meter: Linky
+    earlier: past.Settled = field(default_factory=dict)
+    """The months that were taken in from files."""
 
 
 def say(text: str) -> None:
@@ -74,10 +76,22 @@ async def staged(
     """Start the three real things, and configure Home Assistant as a person would."""
     async with before_setup(village, language, FOLDER, noon=noon) as stage:
         say("the member pastes the invitation and confirms the meter that was found")
-        entry = await stage.resident.configure(DOMAIN, _answers(stage.invitation))
+        answers = _answers(stage.invitation, past.first_day(stage.organiser))
+        entry = await stage.resident.configure(DOMAIN, answers)
         await hand_over(stage.resident, entry["entry_id"], say)
         await create_dashboard(stage.resident)
-        yield stage
+        say("earlier months are taken in, from a file of each kind and from a bill")
+        earlier = await past.take_in(
+            stage.resident,
+            entry["entry_id"],
+            stage.organiser,
+            stage.meter.home,
+            DELIVERY_POINT,
+            FOLDER / past.FOLDER,
+        )
+        say("the member sets up the Energy dashboard, with what each hour costs")
+        await energy.set_up(stage.resident, entry["entry_id"])
+        yield replace(stage, earlier=earlier)
 
 
 @asynccontextmanager
@@ -92,7 +106,7 @@ async def before_setup(
     opened = midnight(now.astimezone(TIME_ZONE).date())
     meter = Linky(village, village.shown_home, opened, shift=shift)
     port = house.free_port()
-    house.prepare(folder / "config", village, language, port)
+    house.prepare(folder / "config", village, language, port, folder / past.FOLDER)
     feed = folder / "feed"
     say("the organiser settles the past months and publishes")
     stamps = await asyncio.to_thread(publish, organiser, tokens, feed, Stamps())
@@ -112,15 +126,15 @@ async def before_setup(
         yield Stage(resident, organiser, invitation, meter)
 
 
-def _answers(invitation: Invitation) -> dict[str, dict[str, str]]:
-    """What the member types; the rest is confirmed as suggested."""
+def _answers(invitation: Invitation, since: date) -> dict[str, dict[str, str]]:
+    """What the member types, with prices of all that is settled; the rest is confirmed."""
     return {
         "user": {"invitation": invitation.text},
         "delivery_point": {"delivery_point": DELIVERY_POINT},
         "contract": {"contract_kind": "off_peak"},
         "contract_off_peak": {
             "off_peak_hours": OFF_PEAK_HOURS,
-            "prices_since": "2025-02-01",  # before all that is settled
+            "prices_since": since.isoformat(),
         },
     }
 
@@ -168,12 +182,15 @@ async def _check(
     """Assert what the demonstration shows; DemoError tells what is not so."""
     checks.check_language(shown, language)
     say(f"ok: all {len(shown)} entities are known and named in {language}")
-    await checks.check_statistics(stage.resident, stage.organiser, stage.meter.home)
-    say("ok: the settled months stand in the statistics, to the Wh")
-    sums = await checks.check_dashboard(
-        stage.resident, stage.organiser, stage.meter.home
-    )
+    settled = checks.settled(stage.organiser, stage.meter.home) | dict(stage.earlier)
+    since = midnight(date.fromisoformat(f"{min(settled)}-01"))
+    await checks.check_statistics(stage.resident, settled, since)
+    say(f"ok: {len(settled)} settled months stand in the statistics, to the Wh")
+    sums = await checks.check_dashboard(stage.resident, settled, since)
     say(f"ok: the pair of the Energy dashboard adds up: {sums}")
+    year = screenshot.with_name(f"{screenshot.stem}_energy.png")
+    await energy.picture(stage.resident, language, year)
+    say(f"ok: the Energy dashboard of the year saved to {year}")
     names = [shown[key].name for key in membership.SUMMARY]
     device = f"/config/devices/device/{shown['good_time'].device_id}"
     await take_screenshot(stage.resident, device, names, language, screenshot)

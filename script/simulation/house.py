@@ -36,6 +36,8 @@ homeassistant:
   latitude: {latitude_deg}
   longitude: {longitude_deg}
   elevation: 200
+  allowlist_external_dirs:
+    - {deliveries}
 frontend:
 recorder:
 history:
@@ -49,9 +51,12 @@ logger:
 """
 
 
-def prepare(folder: Path, village: Village, language: str, port: int) -> None:
-    """Write a fresh configuration into an empty folder."""
+def prepare(
+    folder: Path, village: Village, language: str, port: int, deliveries: Path
+) -> None:
+    """Write a fresh configuration into an empty folder; another one may be read by its actions."""
     (folder / ".storage").mkdir(parents=True)
+    deliveries.mkdir()
     (folder / "custom_components").symlink_to(COMPONENTS)
     text = CONFIGURATION.format(
         name=village.commune,
@@ -59,6 +64,7 @@ def prepare(folder: Path, village: Village, language: str, port: int) -> None:
         time_zone=TIME_ZONE.key,
         latitude_deg=village.latitude_deg,
         longitude_deg=village.longitude_deg,
+        deliveries=deliveries,
     )
     (folder / "configuration.yaml").write_text(text + devices.CONFIGURATION)
     _store(folder, "http", 2, 2, _http(port))
