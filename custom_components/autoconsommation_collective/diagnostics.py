@@ -17,9 +17,13 @@ from .const import (
     CONF_EXPORT,
     CONF_FEED_URL,
     CONF_IMPORT,
+    CONF_LIVE_POWER,
     CONF_OPERATION_ID,
     CONF_OPERATION_NAME,
     CONF_PLACE,
+    CONF_PRICE_ENTITY,
+    CONF_TARIFF,
+    CONF_TOMORROW,
 )
 from .coordinator import AccConfigEntry
 
@@ -33,10 +37,14 @@ TO_REDACT = {
     CONF_EXPORT,  # the entity_id of a home-made meter may hold its address (ADCO)
     CONF_FEED_URL,
     CONF_IMPORT,
+    CONF_LIVE_POWER,
     CONF_OPERATION_ID,
     CONF_OPERATION_NAME,
     CONF_PLACE,
+    CONF_PRICE_ENTITY,
+    CONF_TARIFF,
     CONF_TOKEN,
+    CONF_TOMORROW,
     "title",
     "unique_id",
     "id",

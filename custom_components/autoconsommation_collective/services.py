@@ -96,7 +96,9 @@ IMPORT_SCHEMA: Final = vol.Schema(
     OF_ENTRY
     | {vol.Required(ATTR_FILE): cv.string, vol.Optional(ATTR_PASSWORD): cv.string}
 )
-KWH: Final = vol.All(vol.Coerce(float), vol.Range(min=0))
+MOST_KWH: Final = 10_000_000
+"""A year of an operation's largest member has less."""
+KWH: Final = vol.All(vol.Coerce(float), vol.Range(min=0, max=MOST_KWH))
 BILL_SCHEMA: Final = vol.Schema(
     OF_ENTRY
     | {

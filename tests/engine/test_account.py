@@ -209,6 +209,15 @@ def test_a_day_by_hand() -> None:
     assert found.complement_wh == 24_000
 
 
+def test_steps_without_an_estimate_are_not_the_suppliers() -> None:
+    """Nobody knows whose they were: they are in the consumption alone."""
+    found = account(block([1000.0, 1000.0], [400.0, math.nan]))
+    assert (found.consumption_wh, found.allocated_wh) == (2000.0, 400.0)
+    assert found.complement_wh == 600.0
+    both = found + account(block([500.0], [math.nan]))
+    assert (both.consumption_wh, both.complement_wh) == (2500.0, 600.0)
+
+
 def test_prices_with_their_days() -> None:
     """A price that stayed the same holds since it was first told."""
     found = account(block([1000.0] * 48, [500.0] * 48))

@@ -79,6 +79,26 @@ def test_what_does_not_count() -> None:
     assert refund_balance([], refunds) is None
 
 
+def test_a_bill_is_official() -> None:
+    """Its sum is refunded as any; a statement with it is as sure as that."""
+    months = [stated("2026-01", saving(7), Basis.BILL), stated("2026-02", saving(3))]
+    found = refund_balance(months, [])
+    assert found is not None
+    assert (found.since, found.expected_eur) == ("2026-01", 10.0)
+    year = statement_of_year(months, "2026-02")
+    assert year is not None
+    assert year.basis is Basis.BILL
+
+
+def test_without_a_price_nothing_is_expected() -> None:
+    """And what came is not too much."""
+    months = [stated("2026-01", CostsMissing.NO_PRICE)]
+    found = refund_balance(months, [Refund(date(2026, 2, 1), 25.0)])
+    assert found is not None
+    assert found.received_eur == 25.0
+    assert found.expected_eur is found.difference_eur is None
+
+
 def test_statements() -> None:
     """Of a month, and of the twelve up to it: as sure as the least sure."""
     months = [

@@ -17,6 +17,7 @@ from custom_components.autoconsommation_collective.engine.run_out import (
     FARTHEST,
     daily_kwh,
     expected_use,
+    open_estimates,
     run_out_day,
 )
 
@@ -77,6 +78,19 @@ def test_without_last_year() -> None:
     assert use is not None
     assert use(TODAY + timedelta(days=30)) == 2.0
     assert expected_use({}) is None
+
+
+def test_only_open_steps_are_estimated() -> None:
+    """Of a bill, too; a hole between settlements is open."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    own = Block(start, HOUR, {Quantity.ESTIMATED_ALLOCATED: np.full(6, 100.0)})
+    curve = Block(start, HOUR, {Quantity.ALLOCATED: np.array([1.0, math.nan])})
+    bill = Block(
+        start + 4 * HOUR, HOUR, {Quantity.ALLOCATED: np.ones(1)}, is_spread=True
+    )
+    (left,) = open_estimates([own], [curve, bill])
+    known = ~np.isnan(left.energies[Quantity.ESTIMATED_ALLOCATED])
+    assert known.tolist() == [False, True, True, True, False, True]
 
 
 def test_days_of_the_local_calendar() -> None:

@@ -481,6 +481,13 @@ async def test_a_price_entity(
     assert tariffs[1].validity.first_day.isoformat() == TODAY
     assert [each.source for each in tariffs] == ["told", "entity"]
 
+    # What the member tells later counts over what was shown before.
+    bill = told | {"price_base": 0.2, CONF_PRICES_SINCE: "2026-08-01"}
+    hass.config_entries.async_update_entry(entry, options={CONF_CONTRACT: bill})
+    await settle_down(hass)
+    tariffs = entry.runtime_data.months.supplier.contract.supplier
+    assert [each.eur_per_kwh["BASE"] for each in tariffs] == [0.2]
+
 
 async def test_the_price_of_the_energy_dashboard(
     hass: HomeAssistant, disk: Path

@@ -91,6 +91,17 @@ async def test_a_revision_is_imported_once(
     assert await statistics_of(hass, "allocated") == {NOW: 30}
 
 
+async def test_another_source_of_the_same_revision_is_imported(
+    hass: HomeAssistant, importer: Importer
+) -> None:
+    """A curve that takes the place of a bill: each was the first of its own."""
+    await importer.async_import(page(1, [10, 10]), UNPRICED)
+    await importer.async_import(page(1, [20, 10]), UNPRICED)
+    assert await statistics_of(hass, "allocated") == {NOW: 30}
+    await importer.async_import(page(1, [20, 10], Quality.PROVISIONAL), UNPRICED)
+    assert await statistics_of(hass, "allocated") == {NOW: 0}
+
+
 async def test_what_failed_is_imported_later(
     hass: HomeAssistant, importer: Importer
 ) -> None:
@@ -131,8 +142,8 @@ async def test_provisional_and_estimated_hours_are_for_the_dashboard(
 @pytest.mark.parametrize(
     ("language", "settled", "dashboard"),
     [
-        pytest.param("en", "settled", "Energy dashboard", id="English"),
-        pytest.param("fr", "définitif", "tableau Énergie", id="French"),
+        pytest.param("en", "settled", "≈", id="English"),
+        pytest.param("fr", "définitif", "≈", id="French"),
     ],
 )
 async def test_statistics_are_named_for_people(

@@ -17,7 +17,7 @@ from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..engine.blocks import HOUR, Block, MonthPage, Quantity, sum_by_hour
+from ..engine.blocks import HOUR, Block, MonthPage, Quantity, page_digest, sum_by_hour
 from ..engine.hour_costs import HomePrices, HourCost, hour_costs
 from ..engine.metering import EPOCH
 from ..engine.model import Quality
@@ -30,8 +30,6 @@ REPRICING: Final = timedelta(hours=1)
 still being learned may change often, and a month is some thousand steps."""
 
 STORE: Final = "statistics"
-NO_REVISION: Final = -1
-"""Below all that are published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,8 @@ FLOWS: Final = (WITHDRAWN, INJECTED)
 class Imported(TypedDict):
     """What was last imported of a month, as stored."""
 
-    revision: int
+    digest: str
+    """Of the page; several sources of a month may each have a first revision."""
     settled: dict[str, list[str]]
     """First and last settled hour, by direction; none where nothing was settled."""
     priced: str
@@ -103,6 +102,8 @@ class Importer:
         self._stores = stores
         self._statistics = statistics
         self._imported: dict[str, Imported] = {}
+        self._seen: dict[str, MonthPage] = {}
+        """Pages that are known to stand: the same stays the same page."""
         self._estimates_priced = ""
         """Fingerprint of the prices by which all estimated hours were priced."""
         self._repriced_at: datetime | None = None
@@ -130,14 +131,19 @@ class Importer:
                 last = await self._statistics[suffix].async_last_hour()
                 if last is None or last < max(ends):
                     self._imported, self._estimates_priced = {}, ""
+                    self._seen = {}
 
     async def async_import(self, page: MonthPage, prices: HomePrices) -> None:
-        """Make the hours of a page stand, unless this revision of it does already.
+        """Make the hours of a page stand, unless they do already.
 
-        Hours that an earlier revision settled and this one does not are taken back, to zero.
+        Hours that an earlier page settled and this one does not are taken back, to zero.
         """
+        if self._seen.get(page.month) is page:
+            return
         before = self._imported.get(page.month)
-        if before is not None and before["revision"] == page.revision:
+        digest = await self._hass.async_add_executor_job(page_digest, page)
+        if before is not None and before["digest"] == digest:
+            self._seen[page.month] = page
             return
         settled: dict[str, list[str]] = {}
         for flow in FLOWS:
@@ -158,11 +164,12 @@ class Importer:
                     hour.isoformat() for hour in (min(certain), max(certain))
                 ]
         self._imported[page.month] = {
-            "revision": page.revision,
+            "digest": digest,
             "settled": settled,
             "priced": _fingerprint(prices),
         }
         await self._async_keep()
+        self._seen[page.month] = page
 
     async def async_since(self, flow: Flow, usual: datetime) -> datetime:
         """From when on estimated hours are to be looked at.
@@ -269,12 +276,12 @@ def _restored(stored: Mapping[str, Any]) -> Imported:
     settled = stored["settled"]
     if "priced" in stored:
         return {
-            "revision": stored["revision"],
+            "digest": stored.get("digest", ""),
             "settled": settled,
             "priced": stored["priced"],
         }
     spans = {WITHDRAWN.direction.value: settled} if settled else {}
-    return {"revision": NO_REVISION, "settled": spans, "priced": ""}
+    return {"digest": "", "settled": spans, "priced": ""}
 
 
 def _span(ends: Sequence[str] | None) -> Iterator[datetime]:

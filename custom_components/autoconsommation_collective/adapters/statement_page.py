@@ -17,7 +17,7 @@ from ..engine.account import PriceKind, PriceUsed, Told
 from ..engine.contract import CostsMissing
 from ..engine.costs import Saving
 from ..engine.indicators import WH_PER_KWH
-from ..engine.months import Basis
+from ..engine.months import OFFICIAL
 from ..engine.prepaid import PrepaidAccount
 from ..engine.price_age import PriceAge
 from ..engine.refunds import RefundBalance
@@ -170,7 +170,7 @@ def _statement(
     account = statement.account
     yield f"<h2>{escape(words[heading].format_map(values))}</h2>"
     if len(statement.months) > 1 or heading == "year_heading":
-        settled = sum(month.basis is Basis.SETTLED for month in statement.months)
+        settled = sum(month.basis in OFFICIAL for month in statement.months)
         said = words["year_months"].format_map(
             {"n": len(statement.months), "settled": settled}
         )

@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 from ..const import (
     CONF_CONTRACT,
     CONF_PRICE_ENTITY,
+    CONF_PRICES_SINCE,
     CONF_TARIFF,
     CONF_TOMORROW,
     OFF_PEAK_STORE,
@@ -44,13 +45,14 @@ from ..engine.seen_prices import (
     watched,
 )
 from ..engine.tariffs import TariffError, price_class_at
-from .contract import contract_of, hours_told
+from .contract import contract_of, hours_told, price_field
 from .price_entity import shown_price
 from .store import Stores
 from .tariff import day_kind, day_kinds_told, shown_text, tariff_class, tariff_told
 
 SAVE_DELAY_S = 3600
 """Off-peak hours are learned over days; an hour lost is seen again tomorrow."""
+PRICE_FIELDS = frozenset(price_field(each) for each in PriceClass)
 KINDS_KEPT = timedelta(days=430)
 """Colours of past days: a year of settlements and the months in which it may be corrected."""
 
@@ -82,6 +84,10 @@ class Supplier:
         # What another entity showed may be why it was replaced.
         if kept.get("entity") == self._price_ref:
             self._seen = restored_seen(kept.get("seen", ()))
+        # Nor does what was shown before count over what the member told since.
+        told, since = kept.get("told", self._told), self._told[0]
+        if since is not None and tuple(told) != self._told:
+            self._seen = tuple(e for e in self._seen if e.since.isoformat() < since)
         self._kinds = {
             date.fromisoformat(day): kind
             for day, kind in kept.get("day_kinds", {}).items()
@@ -139,6 +145,13 @@ class Supplier:
         told = hours_told(self._options)
         return told is not None and hours_changed(self._log, told, time_zone)
 
+    @property
+    def _told(self) -> tuple[str | None, str]:
+        """Since when the prices hold that the member told last, and which these are."""
+        told = self._options.get(CONF_CONTRACT, {})
+        prices = {name: told[name] for name in sorted(told) if name in PRICE_FIELDS}
+        return told.get(CONF_PRICES_SINCE), str(prices)
+
     def _made(self) -> Contract | None:
         learned = learned_hours(self._log)
         return contract_of(self._options, learned, self._seen, self._kinds)
@@ -186,10 +199,12 @@ class Supplier:
 
     def _keep(self) -> None:
         seen, ref, kinds = self._seen, self._price_ref, self._kinds
+        told = self._told
         self._stores.save_later(
             PRICES_STORE,
             lambda: {
                 "entity": ref,
+                "told": told,
                 "seen": seen_document(seen),
                 "day_kinds": {day.isoformat(): kind for day, kind in kinds.items()},
             },

@@ -28,8 +28,8 @@ from ..engine.months import (
 )
 from ..engine.prepaid import PrepaidAccount, prepaid_account
 from ..engine.refunds import RefundBalance, refund_balance
-from ..engine.run_out import daily_kwh, expected_use, run_out_day
-from ..engine.settlement import settled_blocks
+from ..engine.run_out import daily_kwh, expected_use, open_estimates, run_out_day
+from ..engine.settlement import official_blocks
 from ..engine.slots import midnight_of
 from ..engine.statement import StatedMonth, Statement, statement_of, statement_of_year
 from .settlement import SettlementCoordinator
@@ -258,40 +258,31 @@ class MoneyCoordinator(DataUpdateCoordinator[Money]):
         """What is left of the packs."""
         assert self.prepaid is not None
         pages, today = self._settlement.data.pages, self._settlement.today
-        settled = settled_blocks(pages.values())
-        since = settled[-1].end if settled else dt_util.utc_from_timestamp(0)
         began = self.prepaid.purchases[0].bought_on
-        own = await self._log.async_blocks(
-            Direction.IMPORT,
-            f"{max(since, midnight_of(began, self._settlement.time_zone)):%Y-%m}",
-        )
+        since = midnight_of(began, self._settlement.time_zone)
+        own = await self._log.async_blocks(Direction.IMPORT, f"{since:%Y-%m}")
         return await self.hass.async_add_executor_job(
-            self._balance, self.prepaid, settled, own, since, today
+            self._balance, self.prepaid, official_blocks(pages.values()), own, today
         )
 
     def _balance(
         self,
         prepaid: Prepaid,
-        settled: Sequence[Block],
+        official: Sequence[Block],
         own: Sequence[Block],
-        since: datetime,
         today: date,
     ) -> PrepaidBalance:
         """What is left of the packs; runs in another thread."""
         time_zone = self._settlement.time_zone
         began = prepaid.purchases[0].bought_on
-        open_steps = [
-            part
-            for block in own
-            if (part := block.cut(since, dt_util.utcnow() + timedelta(days=1)))
-        ]
 
         def used_kwh(days: dict[date, float]) -> float:
             return sum(kwh for day, kwh in days.items() if day >= began)
 
-        by_day = daily_kwh(settled, Quantity.ALLOCATED, time_zone)
+        by_day = daily_kwh(official, Quantity.ALLOCATED, time_zone)
+        left_open = open_estimates(own, official)
         estimated = used_kwh(
-            daily_kwh(open_steps, Quantity.ESTIMATED_ALLOCATED, time_zone)
+            daily_kwh(left_open, Quantity.ESTIMATED_ALLOCATED, time_zone)
         )
         account = prepaid_account(
             prepaid.purchases, used_kwh(by_day) + estimated, today

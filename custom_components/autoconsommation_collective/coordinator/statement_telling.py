@@ -26,7 +26,7 @@ from .money import MoneyCoordinator, PrepaidBalance
 from .telling import told_kwh
 
 EUR_DECIMALS: Final = 2
-MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+MONTH: Final = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 PAGE_URL: Final = f"/api/{DOMAIN}/statement/{{entry_id}}/{{month}}"
 PAGE_OPENS_FOR: Final = timedelta(hours=1)
 """Long enough to follow a link, too short to be worth keeping."""

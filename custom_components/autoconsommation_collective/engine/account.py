@@ -97,6 +97,8 @@ class Account:
     allocated_wh: float | None = None
     production_wh: float | None = None
     surplus_wh: float | None = None
+    complement_wh: float | None = None
+    """What the supplier delivered, of the steps of which it is known what was allocated."""
     classes: tuple[ClassPart, ...] = ()
     """In the order of their names."""
     complement_eur: Told[float] = None
@@ -110,13 +112,6 @@ class Account:
     """Earned from the buyer of the surplus."""
     formulas: FormulaChoice | None = None
     prices: frozenset[PriceUsed] = frozenset()
-
-    @property
-    def complement_wh(self) -> float | None:
-        """What the supplier delivered."""
-        if self.consumption_wh is None or self.allocated_wh is None:
-            return None
-        return self.consumption_wh - self.allocated_wh
 
     @property
     def shared_wh(self) -> float | None:
@@ -136,6 +131,7 @@ class Account:
             _known(self.allocated_wh, other.allocated_wh),
             _known(self.production_wh, other.production_wh),
             _known(self.surplus_wh, other.surplus_wh),
+            _known(self.complement_wh, other.complement_wh),
             tuple(parts[name] for name in sorted(parts)),
             _told(self.complement_eur, other.complement_eur),
             _told(self.operation_eur, other.operation_eur),
@@ -190,7 +186,12 @@ def _drawn(
     allocated = block.energies.get(quantity)
     if allocated is None or np.isnan(allocated).all():
         return Account(consumption_wh=_sum(consumption))
-    energies = Account(consumption_wh=_sum(consumption), allocated_wh=_sum(allocated))
+    complement = np.maximum(consumption - allocated, 0.0)
+    energies = Account(
+        consumption_wh=_sum(consumption),
+        allocated_wh=_sum(allocated),
+        complement_wh=_sum(complement),
+    )
     if terms.contract is None:
         missing = CostsMissing.NO_CONTRACT
         return replace(
@@ -198,7 +199,6 @@ def _drawn(
         )
     grid = Grid(block.start, block.step, block.n_steps)
     prices = paid_prices(terms.contract, terms.operation, grid, time_zone)
-    complement = np.maximum(consumption - allocated, 0.0)
     classes = _classes(terms.contract.supplier, grid, time_zone)
     return replace(
         energies,

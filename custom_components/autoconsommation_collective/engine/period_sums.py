@@ -85,13 +85,19 @@ def _days(
     first, last = one.first, one.last
     if first is None or last is None:
         return None
-    if isinstance(first, datetime) and isinstance(last, datetime):
-        days = _nearest(first, time_zone), _nearest(last, time_zone)
+    if isinstance(last, datetime):
+        days = _day(first, time_zone), _nearest(last, time_zone)
     else:
+        first = _day(first, time_zone)
         goes_on = any(o.first == last != o.last for o in others)
         is_round = first < last and first.day == last.day
         days = first, last if is_round or (goes_on and first < last) else last + DAY
     return days if days[0] < days[1] else None
+
+
+def _day(at: date, time_zone: tzinfo) -> date:
+    """A day as it is, an instant as the day that begins nearest to it."""
+    return _nearest(at, time_zone) if isinstance(at, datetime) else at
 
 
 def _nearest(at: datetime, time_zone: tzinfo) -> date:

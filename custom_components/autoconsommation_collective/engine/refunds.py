@@ -10,7 +10,7 @@ import math
 
 from .contract import CostsMissing
 from .costs import Saving
-from .months import Basis
+from .months import OFFICIAL
 from .statement import StatedMonth
 
 
@@ -32,14 +32,16 @@ class RefundBalance:
     """Settled months that the expected amount is the sum of."""
     n_unpriced: int
     """Settled months left out, for lack of a price."""
-    expected_eur: float
+    expected_eur: float | None
     """What the supplier would have charged for the allocated energy of these months, less
-    what it still charges for it: network fee and taxes."""
+    what it still charges for it: network fee and taxes. None where no month has a price."""
     received_eur: float
 
     @property
-    def difference_eur(self) -> float:
+    def difference_eur(self) -> float | None:
         """What is still to come; below 0: more came than was expected."""
+        if self.expected_eur is None:
+            return None
         return self.expected_eur - self.received_eur
 
 
@@ -50,7 +52,7 @@ def refund_balance(
     settled = [
         month
         for month in months
-        if month.basis is Basis.SETTLED and month.account.saving is not None
+        if month.basis in OFFICIAL and month.account.saving is not None
     ]
     if not settled:
         return None
@@ -65,7 +67,7 @@ def refund_balance(
         since=since,
         n_months=len(known),
         n_unpriced=len(unpriced),
-        expected_eur=math.fsum(given_back_eur(saved) for saved in known),
+        expected_eur=math.fsum(map(given_back_eur, known)) if known else None,
         received_eur=math.fsum(
             refund.eur for refund in refunds if f"{refund.received:%Y-%m}" >= since
         ),

@@ -3,7 +3,7 @@
 Where last year is not known, as in the last settled days.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from .blocks import Block, Quantity
+from .grid import Grid, energies_on
 from .indicators import WH_PER_KWH
 from .terms import local_days
 
@@ -39,6 +40,19 @@ def daily_kwh(
             if not np.isnan(wh):
                 days[day] = days.get(day, 0.0) + float(wh) / WH_PER_KWH
     return days
+
+
+def open_estimates(own: Iterable[Block], official: Sequence[Block]) -> list[Block]:
+    """ESTIMATED_ALLOCATED of the own steps of which nothing is settled, the others as holes."""
+    found = []
+    for block in own:
+        if (estimated := block.energies.get(Quantity.ESTIMATED_ALLOCATED)) is None:
+            continue
+        grid = Grid(block.start, block.step, block.n_steps)
+        known = ~np.isnan(energies_on(grid, official, Quantity.ALLOCATED))
+        left = {Quantity.ESTIMATED_ALLOCATED: np.where(known, np.nan, estimated)}
+        found.append(Block(block.start, block.step, left))
+    return found
 
 
 def expected_use(settled: Mapping[date, float]) -> Callable[[date], float] | None:

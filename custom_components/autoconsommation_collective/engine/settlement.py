@@ -66,18 +66,16 @@ class Settled:
     """Last local day that is settled, None before the first settlement."""
 
 
-def settled_blocks(pages: Iterable[MonthPage]) -> tuple[Block, ...]:
-    """The blocks whose steps are settled, in order of time.
-
-    Provisional pages may still change; of a sum that was spread, no step is official.
-    """
+def official_blocks(pages: Iterable[MonthPage]) -> tuple[Block, ...]:
+    """The blocks whose sums are settled, in order of time: provisional pages may still change."""
     settled = (page for page in pages if page.quality is Quality.SETTLED)
-    return tuple(
-        block
-        for page in sorted(settled, key=lambda page: page.month)
-        for block in page.blocks
-        if not block.is_spread
-    )
+    in_order = sorted(settled, key=lambda page: page.month)
+    return tuple(block for page in in_order for block in page.blocks)
+
+
+def settled_blocks(pages: Iterable[MonthPage]) -> tuple[Block, ...]:
+    """The blocks whose steps are settled, in order of time: of a sum that was spread, none is."""
+    return tuple(block for block in official_blocks(pages) if not block.is_spread)
 
 
 def month_totals(page: MonthPage) -> MonthTotals:

@@ -9,7 +9,7 @@ from .account import Account, PriceUsed
 from .months import MONTHS_IN_YEAR, Basis, month_after
 from .price_age import PriceAge, age_since
 
-SURENESS: Final = (Basis.SETTLED, Basis.PROVISIONAL, Basis.ESTIMATED)
+SURENESS: Final = (Basis.SETTLED, Basis.BILL, Basis.PROVISIONAL, Basis.ESTIMATED)
 """The surest first."""
 
 
