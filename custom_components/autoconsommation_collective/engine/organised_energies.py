@@ -76,13 +76,15 @@ def month_energies(
         if curve.point is not None:
             blocks.setdefault(curve.point, []).extend(curve.blocks)
     points = tuple(sorted(blocks))
-    tables = {
-        quantity: np.column_stack(
-            [energies_on(grid, blocks[point], quantity) for point in points]
-        )
-        for quantity in KEPT
-        if points
-    }
+    tables = {}
+    for quantity in KEPT:
+        if any(
+            quantity in block.energies for told in blocks.values() for block in told
+        ):
+            table = np.empty((grid.n_steps, len(points)))
+            for column, point in enumerate(points):
+                table[:, column] = energies_on(grid, blocks[point], quantity)
+            tables[quantity] = table
     return MonthEnergies(month, grid, points, _known(tables))
 
 
@@ -91,22 +93,22 @@ def merged(before: MonthEnergies | None, after: MonthEnergies) -> MonthEnergies:
     if before is None or before.grid != after.grid:
         return after
     points = tuple(sorted({*before.points, *after.points}))
+    places = {point: column for column, point in enumerate(points)}
     tables = {}
     for quantity in KEPT:
-        old, new = (_laid_out(one, quantity, points) for one in (before, after))
-        tables[quantity] = np.where(np.isnan(new), old, new)
-    return MonthEnergies(after.month, after.grid, points, _known(tables))
-
-
-def _laid_out(
-    one: MonthEnergies, quantity: Quantity, points: tuple[str, ...]
-) -> Matrix:
-    """A quantity with a column for each of these points."""
-    table = np.full((one.grid.n_steps, len(points)), np.nan)
-    if quantity in one.energies:
-        columns = [points.index(point) for point in one.points]
-        table[:, columns] = one.energies[quantity]
-    return table
+        told = [one for one in (before, after) if quantity in one.energies]
+        if not told:
+            continue
+        table = np.full((after.grid.n_steps, len(points)), np.nan)
+        for one in told:
+            # By column: of a large operation no table is held twice.
+            for point, energies in zip(
+                one.points, one.energies[quantity].T, strict=True
+            ):
+                known = ~np.isnan(energies)
+                table[known, places[point]] = energies[known]
+        tables[quantity] = table
+    return MonthEnergies(after.month, after.grid, points, tables)
 
 
 def _known(tables: Mapping[Quantity, Matrix]) -> dict[Quantity, Matrix]:

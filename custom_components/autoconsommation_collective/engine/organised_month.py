@@ -29,6 +29,8 @@ from .rounding import round_allocation
 from .slots import midnight_of
 
 DAY: Final = timedelta(days=1)
+AT_ONCE: Final = 500
+"""Steps that are shared together: each stands alone, and all of a large month take much memory."""
 
 type Flags = npt.NDArray[np.bool_]
 
@@ -103,15 +105,18 @@ def split(stretch: Stretch) -> Split:
     known = _known(stretch.consumption) & _known(stretch.production)
     if isinstance(stretch.key, RosterProblem) or not known.any():
         return Split(stretch, allocated, surplus)
-    production, consumption = stretch.production[known], stretch.consumption[known]
-    whole = round_allocation(
-        production,
-        consumption,
-        allocate(production, consumption, stretch.key),
-        [one.id for one in stretch.producers],
-        [one.id for one in stretch.consumers],
-    )
-    allocated[known], surplus[known] = whole.allocated, whole.surplus
+    steps = np.flatnonzero(known)
+    for first in range(0, len(steps), AT_ONCE):
+        some = steps[first : first + AT_ONCE]
+        production, consumption = stretch.production[some], stretch.consumption[some]
+        whole = round_allocation(
+            production,
+            consumption,
+            allocate(production, consumption, stretch.key),
+            [one.id for one in stretch.producers],
+            [one.id for one in stretch.consumers],
+        )
+        allocated[some], surplus[some] = whole.allocated, whole.surplus
     return Split(stretch, allocated, surplus)
 
 
@@ -158,8 +163,8 @@ def _stretch(
             key = key_of(agreed, consumers, days[0])
         except RosterError as error:
             key = error.problem
-    told = {
-        quantity: _table(grid, people, blocks, quantity)
+    consumption, allocated, rest, production, surplus = (
+        _table(grid, people, blocks, quantity)
         for people, quantity in (
             (consumers, Quantity.CONSUMPTION),
             (consumers, Quantity.ALLOCATED),
@@ -167,21 +172,19 @@ def _stretch(
             (producers, Quantity.PRODUCTION),
             (producers, Quantity.SURPLUS),
         )
-    }
-    consumption, allocated = told[Quantity.CONSUMPTION], told[Quantity.ALLOCATED]
-    rest = told[Quantity.COMPLEMENT]
+    )
     # CONS = AUTOCONS + COMPLEMENT completes what one of the three lacks.
-    consumption = np.where(np.isnan(consumption), allocated + rest, consumption)
-    allocated = np.where(np.isnan(allocated), consumption - rest, allocated)
+    np.copyto(consumption, allocated + rest, where=np.isnan(consumption))
+    np.copyto(allocated, consumption - rest, where=np.isnan(allocated))
     return Stretch(
         grid,
         consumers,
         producers,
         key,
         consumption,
-        told[Quantity.PRODUCTION],
-        np.clip(allocated, 0.0, consumption),
-        np.clip(told[Quantity.SURPLUS], 0.0, told[Quantity.PRODUCTION]),
+        production,
+        np.clip(allocated, 0.0, consumption, out=allocated),
+        np.clip(surplus, 0.0, production, out=surplus),
     )
 
 
@@ -192,10 +195,11 @@ def _table(
     quantity: Quantity,
 ) -> Matrix:
     """Energies of all of them in whole Wh, a column for each."""
-    columns = [energies_on(grid, blocks.get(one.point, ()), quantity) for one in people]
-    if not columns:
-        return np.empty((grid.n_steps, 0))
-    return np.rint(np.column_stack(columns))
+    table = np.empty((grid.n_steps, len(people)))
+    for column, one in enumerate(people):
+        told = energies_on(grid, blocks.get(one.point, ()), quantity)
+        table[:, column] = np.rint(told)
+    return table
 
 
 def _known(energies: Matrix) -> Flags:
