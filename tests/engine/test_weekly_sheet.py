@@ -11,6 +11,7 @@ from custom_components.autoconsommation_collective.engine.blocks import Block, Q
 from custom_components.autoconsommation_collective.engine.grid import Grid, local_steps
 from custom_components.autoconsommation_collective.engine.weekly_sheet import (
     UsualSurplus,
+    season_of,
     usual_surplus,
 )
 
@@ -79,3 +80,25 @@ def test_holes_say_nothing() -> None:
     assert usual_surplus([Block(START, step, energies)], PARIS) == ()
     alone = {Quantity.SHARED_INJECTION: np.ones(24)}
     assert usual_surplus([Block(START, step, alone)], PARIS) == ()
+
+
+@pytest.mark.parametrize(
+    ("known", "season"),
+    [
+        pytest.param(
+            ["2025-10", "2025-11", "2025-12", "2026-10"],
+            ("2025-10", "2025-11", "2025-12"),
+            id="last year",
+        ),
+        pytest.param(["2025-12", "2026-10"], ("2025-12",), id="a part of it"),
+        pytest.param(
+            ["2026-06", "2026-07", "2026-08", "2026-09"],
+            ("2026-07", "2026-08", "2026-09"),
+            id="the latest",
+        ),
+        pytest.param([], (), id="none"),
+    ],
+)
+def test_the_season_is_last_years(known: list[str], season: tuple[str, ...]) -> None:
+    """Of November: October to December."""
+    assert season_of(known, "2026-11") == season

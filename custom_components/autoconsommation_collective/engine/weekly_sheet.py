@@ -4,7 +4,7 @@ No forecast: what a season usually leaves over, by hour. Each home is given an h
 so that paper does not send everybody to the same one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 import math
@@ -14,11 +14,15 @@ import numpy as np
 
 from .blocks import HOUR, Block, Quantity
 from .grid import Grid, local_steps
+from .months import MONTHS_IN_YEAR, month_after
 
 HOURS_PER_DAY: Final = 24
 MINUTES_PER_HOUR: Final = 60
 GOOD_PART: Final = 0.5
 """Of the best hour's surplus: an hour with less is not called good."""
+
+LATEST: Final = 3
+"""Months that stand for the season where last year's are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,15 @@ class UsualSurplus:
             return None
         reached = np.cumsum(self.wh) / total
         return int(np.searchsorted(reached, place, side="right"))
+
+
+def season_of(months: Collection[str], month: str) -> tuple[str, ...]:
+    """Which of these months tell the season of a month, in order.
+
+    Last year's, with the one before and the one after; else the latest that are known.
+    """
+    near = {month_after(month, n - MONTHS_IN_YEAR) for n in (-1, 0, 1)}
+    return tuple(sorted(near & set(months))) or tuple(sorted(months)[-LATEST:])
 
 
 def usual_surplus(

@@ -18,7 +18,7 @@ from ..engine.blocks import MonthPage, restored_page, stored_page
 from ..engine.claim import USUAL_NEED_WH
 from ..engine.delivery import Delivery
 from ..engine.organised_energies import MonthEnergies, merged, month_energies, months_of
-from ..engine.organised_month import split, stretches
+from ..engine.organised_month import Split, split, stretches
 from ..engine.organised_report import MonthReport, OrganisedMonth, organised_month
 from ..engine.roster import Participant, Roster
 from ..engine.roster_store import restored_roster, stored_roster
@@ -116,6 +116,15 @@ class Books:
         """All that comes of a month that is kept; None of one that is not."""
         return await self._hass.async_add_executor_job(self._month, month)
 
+    async def async_splits(self, month: str) -> list[Split]:
+        """Who got what in each step of a month that is kept; nothing of one that is not."""
+
+        def load() -> list[Split]:
+            energies = self._files.load(month)
+            return [] if energies is None else self._splits(energies)
+
+        return await self._hass.async_add_executor_job(load)
+
     async def async_invite(self, participant: str) -> str:
         """A new token for a member, shown once and not kept; the one before opens nothing more."""
         token = new_token()
@@ -179,23 +188,26 @@ class Books:
         return None if energies is None else self._worked_out(energies)
 
     def _worked_out(self, energies: MonthEnergies) -> OrganisedMonth:
-        roster, curves = self.roster, energies.curves()
+        return organised_month(
+            energies.month,
+            self._splits(energies),
+            self.roster.participants,
+            energies.curves(),
+            self.time_zone,
+            USUAL_NEED_WH,
+        )
+
+    def _splits(self, energies: MonthEnergies) -> list[Split]:
+        roster = self.roster
         found = stretches(
             energies.month,
             roster.participants,
             roster.keys,
-            curves,
+            energies.curves(),
             roster.step,
             self.time_zone,
         )
-        return organised_month(
-            energies.month,
-            [split(stretch) for stretch in found],
-            roster.participants,
-            curves,
-            self.time_zone,
-            USUAL_NEED_WH,
-        )
+        return [split(stretch) for stretch in found]
 
 
 def _shares_otherwise(before: Roster, after: Roster) -> bool:
