@@ -1,5 +1,6 @@
 """A participant's month on paper: its energies, what it owes or is owed, and at which price."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta, tzinfo
@@ -57,8 +58,11 @@ def statements(
     time_zone: tzinfo,
 ) -> tuple[Statement, ...]:
     """Those of all who have a page, in the order of the list."""
-    lines = whole_lines(owed(splits, roster.prices, time_zone).bill)
-    paid = [line for line in lines if line.cents]
+    owes, due = defaultdict[str, list[Line]](list), defaultdict[str, list[Line]](list)
+    for line in whole_lines(owed(splits, roster.prices, time_zone).bill):
+        if line.cents:
+            owes[line.consumer].append(line)
+            due[line.producer].append(line)
     prices = priced_days(month, roster.prices, time_zone)
     first = _served_first(splits, roster.keys, time_zone)
     return tuple(
@@ -72,8 +76,8 @@ def statements(
             page.total_wh(Quantity.PRODUCTION),
             page.total_wh(Quantity.SURPLUS),
             first.get(one.id),
-            tuple(line for line in paid if line.consumer == one.id),
-            tuple(line for line in paid if line.producer == one.id),
+            tuple(owes[one.id]),
+            tuple(due[one.id]),
             prices,
         )
         for one in roster.participants

@@ -52,14 +52,15 @@ class UsualSurplus:
     def hour_of(self, place: float) -> int | None:
         """The hour suggested to the home at a place in [0, 1); None of no surplus.
 
-        Homes that lie evenly are spread as the surplus is: twice as many in an hour that
-        leaves twice as much.
+        One of the good hours. Homes that lie evenly are spread as the surplus is: twice as
+        many in an hour that leaves twice as much.
         """
-        total = math.fsum(self.wh)
-        if total <= 0:
+        if (good := self.good_hours) is None:
             return None
-        reached = np.cumsum(self.wh) / total
-        return int(np.searchsorted(reached, place, side="right"))
+        first, after = good
+        left = self.wh[first:after]
+        reached = np.cumsum(left) / math.fsum(left)
+        return first + int(np.searchsorted(reached, place, side="right"))
 
 
 def season_of(months: Collection[str], month: str) -> tuple[str, ...]:
