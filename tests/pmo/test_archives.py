@@ -13,6 +13,7 @@ from custom_components.autoconsommation_collective.pmo import archives, deliveri
 from custom_components.autoconsommation_collective.pmo.delivery_errors import (
     DeliveryProblem as Problem,
 )
+from script.simulation.locked import locked as archive_with
 
 from .delivered import (
     PARIS,
@@ -42,51 +43,9 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 PASSWORD = "Soleil2026"
 
 
-class _Keys:
-    """The three keys of ZipCrypto, as PKWARE's note on the format has them."""
-
-    def __init__(self, password: str) -> None:
-        self.keys = [0x12345678, 0x23456789, 0x34567890]
-        for byte in password.encode():
-            self._update(byte)
-
-    @staticmethod
-    def _crc(crc: int, byte: int) -> int:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ 0xEDB88320 * (crc & 1)
-        return crc
-
-    def _update(self, byte: int) -> None:
-        first, second, third = self.keys
-        first = self._crc(first, byte)
-        second = (second + (first & 0xFF)) * 134775813 + 1 & 0xFFFFFFFF
-        self.keys = [first, second, self._crc(third, second >> 24)]
-
-    def lock(self, content: bytes) -> bytes:
-        """The content as it stands in the archive."""
-        locked = bytearray()
-        for byte in content:
-            mask = self.keys[2] | 2
-            locked.append(byte ^ (mask * (mask ^ 1) >> 8 & 0xFF))
-            self._update(byte)
-        return bytes(locked)
-
-
-def locked(name: str, content: bytes, password: str = PASSWORD) -> bytes:
-    """An archive of one file, locked by ZipCrypto."""
-    plain = zipped({name: content}, zipfile.ZIP_STORED)
-    info = zipfile.ZipFile(io.BytesIO(plain)).getinfo(name)
-    begin = b"\x01" * 11 + struct.pack("<B", info.CRC >> 24)
-    data = _Keys(password).lock(begin + content)
-    at = plain.index(content)
-    after = bytearray(plain[at + len(content) :])
-    head = bytearray(plain[:at])
-    for header, flags, size in ((head, 6, 18), (after, 8, 20)):
-        struct.pack_into("<H", header, flags, 1)
-        struct.pack_into("<L", header, size, len(data))
-    struct.pack_into("<L", after, len(after) - 6, len(head) + len(data))
-    return bytes(head + data + after)
+def locked(name: str, content: bytes) -> bytes:
+    """An archive of one file with the password."""
+    return archive_with(name, content, PASSWORD)
 
 
 # What is unpacked
