@@ -72,6 +72,8 @@ def test_lines_add_up(seed: int) -> None:
     for one in found:
         if one.participant.consumes:
             assert sum(line.energy_wh for line in one.owes) == one.allocated_wh
+        assert {line.consumer for line in one.owes} <= {one.participant.id}
+        assert {line.producer for line in one.due} <= {one.participant.id}
     owes = [line for one in found for line in one.owes]
     due = [line for one in found for line in one.due]
     assert sorted(owes, key=str) == sorted(due, key=str)
@@ -129,14 +131,18 @@ def test_nothing_is_owed_for_a_gift() -> None:
 
 
 def test_days_by_their_price() -> None:
-    """A change in the month, and days of which nobody knows."""
+    """A change in the month, and days with none or with two."""
     first = Price(PriceModel.SALE, 0.1, Validity(date(2026, 10, 3), date(2026, 10, 15)))
     second = Price(PriceModel.SALE, 0.2, Validity(date(2026, 10, 16)))
-    found = priced_days(MONTH, (first, second), PARIS)
+    other = Price(
+        PriceModel.SALE, 0.3, Validity(date(2026, 10, 30), date(2026, 10, 31))
+    )
+    found = priced_days(MONTH, (first, second, other), PARIS)
     assert [(one.price, one.first.day, one.last.day) for one in found] == [
         (None, 1, 2),
         (first, 3, 15),
-        (second, 16, 31),
+        (second, 16, 29),
+        (None, 30, 31),
     ]
 
 
