@@ -36,13 +36,14 @@ from custom_components.autoconsommation_collective.pmo.invitation import Invitat
 from custom_components.autoconsommation_collective.pmo.sealing import member_path
 
 from . import house
-from .checks import check_log
+from .checks import PAIR, check_log
 from .demo import DELIVERY_POINT, say
 from .errors import DemoError
 from .linky import OFF_PEAK_HOURS
 from .locked import locked
-from .membership import DOMAIN, entities, settled_statistics
+from .membership import DOMAIN, entities, monthly_statistics
 from .organiser import Organiser, delivered, id_of, midnight, roster
+from .past import FOLDER
 from .pmo_server import serving
 from .resident import Resident, moving_in
 from .village import TIME_ZONE, found_village
@@ -159,7 +160,7 @@ class Member:
             async with asyncio.timeout(LIMIT_S):
                 while found != wanted or shown != f"{allocated / 1000:.3f}":
                     await asyncio.sleep(1)
-                    told = await settled_statistics(self.resident, start)
+                    told = await monthly_statistics(self.resident, start, PAIR)
                     found = {
                         suffix: round(months.get(page.month, 0))
                         for suffix, months in told.items()
@@ -196,7 +197,7 @@ async def joining(
 ) -> AsyncIterator[Member]:
     """A member's Home Assistant, configured with the invitation."""
     config, port = folder / "member", house.free_port()
-    house.prepare(config, desk.organiser.village, "fr", port)
+    house.prepare(config, desk.organiser.village, "fr", port, folder / FOLDER)
     answers = {
         "user": {"invitation": Invitation(feed, token).text},
         "delivery_point": {"delivery_point": DELIVERY_POINT},
