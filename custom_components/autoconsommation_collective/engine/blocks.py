@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-import hashlib
 import math
 from typing import Any
 
@@ -183,17 +182,6 @@ def stored_page(page: MonthPage) -> dict[str, Any]:
         "quality": page.quality.value,
         "blocks": [stored_block(block) for block in page.blocks],
     }
-
-
-def page_digest(page: MonthPage) -> str:
-    """Differs where a page tells anything else, whatever its revision."""
-    found = hashlib.sha256(page.quality.value.encode())
-    for block in page.blocks:
-        found.update(f"{block.start} {block.step} {block.is_spread}".encode())
-        for quantity in sorted(block.energies):
-            found.update(quantity.encode())
-            found.update(np.ascontiguousarray(block.energies[quantity]).tobytes())
-    return found.hexdigest()[:16]
 
 
 def restored_page(stored: Mapping[str, Any]) -> MonthPage:
