@@ -9,7 +9,8 @@ LOGGER: Final = logging.getLogger(__package__)
 
 CONF_KIND: Final = "kind"
 KIND_MEMBER: Final = "member"
-"""Kind of entry: an organiser's entry comes later and must be told apart from the first day."""
+KIND_ORGANISER: Final = "organiser"
+"""Kinds of entry: of a delivery point, and of whoever organises an operation."""
 
 CONF_DELIVERY_POINT: Final = "delivery_point"
 """PRM (14 digits) or EAN (18 digits). Personal: stands in entry.data and nowhere else."""

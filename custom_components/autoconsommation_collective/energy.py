@@ -4,8 +4,8 @@ from homeassistant.components.energy.types import SolarForecastType
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
-from .const import DOMAIN
 from .coordinator import AccConfigEntry
+from .coordinator.entries import is_membership
 from .coordinator.telling import allocated_by_hour
 
 
@@ -16,7 +16,7 @@ async def async_get_solar_forecast(
     entry: AccConfigEntry | None = hass.config_entries.async_get_entry(config_entry_id)
     if (
         entry is None
-        or entry.domain != DOMAIN
+        or not is_membership(entry)
         or entry.state is not ConfigEntryState.LOADED
         or (outlook := entry.runtime_data.outlook.data) is None
     ):

@@ -5,8 +5,8 @@ from typing import override
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import intent
 
-from .const import DOMAIN
-from .coordinator import AccConfigEntry, Asked
+from .coordinator import Asked
+from .coordinator.entries import loaded_memberships
 from .coordinator.telling import async_spoken_answer
 
 INTENTS = {"AccGoodTime": Asked.GOOD_TIME, "AccNextWindow": Asked.NEXT_WINDOW}
@@ -30,7 +30,7 @@ class AccIntent(intent.IntentHandler):
     async def async_handle(self, intent_obj: intent.Intent) -> intent.IntentResponse:
         """Answer in the language of the question."""
         hass = intent_obj.hass
-        entries: list[AccConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+        entries = loaded_memberships(hass)
         memberships = [
             (
                 entry.title,

@@ -14,7 +14,7 @@ from homeassistant.helpers.llm import (
 )
 
 from .const import DOMAIN
-from .coordinator import AccConfigEntry
+from .coordinator.entries import loaded_memberships
 from .coordinator.telling import told_now
 
 
@@ -39,7 +39,7 @@ class ForecastTool(Tool):
         self, hass: HomeAssistant, tool_input: ToolInput, llm_context: LLMContext
     ) -> ToolResult:
         """What each membership is told now."""
-        entries: list[AccConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+        entries = loaded_memberships(hass)
         return ToolResult(
             data={
                 "memberships": [
@@ -62,6 +62,6 @@ def async_get_tools(
     hass: HomeAssistant, llm_context: LLMContext, api_id: str
 ) -> LLMTools | None:
     """The tool, for assistants, where there is a membership to ask about."""
-    if api_id != LLM_API_ASSIST or not hass.config_entries.async_loaded_entries(DOMAIN):
+    if api_id != LLM_API_ASSIST or not loaded_memberships(hass):
         return None
     return LLMTools(tools=[ForecastTool()])

@@ -19,16 +19,14 @@ from homeassistant.helpers import (
     device_registry as dr,
     selector,
 )
-from homeassistant.helpers.service import (
-    async_get_config_entry,
-    async_register_admin_service,
-)
+from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import DOMAIN
 from .coordinator import AccConfigEntry, SteeredLoad
 from .coordinator.blueprints import LANGUAGES, async_install
+from .coordinator.entries import is_membership, the_membership
 from .coordinator.import_telling import async_import_bill, async_import_from
 from .coordinator.plan_telling import told_plan
 from .coordinator.simulation import async_simulate, told
@@ -177,9 +175,7 @@ def async_register_actions(hass: HomeAssistant) -> None:
 
 async def _async_import_settlement(call: ServiceCall) -> ServiceResponse:
     """Take in a settlement from a file."""
-    entry: AccConfigEntry = async_get_config_entry(
-        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
-    )
+    entry = the_membership(call.hass, call.data.get(ATTR_CONFIG_ENTRY))
     return await async_import_from(
         call.hass,
         entry.runtime_data.importing,
@@ -190,9 +186,7 @@ async def _async_import_settlement(call: ServiceCall) -> ServiceResponse:
 
 async def _async_import_bill(call: ServiceCall) -> ServiceResponse:
     """Take in what a bill says."""
-    entry: AccConfigEntry = async_get_config_entry(
-        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
-    )
+    entry = the_membership(call.hass, call.data.get(ATTR_CONFIG_ENTRY))
     return await async_import_bill(
         call.hass,
         entry.runtime_data.importing,
@@ -206,9 +200,7 @@ async def _async_import_bill(call: ServiceCall) -> ServiceResponse:
 
 async def _async_get_forecast(call: ServiceCall) -> ServiceResponse:
     """What is expected of the coming hours, step by step."""
-    entry: AccConfigEntry = async_get_config_entry(
-        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
-    )
+    entry = the_membership(call.hass, call.data.get(ATTR_CONFIG_ENTRY))
     data, now = entry.runtime_data, dt_util.utcnow()
     if data.outlook.data is None:
         raise HomeAssistantError(
@@ -261,17 +253,13 @@ async def _async_install_blueprints(call: ServiceCall) -> ServiceResponse:
 
 async def _async_get_plan(call: ServiceCall) -> ServiceResponse:
     """What each load is planned to do."""
-    entry: AccConfigEntry = async_get_config_entry(
-        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
-    )
+    entry = the_membership(call.hass, call.data.get(ATTR_CONFIG_ENTRY))
     return _plan_of(entry)
 
 
 async def _async_plan_now(call: ServiceCall) -> ServiceResponse:
     """A new plan."""
-    entry: AccConfigEntry = async_get_config_entry(
-        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
-    )
+    entry = the_membership(call.hass, call.data.get(ATTR_CONFIG_ENTRY))
     await entry.runtime_data.loads.async_plan()
     return _plan_of(entry)
 
@@ -328,7 +316,7 @@ def _load(call: ServiceCall) -> tuple[AccConfigEntry, str]:
     if (
         device
         and entry
-        and entry.domain == DOMAIN
+        and is_membership(entry)
         and entry.state is ConfigEntryState.LOADED
     ):
         for _, load_id in device.identifiers:

@@ -23,6 +23,7 @@ import voluptuous as vol
 from .const import DOMAIN
 from .coordinator import AccConfigEntry
 from .coordinator.day_telling import DayTelling, Words, async_words
+from .coordinator.entries import is_membership, memberships
 from .coordinator.month_telling import told_operation
 from .coordinator.statement_telling import MONTH, page_path
 
@@ -53,12 +54,7 @@ def websocket_memberships(
     """Tell which memberships there are."""
     connection.send_result(
         msg["id"],
-        [
-            _told_membership(hass, entry)
-            for entry in hass.config_entries.async_entries(
-                DOMAIN, include_ignore=False, include_disabled=False
-            )
-        ],
+        [_told_membership(hass, entry) for entry in memberships(hass)],
     )
 
 
@@ -90,7 +86,7 @@ async def websocket_subscribe_day(
 ) -> None:
     """Tell today and tomorrow, and from then on what is new of them."""
     entry = hass.config_entries.async_get_entry(msg[CONFIG_ENTRY])
-    if entry is None or entry.domain != DOMAIN:
+    if entry is None or not is_membership(entry):
         connection.send_error(msg["id"], ERR_NOT_FOUND, "no such membership")
         return
     words = await async_words(hass, msg[LANGUAGE])
@@ -208,7 +204,7 @@ def _loaded_entry(
     entry = hass.config_entries.async_get_entry(msg[CONFIG_ENTRY])
     if (
         entry is None
-        or entry.domain != DOMAIN
+        or not is_membership(entry)
         or entry.state is not ConfigEntryState.LOADED
     ):
         # Raised instead, it would be logged at each attempt of each card.

@@ -23,7 +23,7 @@ from custom_components.autoconsommation_collective.adapters import (
     contract,
     delivered_file,
     described,
-    import_steps,
+    file_steps,
     importer,
     money_steps,
     options_flow,
@@ -120,7 +120,7 @@ FORM_MODULES = (
     config_flow,
     contract,
     described,
-    import_steps,
+    file_steps,
     money_steps,
     options_flow,
     producer_steps,
@@ -276,7 +276,7 @@ def test_fields_of_the_forms() -> None:
         for step in texts["step"].values()
         if "data" in step
     ]
-    schemas.add(frozenset(import_steps.COLUMN_FIELDS))
+    schemas.add(frozenset(file_steps.COLUMN_FIELDS))
     schemas.add(frozenset(bill_steps.BILL_FIELDS))
     assert {frozenset(form["data"]) for form in forms} == schemas
     for form in forms:

@@ -201,14 +201,16 @@ async def test_columns_told_in_the_form_are_used(
     issue = told(hass, entry)
     assert issue is not None and "a.csv" in issue["files"]
     importing = entry.runtime_data.importing
-    needed = await importing.async_read("a.csv", unsure())
+    needed = await importing.reading.async_read("a.csv", unsure())
     columns = {
         "quand": "time",
         "qui": "point",
         "bleu": "consumption",
         "vert": "allocated",
     }
-    await importing.async_remember(needed, ColumnsTold(columns, "Wh", is_end=False))
+    await importing.reading.async_remember(
+        needed, ColumnsTold(columns, "Wh", is_end=False)
+    )
     await look()
     assert told(hass, entry) is None and months(entry) == ["2026-09"]
 

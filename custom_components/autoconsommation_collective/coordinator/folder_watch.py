@@ -130,7 +130,9 @@ class FolderWatch:
         if file.problem is not None:
             return Refusal(file.problem, named)
         password = self._entry.options.get(CONF_ARCHIVE_PASSWORD)
-        delivery = await self._importing.async_read(file.name, file.body, password)
+        delivery = await self._importing.reading.async_read(
+            file.name, file.body, password
+        )
         if isinstance(delivery, TableUnsure):
             # Once somebody has told the columns, it is read.
             self._done.pop(file.name)

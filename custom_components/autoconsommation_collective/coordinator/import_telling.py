@@ -28,7 +28,7 @@ async def async_import_from(
 ) -> JsonObjectType:
     """Take in a file that Home Assistant may read. Raises ServiceValidationError."""
     name, body = await async_on_disk(hass, file)
-    delivery = await importing.async_read(name, body, password)
+    delivery = await importing.reading.async_read(name, body, password)
     if isinstance(delivery, TableUnsure):
         raise await _async_refused(
             hass, Refusal("needs_mapping", {"file": shown(name)})

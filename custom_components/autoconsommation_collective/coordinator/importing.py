@@ -1,10 +1,10 @@
 """Taking in what a file or an answer told: the home's own months, kept, counted and reported."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
@@ -18,7 +18,7 @@ from ..engine.blocks import Block
 from ..engine.contract import off_peak_steps
 from ..engine.delivery import Delivery
 from ..engine.delivery_pages import DeliveredMonths, NotMine, delivered_months
-from ..engine.delivery_unread import ColumnsTold, Refusal, TableUnsure
+from ..engine.delivery_unread import Refusal
 from ..engine.grid import Grid
 from ..engine.import_report import ImportReport, KeyInForce, import_report
 from ..engine.indicators import WH_PER_KWH
@@ -37,16 +37,7 @@ from ..engine.spread_pages import (
     spread_pages,
 )
 from ..engine.told_bill import BillProblem, told_bill
-from ..pmo.deliveries import read
-from ..pmo.delivery_errors import DeliveryError
-from ..pmo.delivery_mapping import (
-    ColumnMapping,
-    MappingNeeded,
-    restored_mapping,
-    stored_mapping,
-)
-from ..pmo.delivery_words import Column
-from ..pmo.units import Unit
+from .delivery_reading import DeliveryReading
 from .outlook import OutlookCoordinator
 from .settlement import SettlementCoordinator
 
@@ -58,8 +49,6 @@ NO_BILL: Final = "bill_"
 """Begins those of why what was typed is no bill."""
 MOST_DAYS: Final = 3
 """Days that are named in a refusal."""
-MAPPINGS: Final = "mappings"
-"""Name of the document of what somebody said of the columns of tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,51 +63,10 @@ class Importing:
     log: SlotLog
     stores: Stores
 
-    async def async_read(
-        self, name: str, body: bytes, password: str | None = None
-    ) -> Delivery | Refusal | TableUnsure:
-        """What a file holds, or why that cannot be told."""
-        mappings = _restored(await self.stores.async_load(MAPPINGS))
-        try:
-            return await self.hass.async_add_executor_job(
-                partial(
-                    read,
-                    name,
-                    body,
-                    self.settlement.time_zone,
-                    password=password,
-                    mappings=mappings,
-                )
-            )
-        except MappingNeeded as needed:
-            return TableUnsure(
-                needed.fingerprint,
-                needed.header,
-                needed.names,
-                needed.rows,
-                frozenset(map(str, needed.questions)),
-                stored_mapping(needed.guess),
-                needed.asks_zone,
-            )
-        except DeliveryError as error:
-            return Refusal(error.problem.value, error.placeholders)
-
-    async def async_remember(self, unsure: TableUnsure, told: ColumnsTold) -> None:
-        """What the columns of such a table are, also of next month's."""
-        sure = restored_mapping(unsure.sure)
-        columns = {name: Column(kind) for name, kind in told.columns.items()}
-        # Of two columns that seemed the same, the one that was chosen is.
-        others = {n: c for n, c in sure.columns.items() if c not in columns.values()}
-        mapping = replace(
-            sure,
-            columns=others | columns,
-            unit=sure.unit if told.unit is None else Unit(told.unit),
-            is_end=sure.is_end if told.is_end is None else told.is_end,
-            time_zone=told.time_zone,
-        )
-        known = await self.stores.async_load(MAPPINGS) or {}
-        kept = {**known, unsure.fingerprint: stored_mapping(mapping)}
-        await self.stores.async_save(MAPPINGS, kept)
+    @property
+    def reading(self) -> DeliveryReading:
+        """What reads the files."""
+        return DeliveryReading(self.hass, self.stores, self.settlement.time_zone)
 
     def bill(
         self,
@@ -250,14 +198,3 @@ def _refused(found: NotSpread) -> Refusal:
             "consumption": str(round(found.consumption_wh / WH_PER_KWH)),
         },
     )
-
-
-def _restored(stored: Mapping[str, Any] | None) -> dict[str, ColumnMapping]:
-    """The mappings that can be read."""
-    found = {}
-    for fingerprint, told in (stored or {}).items():
-        try:
-            found[fingerprint] = restored_mapping(told)
-        except KeyError, TypeError, ValueError:
-            continue
-    return found

@@ -1,7 +1,7 @@
 """A month as its organiser sees it: everybody's curves, and who got what under the key."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta, tzinfo
 from itertools import groupby
 from typing import Final
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from .blocks import Block, Energies, Quantity
 from .delivery import Curve
+from .errors import AllocationError
 from .grid import Grid, energies_on
 from .keys import Matrix, RepartitionKey
 from .months import month_bounds
@@ -27,6 +28,7 @@ from .roster import (
 )
 from .rounding import round_allocation
 from .slots import midnight_of
+from .study import StudyError
 
 DAY: Final = timedelta(days=1)
 AT_ONCE: Final = 500
@@ -80,10 +82,7 @@ def stretches(
     step: timedelta,
     time_zone: tzinfo,
 ) -> tuple[Stretch, ...]:
-    """The month's stretches, of days on which anybody takes part.
-
-    Raises StudyError where a member lacks what the key goes by.
-    """
+    """The month's stretches, of days on which anybody takes part."""
     blocks: dict[str | None, list[Block]] = {}
     for curve in curves:
         blocks.setdefault(curve.point, []).extend(curve.blocks)
@@ -98,7 +97,7 @@ def stretches(
 def split(stretch: Stretch) -> Split:
     """Who gets what of each step whose curves are all known, in whole Wh.
 
-    Nothing is known where the key is one that cannot be computed.
+    Nothing is known where the key is one that cannot be computed, or shares out too much.
     """
     allocated = np.full_like(stretch.consumption, np.nan)
     surplus = np.full_like(stretch.production, np.nan)
@@ -109,10 +108,16 @@ def split(stretch: Stretch) -> Split:
     for first in range(0, len(steps), AT_ONCE):
         some = steps[first : first + AT_ONCE]
         production, consumption = stretch.production[some], stretch.consumption[some]
+        try:
+            shared = allocate(production, consumption, stretch.key)
+        except AllocationError:
+            impossible = replace(stretch, key=RosterProblem.PARTS_NOT_POSSIBLE)
+            nothing = np.full_like(allocated, np.nan), np.full_like(surplus, np.nan)
+            return Split(impossible, *nothing)
         whole = round_allocation(
             production,
             consumption,
-            allocate(production, consumption, stretch.key),
+            shared,
             [one.id for one in stretch.producers],
             [one.id for one in stretch.consumers],
         )
@@ -163,6 +168,8 @@ def _stretch(
             key = key_of(agreed, consumers, days[0])
         except RosterError as error:
             key = error.problem
+        except StudyError:
+            key = RosterProblem.PART_MISSING
     consumption, allocated, rest, production, surplus = (
         _table(grid, people, blocks, quantity)
         for people, quantity in (

@@ -156,6 +156,10 @@ class RosterProblem(StrEnum):
     """Under that key nobody can be served first."""
     NOT_COMPUTED = "not_computed"
     """Under that key only the grid operator can tell who gets what."""
+    PART_MISSING = "part_missing"
+    """A consumer has not been given what the key goes by."""
+    PARTS_NOT_POSSIBLE = "parts_not_possible"
+    """Parts that give away more than there is."""
 
 
 class RosterError(AccError):

@@ -1,14 +1,14 @@
 """What an organiser's Home Assistant keeps: the list, everybody's months, the keys of members."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import STORAGE_DIR
 
 from ..adapters.month_files import MonthFiles
@@ -25,12 +25,16 @@ from ..engine.roster_store import restored_roster, stored_roster
 from ..pmo.organised_feed import new_turns
 from ..pmo.publication import Stamps, restored_stamps, stored_stamps
 from ..pmo.sealing import MemberKeys, member_keys, new_token
+from .settings import Settings, restored_settings, stored_settings
 
 ROSTER: Final = "roster"
 KEYS: Final = "member_keys"
 PUBLISHED: Final = "published"
+SETTINGS: Final = "settings"
 COMMUNITY: Final = "community"
 MONTH: Final = "energies"
+REPORTED: Final = 13
+"""Months that are worked out at a start: a year and the one before it, so that seasons compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,14 @@ class Books:
         self.keys: Mapping[str, MemberKeys] = {}
         self.community: Mapping[str, MonthPage] = {}
         """Sums of all members by month; not all of it may be public."""
+        self.reports: Mapping[str, MonthReport] = {}
+        """What the last months came to."""
         self.publishing = Publishing(Stamps())
+        self.settings = Settings()
         self.changing = asyncio.Lock()
         """Held by whoever changes the books, or publishes them."""
+        self.changed: Callable[[], None] = _nobody_told
+        """Called after each change."""
 
     @property
     def time_zone(self) -> ZoneInfo:
@@ -76,11 +85,16 @@ class Books:
         self.keys = {one: _restored_keys(told) for one, told in keys.items()}
         if (published := await self._stores.async_load(PUBLISHED)) is not None:
             self.publishing = _restored_publishing(published)
+        if (settings := await self._stores.async_load(SETTINGS)) is not None:
+            self.settings = restored_settings(settings)
         self.community = {
             month: restored_page(page)
             for month in await self._stores.async_months(COMMUNITY)
             if (page := await self._stores.async_load(f"{COMMUNITY}.{month}"))
         }
+        for month in (await self.async_months())[-REPORTED:]:
+            if (worked_out := await self.async_month(month)) is not None:
+                self.reports = {**self.reports, month: worked_out.report}
 
     async def async_set_roster(self, roster: Roster) -> None:
         """Keep the list; months that it changes are worked out and published anew."""
@@ -91,6 +105,13 @@ class Books:
             if _shares_otherwise(before, self.roster):
                 for month in await self.async_months():
                     await self._async_settle(month)
+        self.changed()
+
+    async def async_set_settings(self, settings: Settings) -> None:
+        """Keep where it is published, and when what is due."""
+        self.settings = settings
+        await self._stores.async_save(SETTINGS, stored_settings(settings))
+        self.changed()
 
     async def async_preview(self, delivery: Delivery) -> tuple[MonthReport, ...]:
         """What the months would come to with a delivery, the oldest first."""
@@ -106,6 +127,7 @@ class Books:
                 await job(self._files.save, energies)
             for _, worked_out in found:
                 await self._async_keep(worked_out)
+        self.changed()
         return tuple(worked_out.report for _, worked_out in found)
 
     async def async_months(self) -> list[str]:
@@ -132,6 +154,7 @@ class Books:
             await self._async_set_keys({**self.keys, participant: member_keys(token)})
             moved = self.publishing.moved | {participant}
             await self.async_set_publishing(replace(self.publishing, moved=moved))
+        self.changed()
         return token
 
     async def async_revoke(self, participant: str) -> None:
@@ -139,6 +162,7 @@ class Books:
         async with self.changing:
             left = {one: keys for one, keys in self.keys.items() if one != participant}
             await self._async_set_keys(left)
+        self.changed()
 
     async def async_set_publishing(self, publishing: Publishing) -> None:
         """Keep what was published."""
@@ -162,6 +186,7 @@ class Books:
 
     async def _async_keep(self, worked_out: OrganisedMonth) -> None:
         month = worked_out.report.month
+        self.reports = {**self.reports, month: worked_out.report}
         if worked_out.community is not None:
             page = worked_out.community
             self.community = {**self.community, month: page}
@@ -208,6 +233,11 @@ class Books:
             self.time_zone,
         )
         return [split(stretch) for stretch in found]
+
+
+@callback
+def _nobody_told() -> None:
+    """Nobody wants to know."""
 
 
 def _shares_otherwise(before: Roster, after: Roster) -> bool:

@@ -14,23 +14,33 @@ from .books import Books, Publishing
 
 
 async def async_publish(
-    hass: HomeAssistant, books: Books, folder: Path, now: datetime, today: date
+    hass: HomeAssistant,
+    books: Books,
+    folder: Path,
+    now: datetime,
+    today: date,
+    *,
+    with_months: bool = True,
 ) -> int:
     """Publish what is new; how many files that took. Raises FolderError.
 
-    What was published is kept once the folder has it: after a loss of power it is published
-    again.
+    Without the months, those that wait for their organiser go on waiting: only who has new
+    keys finds its own. What was published is kept once the folder has it: after a loss of
+    power it is published again.
     """
     async with books.changing:
-        due, moved = books.publishing.due, books.publishing.moved
+        due = books.publishing.due if with_months else frozenset[str]()
+        moved = books.publishing.moved
         n_written = 0
         # Who has new keys has all its months again; the others those that changed.
         for month in sorted({*due, *(await books.async_months() if moved else ())}):
             pages = await _async_pages(books, month, due, moved)
             n_written += await _async_step(
-                hass, books, folder, now, today, month, pages
+                hass, books, folder, now, today, due & {month}, pages
             )
-        n_written += await _async_step(hass, books, folder, now, today, None, {})
+        n_written += await _async_step(
+            hass, books, folder, now, today, frozenset(), {}, is_last=True
+        )
     return n_written
 
 
@@ -53,20 +63,21 @@ async def _async_step(
     folder: Path,
     now: datetime,
     today: date,
-    month: str | None,
+    anew: frozenset[str],
     pages: dict[str, MonthPage],
+    *,
+    is_last: bool = False,
 ) -> int:
-    """Publish a month, or without one what follows from the list alone."""
+    """Publish these months, and what follows from the list alone."""
     before = books.publishing
     roster, keys, community = books.roster, books.keys, books.community
 
     def publish() -> tuple[int, Publishing]:
-        anew = frozenset([month] if month else ())
         told = feed_books(
             roster,
             keys,
             community,
-            anew & before.due,
+            anew,
             {participant: {page.month: page} for participant, page in pages.items()},
             today,
         )
@@ -75,7 +86,6 @@ async def _async_step(
         return len(found.written), replace(before, stamps=found.stamps, at=now)
 
     n_written, after = await hass.async_add_executor_job(publish)
-    left = before.due - {month} if month else frozenset()
-    moved = before.moved if month else frozenset()
-    await books.async_set_publishing(replace(after, due=left, moved=moved))
+    moved = frozenset[str]() if is_last else before.moved
+    await books.async_set_publishing(replace(after, due=before.due - anew, moved=moved))
     return n_written

@@ -118,6 +118,24 @@ def publication(books: Books, before: Stamps, now: datetime) -> Publication:
     return run.publication()
 
 
+def published_paths(stamps: Stamps) -> frozenset[str]:
+    """All that lies in the folder by the stamps, where the host finds it."""
+    found = {
+        names.lies_as(names.aggregates_month(month), held.file)
+        for month, held in stamps.months.get(EVERYBODY, {}).items()
+    }
+    for which, stamp in stamps.documents.items():
+        if which in {names.OPERATION, names.AGGREGATES, names.FORECAST}:
+            found.add(which)
+            continue
+        found.add(f"members/{stamp.file}/{names.MEMBER}")
+        found |= {
+            f"members/{stamp.file}/{names.lies_as(names.member_month(month), held.file)}"
+            for month, held in stamps.months.get(which, {}).items()
+        }
+    return frozenset(found)
+
+
 class _Run:
     """One publication in the making."""
 
