@@ -1,4 +1,4 @@
-"""Members of a collective self-consumption operation: wiring only."""
+"""Members and organisers of collective self-consumption operations: wiring only."""
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
@@ -29,10 +29,18 @@ from .coordinator import (
     ShareCoordinator,
     StatisticsWriter,
 )
+from .coordinator.entries import memberships
 from .coordinator.folder_watch import FolderWatch
 from .coordinator.loads import async_hand_back_all
 from .coordinator.statement_view import StatementView
 from .entity import membership_device
+from .organiser.entry import (
+    async_remove_organiser,
+    async_setup_organiser,
+    async_unload_organiser,
+    organises,
+)
+from .organiser.serving import async_serve
 from .services import async_register_actions
 from .websocket_api import async_register_commands
 
@@ -55,11 +63,15 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_register_commands(hass)
     hass.http.register_view(StatementView)
     await async_serve_card(hass)
+    async_serve(hass)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
-    """Set up a member from what is stored; the organiser is asked afterwards."""
+    """Set up a member from what is stored, whose organiser is asked afterwards; or an organiser."""
+    if organises(entry):
+        await async_setup_organiser(hass, entry)
+        return True
     # First of all: what is told from now on is read at the next set-up, if not at this one.
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     key = await async_delivery_point_key(hass, entry.data[CONF_DELIVERY_POINT])
@@ -132,7 +144,9 @@ async def _async_reload(hass: HomeAssistant, entry: AccConfigEntry) -> None:
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
-    """Unload a member, keeping all that was measured."""
+    """Unload a member or an organiser, keeping all that was measured or told."""
+    if organises(entry):
+        return await async_unload_organiser(hass, entry)
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         entry.runtime_data.production.async_stop()
@@ -144,11 +158,14 @@ async def async_unload_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: AccConfigEntry) -> None:
-    """Delete what was stored for a member; the long-term statistics stay."""
+    """Delete what was stored; of a member the long-term statistics stay."""
+    if organises(entry):
+        await async_remove_organiser(hass, entry)
+        return
     key = await async_delivery_point_key(hass, entry.data[CONF_DELIVERY_POINT])
     stores = Stores(hass, key)
     await async_hand_back_all(hass, entry, stores)
     await stores.async_remove_all()
     clear_issues(hass, entry.entry_id)
-    if not hass.config_entries.async_entries(DOMAIN):
+    if not memberships(hass):
         await async_remove_card(hass)

@@ -1,4 +1,4 @@
-"""Is it a good time to consume? Is a prepaid pack nearly used up?"""
+"""Is it a good time to consume? Is a pack nearly used up? Has the organiser something to do?"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import AccConfigEntry, AccSnapshot
 from .engine.signal import Signal
-from .entity import AccEntity, MoneyEntity
+from .entity import AccEntity, MoneyEntity, OrganiserEntity
+from .organiser.entry import organises
+from .tables.organiser import TO_DO, OrganiserBinarySensorEntityDescription
 
 PARALLEL_UPDATES = 0
 
@@ -48,6 +50,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the binary sensors."""
+    if organises(entry):
+        async_add_entities([OrganiserBinarySensor(entry, TO_DO)])
+        return
     async_add_entities(
         AccBinarySensor(entry, description) for description in BINARY_SENSORS
     )
@@ -102,3 +107,21 @@ class PrepaidLow(MoneyEntity, BinarySensorEntity):
             "balance_kwh": round(prepaid.account.balance_kwh, 1),
             "runs_out": prepaid.runs_out,
         }
+
+
+class OrganiserBinarySensor(OrganiserEntity, BinarySensorEntity):
+    """A yes or no of an operation, for its organiser."""
+
+    entity_description: OrganiserBinarySensorEntityDescription
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """The answer."""
+        return self.entity_description.is_on_fn(self.coordinator.data)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Why."""
+        return self.entity_description.attributes_fn(self.coordinator.data)

@@ -1,4 +1,4 @@
-"""Run now, skip once, loaded: what a person presses on a load's device."""
+"""Run now, skip once, loaded, publish: what a person presses."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import AccConfigEntry, SteeredLoad
-from .entity import LoadEntity
+from .entity import LoadEntity, OrganiserEntity
+from .organiser.entry import organises
+from .tables.organiser import PUBLISH
 
 PARALLEL_UPDATES = 0
 
@@ -49,7 +51,10 @@ async def async_setup_entry(
     entry: AccConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the buttons of each load."""
+    """Add the buttons of each load, or the organiser's."""
+    if organises(entry):
+        async_add_entities([PublishButton(entry, PUBLISH)])
+        return
     for load_id, view in entry.runtime_data.loads.data.loads.items():
         async_add_entities(
             [
@@ -70,3 +75,12 @@ class LoadButton(LoadEntity, ButtonEntity):
     async def async_press(self) -> None:
         """Ask for it."""
         await self.coordinator.async_ask(self.load_id, self.entity_description.wish)
+
+
+class PublishButton(OrganiserEntity, ButtonEntity):
+    """Publishes what is new of an operation."""
+
+    @override
+    async def async_press(self) -> None:
+        """Publish it."""
+        await self.coordinator.async_publish()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 import itertools
 import re
 from typing import Any, override
+from uuid import uuid4
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
@@ -13,6 +14,7 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     ConfigSubentryData,
     ConfigSubentryFlow,
+    OptionsFlow,
 )
 from homeassistant.const import CONF_TOKEN
 from homeassistant.core import HomeAssistant, callback
@@ -45,10 +47,14 @@ from .const import (
     DOMAIN,
     INVITATION_RENEWED,
     KIND_MEMBER,
+    KIND_ORGANISER,
     SUBENTRY_LOAD,
     SUBENTRY_PLANT,
 )
+from .coordinator.entries import is_organiser
 from .engine.model import Member, Operation
+from .organiser.options_flow import OrganiserOptionsFlow
+from .organiser.setup_steps import OrganiseSteps
 from .pmo import names
 from .pmo.client import FeedClient
 from .pmo.documents import read_member, read_operation
@@ -101,8 +107,10 @@ async def _async_fetch(
     return await read(read_operation, operation), await read(read_member, member)
 
 
-class AccConfigFlow(ContractSteps, DescriptionSteps, ConfigFlow, domain=DOMAIN):
-    """One entry per delivery point."""
+class AccConfigFlow(
+    ContractSteps, DescriptionSteps, OrganiseSteps, ConfigFlow, domain=DOMAIN
+):
+    """One entry per delivery point, and one per operation that is organised here."""
 
     VERSION = 1
     MINOR_VERSION = 1
@@ -118,8 +126,10 @@ class AccConfigFlow(ContractSteps, DescriptionSteps, ConfigFlow, domain=DOMAIN):
     @staticmethod
     @callback
     @override
-    def async_get_options_flow(config_entry: ConfigEntry) -> AccOptionsFlow:
-        """The options of an entry."""
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """The options of an entry, by its kind."""
+        if is_organiser(config_entry):
+            return OrganiserOptionsFlow()
         return AccOptionsFlow()
 
     @classmethod
@@ -128,7 +138,9 @@ class AccConfigFlow(ContractSteps, DescriptionSteps, ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        """Loads, and plants where no organiser tells them."""
+        """Loads, and plants where no organiser tells them; none of an organiser's."""
+        if is_organiser(config_entry):
+            return {}
         loads: dict[str, type[ConfigSubentryFlow]] = {SUBENTRY_LOAD: LoadSubentryFlow}
         if CONF_FEED_URL in config_entry.data:
             return loads
@@ -144,11 +156,19 @@ class AccConfigFlow(ContractSteps, DescriptionSteps, ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             text = user_input.get(CONF_INVITATION, "").strip()
             if not text:
-                return await self.async_step_no_feed()
+                return await self.async_step_no_invitation()
             errors, placeholders = await self._async_accept(text)
             if not errors:
                 return await self.async_step_delivery_point()
         return self._show_invitation("user", user_input, errors, placeholders)
+
+    async def async_step_no_invitation(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """A member whose organiser publishes nothing, or an organiser?"""
+        return self.async_show_menu(
+            step_id="no_invitation", menu_options=["no_feed", "organise"]
+        )
 
     async def async_step_no_feed(
         self, user_input: dict[str, Any] | None = None
@@ -158,6 +178,17 @@ class AccConfigFlow(ContractSteps, DescriptionSteps, ConfigFlow, domain=DOMAIN):
             self._data |= user_input
             return await self.async_step_describe()
         return self.async_show_form(step_id="no_feed", data_schema=NO_FEED_SCHEMA)
+
+    @override
+    async def _async_organised(
+        self, told: dict[str, Any], agreement: str | None
+    ) -> ConfigFlowResult:
+        await self.async_set_unique_id(agreement or uuid4().hex)
+        self._abort_if_unique_id_configured(
+            reload_on_update=False, error="operation_already_organised"
+        )
+        self._data = {CONF_KIND: KIND_ORGANISER, **told}
+        return self.async_create_entry(title=self._free_title(), data=self._data)
 
     async def async_step_describe(
         self, user_input: dict[str, Any] | None = None
@@ -263,6 +294,8 @@ class AccConfigFlow(ContractSteps, DescriptionSteps, ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """What has changed?"""
         entry = self._get_reconfigure_entry()
+        if is_organiser(entry):
+            return self.async_abort(reason="organiser_has_options")
         self._data = dict(entry.data)
         if entry.state is ConfigEntryState.LOADED and CONF_FEED_URL in entry.data:
             self._produces = entry.runtime_data.settlement.shape.produces

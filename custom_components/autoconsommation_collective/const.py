@@ -89,6 +89,7 @@ CONF_PRICE_MODEL: Final = "price_model"
 CONF_ACC_PRICE: Final = "price_allocated"
 """Of an allocated kWh, in €, without network fee."""
 CONF_STEP: Final = "step_minutes"
+CONF_TIME_ZONE: Final = "time_zone"
 CONF_SINCE: Final = "since"
 """First day of the membership, or of a plant."""
 

@@ -26,6 +26,8 @@ from .const import (
     CONF_TOMORROW,
 )
 from .coordinator import AccConfigEntry
+from .organiser.diagnostics import organiser_diagnostics
+from .organiser.entry import organises
 
 TO_REDACT = {
     CONF_AGREEMENT,
@@ -58,7 +60,9 @@ TO_REDACT = {
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: AccConfigEntry
 ) -> dict[str, Any]:
-    """Entry, what the organiser told, and the snapshot."""
+    """Entry, what the organiser told, and the snapshot; of an organiser what it keeps, in numbers."""
+    if organises(entry):
+        return organiser_diagnostics(entry)
     settlement, share = entry.runtime_data.settlement, entry.runtime_data.share
     published = settlement.data
     learned = entry.runtime_data.outlook.learned

@@ -19,10 +19,12 @@ from .coordinator import (
     MoneyCoordinator,
     ShareCoordinator,
 )
+from .organiser.coordinator import OrganiserCoordinator
+from .organiser.entry import OrganiserConfigEntry
 
 
-def membership_device(entry: AccConfigEntry) -> DeviceInfo:
-    """The device of a member's entry; its identifier names nobody."""
+def membership_device(entry: AccConfigEntry | OrganiserConfigEntry) -> DeviceInfo:
+    """The device of an entry, a member's or an organiser's; its identifier names nobody."""
     assert entry.unique_id is not None
     return DeviceInfo(
         identifiers={(DOMAIN, entry.unique_id)},
@@ -90,6 +92,21 @@ class MoneyEntity(CoordinatorEntity[MoneyCoordinator]):
     def available(self) -> bool:
         """Always: what was settled stays so."""
         return True
+
+
+class OrganiserEntity(CoordinatorEntity[OrganiserCoordinator]):
+    """Shows one value of an operation to its organiser; always there, as the books are."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self, entry: OrganiserConfigEntry, description: EntityDescription
+    ) -> None:
+        """Describe one value."""
+        super().__init__(entry.runtime_data.coordinator)
+        self.entity_description = description
+        self._attr_unique_id = f"{entry.unique_id}_{description.key}"
+        self._attr_device_info = membership_device(entry)
 
 
 class LoadsEntity(CoordinatorEntity[LoadsCoordinator]):

@@ -10,7 +10,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from .coordinator import AccConfigEntry
-from .entity import AccEntity, LoadEntity, LoadsEntity, MoneyEntity
+from .entity import AccEntity, LoadEntity, LoadsEntity, MoneyEntity, OrganiserEntity
+from .organiser.entry import organises
 from .tables.load_sensors import (
     LOAD_SENSORS,
     LOADS_SENSORS,
@@ -24,6 +25,7 @@ from .tables.membership_sensors import (
     AccSensorEntityDescription,
 )
 from .tables.money_sensors import MONEY_SENSORS, MoneySensorEntityDescription
+from .tables.organiser import ORGANISER_SENSORS, OrganiserSensorEntityDescription
 
 PARALLEL_UPDATES = 0
 
@@ -34,6 +36,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the sensors."""
+    if organises(entry):
+        async_add_entities(OrganiserSensor(entry, d) for d in ORGANISER_SENSORS)
+        return
     produces = entry.runtime_data.settlement.shape.produces
     async_add_entities(
         AccSensor(entry, description)
@@ -105,6 +110,25 @@ class MoneySensor(MoneyEntity, SensorEntity):
     @override
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         """Which months it is of, and what of it is estimated."""
+        read = self.entity_description.attributes_fn
+        return None if read is None else read(self.coordinator.data)
+
+
+class OrganiserSensor(OrganiserEntity, SensorEntity):
+    """One value of an operation, for its organiser."""
+
+    entity_description: OrganiserSensorEntityDescription
+
+    @property
+    @override
+    def native_value(self) -> StateType | date:
+        """The value; None while it is not known."""
+        return self.entity_description.value_fn(self.coordinator.data)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """What the state alone does not tell, where there is more."""
         read = self.entity_description.attributes_fn
         return None if read is None else read(self.coordinator.data)
 

@@ -33,6 +33,7 @@ from .coordinator.simulation import async_simulate, told
 from .coordinator.statement_telling import async_told_statement
 from .coordinator.telling import told_now, told_outlook
 from .engine.study import Sharing, StudyError
+from .organiser import actions as organiser
 
 SERVICE_FORECAST: Final = "get_forecast"
 SERVICE_SIMULATE: Final = "simulate"
@@ -171,6 +172,15 @@ def async_register_actions(hass: HomeAssistant) -> None:
         schema=BILL_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
+    for name, action in ORGANISER_ACTIONS.items():
+        async_register_admin_service(
+            hass,
+            DOMAIN,
+            name,
+            action.handle,
+            schema=action.schema,
+            supports_response=action.response,
+        )
 
 
 async def _async_import_settlement(call: ServiceCall) -> ServiceResponse:
@@ -216,9 +226,7 @@ async def _async_get_forecast(call: ServiceCall) -> ServiceResponse:
 
 async def _async_get_statement(call: ServiceCall) -> ServiceResponse:
     """What a month and its year cost, saved and brought in."""
-    entry: AccConfigEntry = async_get_config_entry(
-        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
-    )
+    entry = the_membership(call.hass, call.data.get(ATTR_CONFIG_ENTRY))
     money = entry.runtime_data.money
     return await async_told_statement(
         call.hass, entry.entry_id, money, call.data.get(ATTR_MONTH)
@@ -339,7 +347,7 @@ def _answer(call: ServiceCall, entry: AccConfigEntry) -> ServiceResponse:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An action that anybody may call."""
+    """An action, and what it answers."""
 
     handle: Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
     schema: vol.Schema
@@ -379,3 +387,16 @@ ACTIONS: Final = {
     ),
 }
 """By name; simulation, blueprints and imports are for administrators alone."""
+
+ORGANISER_ACTIONS: Final = {
+    organiser.SERVICE_TAKE_IN: Action(
+        organiser.async_take_in, organiser.TAKE_IN_SCHEMA
+    ),
+    organiser.SERVICE_PUBLISH: Action(
+        organiser.async_publish, organiser.PUBLISH_SCHEMA
+    ),
+    organiser.SERVICE_MONTH: Action(
+        organiser.async_get_month, organiser.MONTH_SCHEMA, SupportsResponse.ONLY
+    ),
+}
+"""By name; for administrators: they hold the energies of all members."""

@@ -41,6 +41,9 @@ from custom_components.autoconsommation_collective.binary_sensor import (
     PREPAID_LOW,
 )
 from custom_components.autoconsommation_collective.const import SUBENTRY_PLANT
+from custom_components.autoconsommation_collective.coordinator.entries import (
+    NOT_A_MEMBERSHIP,
+)
 from custom_components.autoconsommation_collective.coordinator.production import (
     REFUSALS,
 )
@@ -50,6 +53,10 @@ from custom_components.autoconsommation_collective.engine.account import (
     DESCRIBED,
     PUBLISHED,
     PriceKind,
+)
+from custom_components.autoconsommation_collective.engine.checklist import (
+    Duty,
+    Standing,
 )
 from custom_components.autoconsommation_collective.engine.contract import CostsMissing
 from custom_components.autoconsommation_collective.engine.delivery import Repair
@@ -62,8 +69,16 @@ from custom_components.autoconsommation_collective.engine.learning import Confid
 from custom_components.autoconsommation_collective.engine.load_plan import Why
 from custom_components.autoconsommation_collective.engine.load_status import LoadStatus
 from custom_components.autoconsommation_collective.engine.meter_match import Mismatch
+from custom_components.autoconsommation_collective.engine.model import Role
 from custom_components.autoconsommation_collective.engine.months import Basis
+from custom_components.autoconsommation_collective.engine.perimeter import (
+    Reason as Perimeter,
+)
 from custom_components.autoconsommation_collective.engine.reconcile import Flaw, Source
+from custom_components.autoconsommation_collective.engine.roster import (
+    RosterProblem,
+    Solidarity,
+)
 from custom_components.autoconsommation_collective.engine.seen_prices import SEEN, TOLD
 from custom_components.autoconsommation_collective.engine.settlement import MonthTotals
 from custom_components.autoconsommation_collective.engine.signal import Reason
@@ -77,6 +92,29 @@ from custom_components.autoconsommation_collective.engine.study import (
 )
 from custom_components.autoconsommation_collective.engine.told_bill import BillProblem
 from custom_components.autoconsommation_collective.event import SIGNAL_EVENT
+from custom_components.autoconsommation_collective.organiser import (
+    checklist_steps,
+    facts,
+    month_steps,
+    participant_form,
+    participant_steps,
+    publishing_steps,
+    sharing_steps,
+    steps as organiser_steps,
+)
+from custom_components.autoconsommation_collective.organiser.actions import (
+    NOT_AN_ORGANISER,
+)
+from custom_components.autoconsommation_collective.organiser.coordinator import (
+    NOT_WRITTEN,
+    NOWHERE,
+)
+from custom_components.autoconsommation_collective.organiser.month_steps import (
+    NO_CURVES,
+)
+from custom_components.autoconsommation_collective.organiser.options_flow import (
+    OrganiserOptionsFlow,
+)
 from custom_components.autoconsommation_collective.pmo.acc_errors import AccProblem
 from custom_components.autoconsommation_collective.pmo.delivery_errors import (
     DeliveryError,
@@ -92,6 +130,7 @@ from custom_components.autoconsommation_collective.services import (
     BILL_SCHEMA,
     IMPORT_SCHEMA,
     INSTALL_SCHEMA,
+    ORGANISER_ACTIONS,
     SERVICE_BILL,
     SERVICE_IMPORT,
     SERVICE_INSTALL,
@@ -110,20 +149,35 @@ from custom_components.autoconsommation_collective.tables.membership_sensors imp
 from custom_components.autoconsommation_collective.tables.money_sensors import (
     MONEY_SENSORS,
 )
+from custom_components.autoconsommation_collective.tables.organiser import (
+    ORGANISER_SENSORS,
+    TO_DO,
+)
 
 from .sources import FOLDER, sources
 
-SENSORS = (*MONEY_SENSORS, *SETTLED, *ESTIMATES, *AHEAD, *LOAD_SENSORS, *LOADS_SENSORS)
+SENSORS = (
+    *(*SETTLED, *ESTIMATES, *AHEAD),
+    *(*LOAD_SENSORS, *LOADS_SENSORS),
+    *MONEY_SENSORS,
+    *ORGANISER_SENSORS,
+)
 
 FORM_MODULES = (
     acc_steps,
     config_flow,
     contract,
     described,
+    facts,
     file_steps,
     money_steps,
+    month_steps,
     options_flow,
+    participant_form,
+    participant_steps,
     producer_steps,
+    publishing_steps,
+    sharing_steps,
 )
 """Those with the schema of a form."""
 
@@ -132,7 +186,7 @@ ENGLISH, FRENCH = (
     for language in ("en", "fr")
 )
 
-SHOWS_NOTHING = {"reauth", "finish"}
+SHOWS_NOTHING = {"reauth", "finish", "participant_new"}
 """Steps that go on to another one, or end the flow."""
 SAID_BY_CORE = {"already_configured", "reauth_successful", "reconfigure_successful"}
 """Reasons to end a flow that Home Assistant gives, not our code."""
@@ -245,13 +299,14 @@ STEPS_OF_CORE = {*dir(ConfigFlow), *dir(OptionsFlow)} - {
 
 def test_steps_of_the_flows() -> None:
     """Each step that shows something has texts, and no other."""
-    for flow, texts in (
-        (config_flow.AccConfigFlow, ENGLISH["config"]),
-        (config_flow.AccOptionsFlow, ENGLISH["options"]),
-        (PlantSubentryFlow, ENGLISH["config_subentries"][SUBENTRY_PLANT]),
+    for flows, texts in (
+        ([config_flow.AccConfigFlow], ENGLISH["config"]),
+        ([config_flow.AccOptionsFlow, OrganiserOptionsFlow], ENGLISH["options"]),
+        ([PlantSubentryFlow], ENGLISH["config_subentries"][SUBENTRY_PLANT]),
     ):
         steps = {
             name.removeprefix("async_step_")
+            for flow in flows
             for name in dir(flow)
             if name.startswith("async_step_") and name not in STEPS_OF_CORE
         }
@@ -278,6 +333,10 @@ def test_fields_of_the_forms() -> None:
     ]
     schemas.add(frozenset(file_steps.COLUMN_FIELDS))
     schemas.add(frozenset(bill_steps.BILL_FIELDS))
+    schemas.add(frozenset(participant_form.PARTICIPANT_FIELDS))
+    schemas.add(frozenset(checklist_steps.CHECKLIST_FIELDS))
+    schemas.add(frozenset([organiser_steps.CONF_PARTICIPANT]))
+    schemas.add(frozenset([publishing_steps.CONF_QR]))
     assert {frozenset(form["data"]) for form in forms} == schemas
     for form in forms:
         assert form["data"].keys() == form["data_description"].keys()
@@ -290,6 +349,9 @@ def test_choices_of_the_menus() -> None:
         "config_flow.py",
         "adapters/options_flow.py",
         "adapters/energy_steps.py",
+        "organiser/options_flow.py",
+        "organiser/participant_steps.py",
+        "organiser/sharing_steps.py",
     ):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call):
@@ -332,6 +394,16 @@ def test_errors_of_the_flows() -> None:
     assert set(plant["error"]) == of_plant
     of_money = form_errors("adapters/money_steps.py") | {"value_missing"}
     of_options = of_contract | of_operation | of_producer | of_power | of_money
+    of_organising = form_errors("organiser/setup_steps.py") | form_errors(
+        "organiser/facts.py"
+    )
+    of_organiser = {
+        error
+        for name in ("participant_form", "sharing_steps", "publishing_steps")
+        for error in form_errors(f"organiser/{name}.py")
+    } | form_errors("organiser/facts.py")
+    assert len(of_organiser) > len(of_organising) > 1
+    of_options = of_contract | of_operation | of_producer | of_power | of_organiser
     assert set(ENGLISH["options"]["error"]) == of_options | {
         "file_not_read",
         "file_gone",
@@ -343,6 +415,7 @@ def test_errors_of_the_flows() -> None:
     assert set(ENGLISH["config"]["error"]) == {
         *of_contract,
         *of_operation,
+        *of_organising,
         *of_plant,
         *form_errors("config_flow.py"),
         *(f"invitation_{problem}" for problem in InvitationProblem),
@@ -383,8 +456,17 @@ def test_the_same_question_in_the_same_words() -> None:
 
 def test_ends_of_the_flows() -> None:
     """Each reason to end a flow."""
-    aborts = arguments("config_flow.py", "reason")
+    aborts = arguments("config_flow.py", "reason") | arguments(
+        "config_flow.py", "error"
+    )
     assert set(ENGLISH["config"]["abort"]) == aborts | SAID_BY_CORE
+    ends = {
+        reason
+        for source in sources()
+        if source.path.endswith(("_steps.py", "/steps.py", "options_flow.py"))
+        for reason in arguments(source.path, "reason")
+    }
+    assert set(ENGLISH["options"]["abort"]) == ends
 
 
 def test_exceptions_and_issues() -> None:
@@ -397,11 +479,13 @@ def test_exceptions_and_issues() -> None:
             "coordinator/import_telling.py",
             "coordinator/statement_telling.py",
             "services.py",
+            "organiser/actions.py",
         )
         for key in arguments(path, "translation_key")
     }
     assert raised
     raised |= {delivered_file.NOT_ALLOWED, delivered_file.NOT_READ}
+    raised |= {NOT_A_MEMBERSHIP, NOT_AN_ORGANISER, NOWHERE, NOT_WRITTEN}
     assert set(ENGLISH["exceptions"]) == raised | {
         f"study_{problem}" for problem in (*StudyProblem, *AllocationProblem)
     }
@@ -417,6 +501,8 @@ def test_exceptions_and_issues() -> None:
         "folder_files",
         "folder_unreachable",
         "acc_refused",
+        "organiser_late",
+        "organiser_not_published",
     }
 
 
@@ -456,7 +542,7 @@ def test_why_a_file_is_not_taken_in(texts: dict) -> None:
     """A sentence for each problem, that names nothing but what is known of it."""
     problems = {problem.value for problem in DeliveryProblem}
     problems |= {f"not_mine_{why.value}" for why in NotMine}
-    problems.add("not_readable")
+    problems |= {"not_readable", NO_CURVES}
     problems |= {f"spread_{why.value}" for why in SpreadProblem}
     problems |= {f"bill_{why.value}" for why in BillProblem}
     assert common("delivery_") == {f"delivery_{key}" for key in problems}
@@ -498,6 +584,32 @@ def test_words_of_a_statement() -> None:
     named |= {f"price_{kind.value}" for kind in PriceKind}
     named |= {f"source_{source}" for source in (TOLD, SEEN, PUBLISHED, DESCRIBED)}
     assert common("statement_") == {f"statement_{key}" for key in named}
+
+
+@pytest.mark.parametrize("texts", [ENGLISH, FRENCH], ids=["en", "fr"])
+def test_what_an_organiser_is_told(texts: dict) -> None:
+    """A sentence for each duty, problem, role, form of solidarity and rule of the perimeter."""
+    elsewhere = {
+        Perimeter.OTHER_COMMUNE,
+        Perimeter.TRANSFORMER_UNKNOWN,
+        Perimeter.OTHER_TRANSFORMER,
+    }
+    told = {f"duty_{duty}" for duty in Duty} | {f"item_{one}" for one in Standing}
+    told |= {f"problem_{problem}" for problem in RosterProblem}
+    told |= {f"role_{role}" for role in Role}
+    told |= {f"solidarity_{one}" for one in Solidarity}
+    told |= {f"perimeter_{why}" for why in Perimeter if why not in elsewhere}
+    assert {f"organiser_{key}" for key in told} <= common("organiser_")
+    values = dict.fromkeys(
+        (
+            *("month", "duty", "day", "shared", "produced", "rate", "n", "steps"),
+            *("name", "names", "days", "ends", "told", "computed", "first", "last"),
+            *("other", "km", "limit", "source", "kw", "most", "cents"),
+        ),
+        "1",
+    )
+    for key in common("organiser_"):
+        assert texts["common"][key].format_map(values)
 
 
 @pytest.mark.parametrize("texts", [ENGLISH, FRENCH], ids=["en", "fr"])
@@ -547,6 +659,8 @@ def test_binary_sensors() -> None:
     texts = ENGLISH["entity"]["binary_sensor"]
     every = (*BINARY_SENSORS, PREPAID_LOW)
     assert set(texts) == {sensor.translation_key for sensor in every}
+    shown = (*BINARY_SENSORS, TO_DO)
+    assert set(texts) == {sensor.translation_key for sensor in shown}
     for text in texts.values():
         assert text["name"]
         assert set(text["state"]) == {"on", "off"}
@@ -554,6 +668,8 @@ def test_binary_sensors() -> None:
         text = texts[sensor.translation_key]
         reasons = text["state_attributes"]["reason_key"]["state"]
         assert set(reasons) == {*Reason}
+        attributes = texts[sensor.translation_key]["state_attributes"]
+        assert set(attributes["reason_key"]["state"]) == {*Reason}
 
 
 @pytest.mark.parametrize("texts", [ENGLISH, FRENCH], ids=["en", "fr"])
@@ -630,6 +746,7 @@ def test_actions() -> None:
         SERVICE_IMPORT: IMPORT_SCHEMA,
         SERVICE_BILL: BILL_SCHEMA,
     }
+    schemas |= {name: action.schema for name, action in ORGANISER_ACTIONS.items()}
     actions = yaml.safe_load((FOLDER / "services.yaml").read_text("utf-8"))
     assert actions.keys() == ENGLISH["services"].keys() == schemas.keys()
     for name, schema in schemas.items():

@@ -35,7 +35,7 @@ ENGLISH = (
 
 
 async def begin(hass: HomeAssistant, choice: str) -> ConfigFlowResult:
-    """Add the integration and take one of the two ways: without an invitation, or to its field."""
+    """Add the integration and take one of its ways: without an invitation, or to its field."""
     result = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
@@ -43,6 +43,11 @@ async def begin(hass: HomeAssistant, choice: str) -> ConfigFlowResult:
     if choice == "invitation":
         return result
     result = await answer(hass, result, {})
+    assert (result["type"], result["step_id"]) == (
+        FlowResultType.MENU,
+        "no_invitation",
+    )
+    result = await choose(hass, result, choice)
     assert result["step_id"] == choice
     return result
 

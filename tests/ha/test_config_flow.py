@@ -85,7 +85,7 @@ async def test_an_emptied_invitation_is_none(hass: HomeAssistant) -> None:
     """Blanks in the field are as good as nothing."""
     result = await begin(hass, "invitation")
     result = await answer(hass, result, {CONF_INVITATION: " \n"})
-    assert (result["step_id"], result["errors"]) == ("no_feed", None)
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "no_invitation")
 
 
 def without_token(organiser: Organiser) -> str:

@@ -48,7 +48,7 @@ def clear_load_issue(hass: HomeAssistant, load_id: str) -> None:
 @callback
 def clear_issues(hass: HomeAssistant, entry_id: str) -> None:
     """Clear every issue of an entry."""
-    for kind in (ACC_API, CONTRACT, DOCUMENT, FOLDER, FORECAST, GAP, METER, PRICES):
+    for kind in KINDS:
         ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry_id}")
 
 
@@ -61,3 +61,10 @@ GAP = "gap"
 LOAD = "load"
 METER = "meter"
 PRICES = "prices"
+LATE = "late"
+FEED_FOLDER = "feed_folder"
+KINDS = (
+    *(ACC_API, CONTRACT, DOCUMENT, FOLDER, FORECAST, GAP, METER, PRICES),
+    *(LATE, FEED_FOLDER),
+)
+"""Of an entry; those of a load are cleared with it."""

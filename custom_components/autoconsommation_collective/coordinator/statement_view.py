@@ -9,6 +9,7 @@ from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 
 from ..adapters.statement_page import POLICY, language_of
 from ..const import DOMAIN
+from .entries import is_membership
 from .statement_telling import MONTH, PAGE_URL, async_page
 
 HEADERS = {
@@ -33,7 +34,7 @@ class StatementView(HomeAssistantView):
         entry = hass.config_entries.async_get_entry(entry_id)
         if (
             entry is None
-            or entry.domain != DOMAIN
+            or not is_membership(entry)
             or entry.state is not ConfigEntryState.LOADED
             or not MONTH.fullmatch(month)
         ):

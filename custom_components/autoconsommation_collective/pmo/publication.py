@@ -136,6 +136,17 @@ def published_paths(stamps: Stamps) -> frozenset[str]:
     return frozenset(found)
 
 
+def elsewhere(stamps: Stamps) -> Stamps:
+    """The stamps for a folder where nothing lies yet: what is published keeps its revisions."""
+    return Stamps(
+        {},
+        {
+            whose: {month: replace(stamp, file="") for month, stamp in months.items()}
+            for whose, months in stamps.months.items()
+        },
+    )
+
+
 class _Run:
     """One publication in the making."""
 

@@ -1,0 +1,170 @@
+"""What is known of an operation, told anew after each change and at each local midnight."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Final, override
+from zoneinfo import ZoneInfo
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+
+from ..adapters.feed_folder import FolderError
+from ..adapters.issues import FEED_FOLDER, LATE, set_issue
+from ..adapters.store import Stores
+from ..const import DOMAIN, LOGGER
+from ..coordinator.delivery_reading import DeliveryReading
+from ..engine.slots import midnight_of
+from ..pmo.publication import published_paths
+from .books import Books
+from .publishing import async_publish
+from .view import OrganiserView, view_of
+from .words import as_list, async_words
+
+AFTER_MIDNIGHT: Final = timedelta(seconds=30)
+"""A clock that is set by some seconds at night meets the new day all the same."""
+NOWHERE: Final = "publishing_nowhere"
+NOT_WRITTEN: Final = "publishing_not_written"
+
+
+class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
+    """The operation of one organiser; nothing is asked of anybody."""
+
+    config_entry: ConfigEntry
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, books: Books, key: str
+    ) -> None:
+        """Show what the books hold."""
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=f"{DOMAIN} {key}",
+            update_interval=None,
+        )
+        self.books = books
+        self.key = key
+        self.paths: frozenset[str] = frozenset()
+        """All that may be handed out of the folder."""
+        self._problem: str | None = None
+        self._midnight: CALLBACK_TYPE | None = None
+        self._show()
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """Of the operation."""
+        return self.books.time_zone
+
+    @property
+    def today(self) -> date:
+        """The operation's local day."""
+        return dt_util.utcnow().astimezone(self.time_zone).date()
+
+    @property
+    def reading(self) -> DeliveryReading:
+        """What reads the grid operator's files."""
+        return DeliveryReading(self.hass, Stores(self.hass, self.key), self.time_zone)
+
+    @callback
+    def async_start(self) -> None:
+        """Follow the books, and the days."""
+        self.books.changed = self.async_look
+        self._await_midnight()
+        self.async_look()
+
+    @callback
+    def async_stop(self) -> None:
+        """Follow nothing any more."""
+        self.books.changed = _nobody
+        if self._midnight is not None:
+            self._midnight()
+            self._midnight = None
+
+    @callback
+    def async_look(self) -> None:
+        """Something may be new."""
+        self._show()
+        self.async_update_listeners()
+        self.hass.async_create_task(self._async_tell(), f"{self.name} issues")
+
+    async def async_publish(self, *, with_months: bool = True) -> int:
+        """Publish what is new; how many files that took. Raises HomeAssistantError."""
+        books = self.books
+        if books.settings.folder is None:
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key=NOWHERE)
+        try:
+            n_written = await async_publish(
+                self.hass,
+                books,
+                Path(books.settings.folder),
+                dt_util.utcnow(),
+                self.today,
+                with_months=with_months,
+            )
+        except FolderError as error:
+            self._problem = str(error)
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key=NOT_WRITTEN,
+                translation_placeholders={"problem": str(error)},
+            ) from error
+        else:
+            self._problem = None
+        finally:
+            self.async_look()
+        return n_written
+
+    @callback
+    def _show(self) -> None:
+        self.paths = published_paths(self.books.publishing.stamps)
+        self.data = view_of(
+            self.books, self.today, is_refused=self._problem is not None
+        )
+
+    @callback
+    def _await_midnight(self) -> None:
+        tomorrow = midnight_of(self.today + timedelta(days=1), self.time_zone)
+        self._midnight = async_track_point_in_utc_time(
+            self.hass, self._async_new_day, tomorrow + AFTER_MIDNIGHT
+        )
+
+    async def _async_new_day(self, _now: datetime) -> None:
+        """Memberships and agreements begin and end by themselves: publish what follows."""
+        self._await_midnight()
+        self.async_look()
+        if self.data.published_at is not None and self.books.settings.folder:
+            try:
+                await self.async_publish(with_months=False)
+            except HomeAssistantError as error:
+                LOGGER.warning("%s was not published: %s", self.name, error)
+
+    async def _async_tell(self) -> None:
+        """Raise or clear what the organiser should act on."""
+        words = await async_words(self.hass)
+        late = as_list(map(words.item, self.data.late))
+        entry = self.config_entry
+        told = {
+            "operation": entry.title,
+            "duties": late,
+            "problem": self._problem or "",
+        }
+        for kind, key in (
+            (LATE, "organiser_late" if late else None),
+            (FEED_FOLDER, "organiser_not_published" if self._problem else None),
+        ):
+            set_issue(self.hass, entry.entry_id, kind, key, told)
+
+    @override
+    async def _async_update_data(self) -> OrganiserView:
+        """What the books hold now."""
+        self._show()
+        return self.data
+
+
+@callback
+def _nobody() -> None:
+    """Nobody wants to know."""
