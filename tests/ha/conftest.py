@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Generator
 import json
+import os
 from pathlib import Path
 from unittest.mock import PropertyMock, patch
 
@@ -83,6 +84,13 @@ def plenty(organiser: Organiser) -> Organiser:
     organiser.injection_wh, organiser.deviation_w = 6000, 50
     organiser.months = []
     return organiser
+
+
+@pytest.fixture(autouse=True)
+def own_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files handed in lie in a folder of this process: Home Assistant deletes it when it stops."""
+    where = "homeassistant.components.file_upload.TEMP_DIR_NAME"
+    monkeypatch.setattr(where, f"home-assistant-file_upload-{os.getpid()}")
 
 
 @pytest.fixture
