@@ -111,6 +111,7 @@ from custom_components.autoconsommation_collective.organiser.coordinator import 
 )
 from custom_components.autoconsommation_collective.organiser.month_steps import (
     NO_CURVES,
+    OTHER_STEPS,
 )
 from custom_components.autoconsommation_collective.organiser.options_flow import (
     OrganiserOptionsFlow,
@@ -236,9 +237,12 @@ def test_no_text_is(texts: dict, refused: re.Pattern[str]) -> None:
 # What the code may say; English stands for both
 
 
+TREES = {source.path: source.tree for source in sources()}
+
+
 def tree(path: str) -> ast.Module:
     """The syntax tree of one file."""
-    return next(source.tree for source in sources() if source.path == path)
+    return TREES[path]
 
 
 def constants(nodes: Iterable[ast.AST | None]) -> set[str]:
@@ -462,9 +466,9 @@ def test_ends_of_the_flows() -> None:
     assert set(ENGLISH["config"]["abort"]) == aborts | SAID_BY_CORE
     ends = {
         reason
-        for source in sources()
-        if source.path.endswith(("_steps.py", "/steps.py", "options_flow.py"))
-        for reason in arguments(source.path, "reason")
+        for path in TREES
+        if path.endswith(("_steps.py", "/steps.py", "options_flow.py"))
+        for reason in arguments(path, "reason")
     }
     assert set(ENGLISH["options"]["abort"]) == ends
 
@@ -542,11 +546,12 @@ def test_why_a_file_is_not_taken_in(texts: dict) -> None:
     """A sentence for each problem, that names nothing but what is known of it."""
     problems = {problem.value for problem in DeliveryProblem}
     problems |= {f"not_mine_{why.value}" for why in NotMine}
-    problems |= {"not_readable", NO_CURVES}
+    problems |= {"not_readable", NO_CURVES, OTHER_STEPS}
     problems |= {f"spread_{why.value}" for why in SpreadProblem}
     problems |= {f"bill_{why.value}" for why in BillProblem}
     assert common("delivery_") == {f"delivery_{key}" for key in problems}
-    sums = dict.fromkeys(("first", "last", "days", "allocated", "consumption"), "1")
+    names = ("first", "last", "days", "allocated", "consumption", "told")
+    sums = dict.fromkeys(names, "1")
     known = DeliveryError(DeliveryProblem.BAD_TIME).placeholders | sums
     for key in problems:
         assert texts["common"][f"delivery_{key}"].format_map(known)

@@ -19,6 +19,9 @@ from custom_components.autoconsommation_collective.engine.roster import (
     Participant,
     Roster,
 )
+from custom_components.autoconsommation_collective.engine.roster_changes import (
+    from_then_on,
+)
 from custom_components.autoconsommation_collective.organiser.books import Books
 from custom_components.autoconsommation_collective.organiser.publishing import (
     async_publish,
@@ -184,6 +187,22 @@ async def test_who_leaves_in_the_middle_changes_the_month(books: Books) -> None:
     month = await books.async_month(MONTH)
     assert month is not None
     assert month.pages["id2"].blocks[0].n_steps == 15 * 48
+
+
+async def test_who_comes_later_changes_no_month_before(books: Books) -> None:
+    """Nor does a key of the next month; nothing waits to be published again."""
+    await books.async_take_in(MONTH_OF_ALL)
+    await books.async_set_publishing(replace(books.publishing, due=frozenset()))
+    november = Validity(date(2026, 11, 1))
+    late = replace(home(99), membership=(november,))
+    await books.async_set_roster(books.roster.with_participant(late))
+    keys = from_then_on(books.roster.keys, AgreedKey("fair", november))
+    await books.async_set_roster(replace(books.roster, keys=keys))
+    assert books.publishing.due == frozenset()
+    october = Validity(date(2026, 10, 31))
+    keys = from_then_on(books.roster.keys, AgreedKey("fair", october))
+    await books.async_set_roster(replace(books.roster, keys=keys))
+    assert books.publishing.due == {MONTH}
 
 
 async def test_a_new_name_changes_no_month(books: Books) -> None:

@@ -1,7 +1,7 @@
 """What an organiser does through the options: participants, key, price, months, publishing."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 import json
 from pathlib import Path
 from typing import Any
@@ -370,12 +370,13 @@ async def test_another_name(hass: HomeAssistant, entry: MockConfigEntry) -> None
     """And an agreement, as the grid operator writes it."""
     result = await at(hass, entry, "sharing", "named")
     assert suggested(result)["operation_name"] == NAME
-    wrong = {"operation_name": "Boischaut", "agreement": "12"}
+    wrong = {"operation_name": "Boischaut", "agreement": "12", "step_minutes": "15"}
     result = known(hass, await next_step(hass, result, wrong))
     assert result["errors"] == {"agreement": "agreement_not_one"}
     await next_step(hass, result, wrong | {"agreement": "acc00000456"})
     roster = books_of(entry).roster
     assert (roster.name, roster.agreement) == ("Boischaut", "ACC00000456")
+    assert roster.step == timedelta(minutes=15)
 
 
 # Months
@@ -427,6 +428,22 @@ async def test_a_file_that_is_none(
         result = known(hass, await next_step(hass, result, {"file": file_id}))
         assert result["errors"] == {"base": "file_not_read"}
         assert told(result, "problem")
+
+
+async def test_a_file_of_longer_steps(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> None:
+    """Nothing of it could be laid on the operation's: that is said, and where to change it."""
+    books = books_of(entry)
+    quarters = replace(books.roster, step=timedelta(minutes=15))
+    await books.async_set_roster(quarters)
+    file_id = await uploaded(hass, hass_client, curves([h.point for h in HOMES]))
+    result = await at(hass, entry, "month")
+    result = known(hass, await next_step(hass, result, {"file": file_id}))
+    assert result["errors"] == {"base": "file_not_read"}
+    assert "steps of 30 minutes, and the operation is set to 15" in told(
+        result, "problem"
+    )
 
 
 async def test_columns_are_asked_once(

@@ -1,5 +1,7 @@
 """The feed handed out by Home Assistant, over real HTTP: to members, and to anybody else."""
 
+import asyncio
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
 import gzip
@@ -12,6 +14,7 @@ from typing import Any
 from aiohttp.test_utils import TestClient
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -153,6 +156,28 @@ async def test_months_may_be_kept_for_ever(
         is_month = MONTH in path
         assert ("immutable" in response.headers["Cache-Control"]) is is_month, path
         assert "Access-Control-Allow-Origin" not in response.headers
+
+
+async def test_a_month_that_was_replaced_is_there_for_a_while(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    client: Client,
+    token: str,
+) -> None:
+    """For who has read the index just before; not for whom everything was taken away."""
+    books = books_of(entry)
+    before = coordinator_of(entry).paths
+    await books.async_take_in(Delivery(tuple(random_curves(HOMES, 1))))
+    await coordinator_of(entry).async_publish()
+    after = coordinator_of(entry).paths
+    (old,) = (p for p in before if MONTH in p and p.startswith("members/"))
+    (new,) = (p for p in after - before if p.startswith("members/"))
+    for path in (old, new):
+        assert (await client.get(feed(entry, path))).status == 200
+    await books.async_revoke("id1")
+    await coordinator_of(entry).async_publish()
+    for path in (old, new, index(token)):
+        assert (await client.get(feed(entry, path))).status == 401
 
 
 async def test_packed_for_those_who_take_it(
@@ -309,6 +334,31 @@ async def test_a_huge_header_is_no_trouble(
     assert response.status == 400
 
 
+async def pipelined(client: Client, paths: list[str]) -> Counter[int]:
+    """How often each status is answered, asked over one connection without waiting."""
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    statuses: Counter[int] = Counter()
+
+    async def ask() -> None:
+        for path in paths:
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            await writer.drain()
+
+    asking = asyncio.create_task(ask())
+    for _ in paths:
+        head = await reader.readuntil(b"\r\n\r\n")
+        statuses[status := int(head.split(b" ", 2)[1])] += 1
+        headers = dict(
+            line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:-2]
+        )
+        assert status != 429 or int(headers[b"retry-after"]) >= 1
+        await reader.readexactly(int(headers.get(b"content-length", 0)))
+    await asking
+    writer.close()
+    await writer.wait_closed()
+    return statuses
+
+
 async def test_ten_thousand_wrong_paths(
     entry: MockConfigEntry,
     client: Client,
@@ -316,13 +366,11 @@ async def test_ten_thousand_wrong_paths(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Asked for patience after some; told once, without a path; members are still answered."""
-    statuses: dict[int, int] = {}
-    for n in range(10_000):
-        response = await client.get(feed(entry, f"members/{n:032x}/index.acc"))
-        statuses[response.status] = statuses.get(response.status, 0) + 1
-        if response.status == 429:
-            assert int(response.headers["Retry-After"]) >= 1
-        response.release()
+    for name in ("homeassistant.helpers.http", "aiohttp.access"):
+        caplog.set_level(logging.WARNING, name)
+    statuses = await pipelined(
+        client, [feed(entry, f"members/{n:032x}/index.acc") for n in range(10_000)]
+    )
     assert statuses[401] < 2 * BURST
     assert statuses[401] + statuses[429] == 10_000
     told = [r for r in caplog.records if "asks too often" in r.getMessage()]
@@ -358,6 +406,7 @@ async def test_the_list_is_for_administrators(
     hass_admin_user: MockUser,
 ) -> None:
     """By a link that somebody was shown, and to nobody without it."""
+    assert await async_setup_component(hass, "config", {})
     bare = f"/api/{DOMAIN}/participants/{entry.entry_id}"
     result = await at(hass, entry, "participants", "participants_download")
     address = (result["description_placeholders"] or {})["address"]
@@ -371,6 +420,16 @@ async def test_the_list_is_for_administrators(
     assert text.splitlines()[0].startswith("name;point;")
     assert HOMES[3].point in text
     assert response.headers["Cache-Control"] == "no-store"
+    flow = "/api/config/config_entries/options/flow"
+    result = await (await known.post(flow, json={"handler": entry.entry_id})).json()
+    for way in ("participants", "participants_download"):
+        asked = await known.post(
+            f"{flow}/{result['flow_id']}", json={"next_step_id": way}
+        )
+        result = await asked.json()
+    link = result["description_placeholders"]["address"]
+    assert (await stranger.get(link)).status == 200
+    assert (await stranger.get(link.replace(entry.entry_id, "other"))).status == 401
     hass_admin_user.groups = []
     assert (await known.get(bare)).status == 403
 

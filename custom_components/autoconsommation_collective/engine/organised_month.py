@@ -86,12 +86,19 @@ def stretches(
     blocks: dict[str | None, list[Block]] = {}
     for curve in curves:
         blocks.setdefault(curve.point, []).extend(curve.blocks)
-    days = _days(month, time_zone)
+    days = days_of_month(month, time_zone)
     return tuple(
         _stretch(list(run), alike, blocks, step, time_zone)
         for alike, run in groupby(days, lambda day: _alike(day, participants, keys))
         if alike[0]
     )
+
+
+def days_of_month(month: str, time_zone: tzinfo) -> list[date]:
+    """Its local days, in order."""
+    start, end = month_bounds(month, time_zone)
+    first, after = (at.astimezone(time_zone).date() for at in (start, end))
+    return [first + n * DAY for n in range((after - first).days)]
 
 
 def split(stretch: Stretch) -> Split:
@@ -140,12 +147,6 @@ def _alike(
         return members, agreed_key(keys, day), parts
     except RosterError as error:
         return members, error.problem, parts
-
-
-def _days(month: str, time_zone: tzinfo) -> list[date]:
-    start, end = month_bounds(month, time_zone)
-    first, after = (at.astimezone(time_zone).date() for at in (start, end))
-    return [first + n * DAY for n in range((after - first).days)]
 
 
 def _stretch(

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from .model import Price, Validity
-from .roster import AgreedKey, KeyPart, Participant
+from .model import Price, Validity, in_force
+from .roster import AgreedKey, KeyPart, Participant, Roster, members_on
 
 DAY = timedelta(days=1)
 
@@ -58,6 +58,34 @@ def table_taken(
         tuple(told[one.id] for one in before if one.id in told and told[one.id] != one),
         tuple(one for one in before if one.id not in told),
         (*(told.get(one.id, one) for one in before), *new),
+    )
+
+
+def shares_otherwise(before: Roster, after: Roster, days: Iterable[date]) -> bool:
+    """Whether a change of the list may change who got what on any of these local days."""
+    if before.step != after.step:
+        return True
+    return any(_rules(before, day) != _rules(after, day) for day in days)
+
+
+def _rules(roster: Roster, day: date) -> tuple[object, ...]:
+    """All that the sharing of a day goes by."""
+    return (
+        [
+            (key.choice, key.solidarity, key.donated)
+            for key in in_force(roster.keys, day)
+        ],
+        [_for_sharing(one, day) for one in members_on(roster.participants, day)],
+    )
+
+
+def _for_sharing(one: Participant, day: date) -> tuple[object, ...]:
+    """A participant without what has no part in the sharing of that day."""
+    part = one.key_part(day)
+    return (
+        *(one.id, one.point, one.role, one.is_household, one.follows),
+        one.is_solidarity,
+        part and (part.coefficient, part.rank, part.investment),
     )
 
 

@@ -18,7 +18,7 @@ from ..engine.organised_report import MonthReport
 from ..pmo.cells import shown
 from .coordinator import OrganiserCoordinator
 from .entry import organises
-from .month_steps import NO_CURVES
+from .month_steps import NO_CURVES, unfit
 from .words import Words, async_words
 
 SERVICE_TAKE_IN: Final = "organiser_import"
@@ -68,6 +68,8 @@ async def async_take_in(call: ServiceCall) -> ServiceResponse:
         raise await _async_refused(hass, refusal)
     if isinstance(delivery, Refusal):
         raise await _async_refused(hass, delivery)
+    if (unfitting := unfit(delivery, coordinator.books.roster.step)) is not None:
+        raise await _async_refused(hass, unfitting)
     try:
         reports = await coordinator.books.async_take_in(delivery)
     except OSError as error:

@@ -18,9 +18,10 @@ from ..engine.blocks import MonthPage, restored_page, stored_page
 from ..engine.claim import USUAL_NEED_WH
 from ..engine.delivery import Delivery
 from ..engine.organised_energies import MonthEnergies, merged, month_energies, months_of
-from ..engine.organised_month import Split, split, stretches
+from ..engine.organised_month import Split, days_of_month, split, stretches
 from ..engine.organised_report import MonthReport, OrganisedMonth, organised_month
-from ..engine.roster import Participant, Roster
+from ..engine.roster import Roster
+from ..engine.roster_changes import shares_otherwise
 from ..engine.roster_store import restored_roster, stored_roster
 from ..pmo.organised_feed import new_turns
 from ..pmo.publication import Stamps, restored_stamps, stored_stamps
@@ -97,13 +98,14 @@ class Books:
                 self.reports = {**self.reports, month: worked_out.report}
 
     async def async_set_roster(self, roster: Roster) -> None:
-        """Keep the list; months that it changes are worked out and published anew."""
+        """Keep the list; months that it changes are worked out anew, and are to be published."""
         async with self.changing:
             before, turns = self.roster, new_turns(roster.participants)
             self.roster = replace(roster, participants=turns)
             await self._stores.async_save(ROSTER, stored_roster(self.roster))
-            if _shares_otherwise(before, self.roster):
-                for month in await self.async_months():
+            for month in await self.async_months():
+                days = days_of_month(month, self.time_zone)
+                if shares_otherwise(before, self.roster, days):
                     await self._async_settle(month)
         self.changed()
 
@@ -238,20 +240,6 @@ class Books:
 @callback
 def _nobody_told() -> None:
     """Nobody wants to know."""
-
-
-def _shares_otherwise(before: Roster, after: Roster) -> bool:
-    """Whether a change of the list may change who got what."""
-
-    def rules(roster: Roster) -> tuple[Any, ...]:
-        return roster.keys, [_for_sharing(one) for one in roster.participants]
-
-    return rules(before) != rules(after)
-
-
-def _for_sharing(one: Participant) -> Participant:
-    """A participant without what has no part in the sharing."""
-    return replace(one, name="", consent=(), panels=None, place=None, turn=None)
 
 
 def _stored_keys(keys: MemberKeys) -> dict[str, str]:

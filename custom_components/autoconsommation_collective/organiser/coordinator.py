@@ -12,13 +12,13 @@ from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from ..adapters.feed_folder import FolderError
+from ..adapters.feed_folder import KEPT_FOR, FolderError
 from ..adapters.issues import FEED_FOLDER, LATE, set_issue
 from ..adapters.store import Stores
 from ..const import DOMAIN, LOGGER
 from ..coordinator.delivery_reading import DeliveryReading
 from ..engine.slots import midnight_of
-from ..pmo.publication import published_paths
+from ..pmo.publication import Stamps, published_paths
 from .books import Books
 from .publishing import async_publish
 from .view import OrganiserView, view_of
@@ -48,8 +48,10 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
         )
         self.books = books
         self.key = key
-        self.paths: frozenset[str] = frozenset()
-        """All that may be handed out of the folder."""
+        self._stamps = Stamps()
+        self._published: frozenset[str] = frozenset()
+        self._left: dict[str, datetime] = {}
+        """Paths that no index names any more, and since when."""
         self._problem: str | None = None
         self._midnight: CALLBACK_TYPE | None = None
         self._show()
@@ -63,6 +65,24 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
     def today(self) -> date:
         """The operation's local day."""
         return dt_util.utcnow().astimezone(self.time_zone).date()
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """All that may be handed out of the folder.
+
+        What was replaced stays for who has read the old index; what was taken away is
+        in the folder no more.
+        """
+        if self.books.publishing.stamps is not self._stamps:
+            self._stamps, now = self.books.publishing.stamps, dt_util.utcnow()
+            before, self._published = self._published, published_paths(self._stamps)
+            since = self._left | dict.fromkeys(before, now)
+            self._left = {
+                path: at
+                for path, at in since.items()
+                if path not in self._published and now - at < KEPT_FOR
+            }
+        return self._published | self._left.keys()
 
     @property
     def reading(self) -> DeliveryReading:
@@ -120,7 +140,6 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
 
     @callback
     def _show(self) -> None:
-        self.paths = published_paths(self.books.publishing.stamps)
         self.data = view_of(
             self.books, self.today, is_refused=self._problem is not None
         )

@@ -63,6 +63,8 @@ KEY: Final = choice([*KEYS], "sharing")
 PRICE_MODEL: Final = choice([model.value for model in PriceModel], "organised_price")
 EUR_PER_KWH: Final = number("€/kWh")
 
+STEP: Final = choice(["15", "30", "10", "60"], "organised_step")
+
 ORGANISE_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_OPERATION_NAME): selector.TextSelector(),
@@ -71,9 +73,7 @@ ORGANISE_SCHEMA: Final = vol.Schema(
         vol.Required(CONF_KEY, default=Sharing.PRORATA.value): KEY,
         vol.Required(CONF_PRICE_MODEL, default=PriceModel.GIFT.value): PRICE_MODEL,
         vol.Optional(CONF_ACC_PRICE): EUR_PER_KWH,
-        vol.Required(CONF_STEP, default="15"): choice(
-            ["15", "30", "10", "60"], "organised_step"
-        ),
+        vol.Required(CONF_STEP, default="15"): STEP,
         vol.Required(CONF_TIME_ZONE): selector.SelectSelector(
             selector.SelectSelectorConfig(
                 options=[zone for zone in ZONES if "/" in zone and "Etc" not in zone],

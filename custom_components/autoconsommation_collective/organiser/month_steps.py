@@ -1,5 +1,6 @@
 """A month: the grid operator's file taken in, looked at, kept, and published if wanted."""
 
+from datetime import timedelta
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigFlowResult
@@ -9,6 +10,7 @@ import voluptuous as vol
 
 from ..adapters.file_steps import FileSteps
 from ..adapters.import_words import async_import_texts, delivery_sentences
+from ..engine.blocks import MINUTE
 from ..engine.delivery import Delivery
 from ..engine.delivery_unread import Refusal
 from ..engine.organised_report import MonthReport
@@ -20,6 +22,16 @@ PUBLISH_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_PUBLISH, default=False): selector.BooleanSelector()}
 )
 NO_CURVES: Final = "no_curves"
+OTHER_STEPS: Final = "other_steps"
+
+
+def unfit(delivery: Delivery, step: timedelta) -> Refusal | None:
+    """Why nothing in a file can be laid on the operation's steps; None where anything can."""
+    steps = {block.step for curve in delivery.curves for block in curve.blocks}
+    if not steps or any(step % one == timedelta(0) for one in steps):
+        return None
+    told = {"told": str(step // MINUTE), "found": str(min(steps) // MINUTE)}
+    return Refusal(OTHER_STEPS, told)
 
 
 class MonthSteps(FileSteps, BookSteps):
@@ -43,6 +55,8 @@ class MonthSteps(FileSteps, BookSteps):
     async def _async_delivered(self, delivery: Delivery) -> ConfigFlowResult | Refusal:
         """Show what its months come to."""
         self._delivery = delivery
+        if (refusal := unfit(delivery, self._books.roster.step)) is not None:
+            return refusal
         reports = await self._books.async_preview(delivery)
         if not reports:
             return Refusal(NO_CURVES)

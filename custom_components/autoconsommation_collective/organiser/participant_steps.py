@@ -44,6 +44,8 @@ TABLE_SCHEMA: Final = vol.Schema(
 )
 LINK_HOLDS: Final = timedelta(minutes=5)
 ID_BYTES: Final = 4
+SHOWN: Final = 100
+"""Of the list; who has more looks into the table."""
 
 
 def new_id() -> str:
@@ -65,7 +67,7 @@ class ParticipantSteps(BookSteps):
         """The list, and what may be done with it."""
         words, today = await async_words(self.hass), self._coordinator.today
         people = self._books.roster.participants
-        lines = [words.participant(one, today) for one in people]
+        lines = words.some((words.participant(one, today) for one in people), SHOWN)
         return self.async_show_menu(
             step_id="participants",
             menu_options=[

@@ -16,7 +16,9 @@ from ..const import (
     CONF_OPERATION_NAME,
     CONF_PRICE_MODEL,
     CONF_SINCE,
+    CONF_STEP,
 )
+from ..engine.blocks import MINUTE
 from ..engine.model import Validity, in_force
 from ..engine.perimeter import (
     Derogation,
@@ -32,6 +34,7 @@ from .facts import (
     EUR_PER_KWH,
     KEY,
     PRICE_MODEL,
+    STEP,
     agreement_of,
     choice,
     number,
@@ -54,6 +57,7 @@ NAMED_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_OPERATION_NAME): selector.TextSelector(),
         vol.Optional(CONF_AGREEMENT): selector.TextSelector(),
+        vol.Required(CONF_STEP): STEP,
     }
 )
 KEY_SCHEMA: Final = vol.Schema(
@@ -102,7 +106,7 @@ class SharingSteps(BookSteps):
     async def async_step_named(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Its name, and the agreement."""
+        """Its name, the agreement, and the step."""
         roster = self._books.roster
         errors: dict[str, str] = {}
         if user_input is not None:
@@ -113,10 +117,19 @@ class SharingSteps(BookSteps):
                 errors[CONF_OPERATION_NAME] = "name_missing"
             if not errors:
                 await self._books.async_set_roster(
-                    replace(roster, name=name, agreement=agreement)
+                    replace(
+                        roster,
+                        name=name,
+                        agreement=agreement,
+                        step=int(user_input[CONF_STEP]) * MINUTE,
+                    )
                 )
                 return self._changed()
-        told = {CONF_OPERATION_NAME: roster.name, CONF_AGREEMENT: roster.agreement}
+        told = {
+            CONF_OPERATION_NAME: roster.name,
+            CONF_AGREEMENT: roster.agreement,
+            CONF_STEP: str(roster.step // MINUTE),
+        }
         return self.async_show_form(
             step_id="named",
             data_schema=self.add_suggested_values_to_schema(

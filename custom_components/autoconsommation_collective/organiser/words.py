@@ -199,13 +199,14 @@ class Words:
 
     # Parts of sentences
 
-    def _some(self, sentences: Iterable[str]) -> list[str]:
+    def some(self, sentences: Iterable[str], most: int) -> list[str]:
         """The first sentences, and how many more there are."""
         every = list(sentences)
-        left = len(every) - MOST_NAMED
-        if left <= 0:
-            return every
-        return [*every[:MOST_NAMED], self.said("more", n=left)]
+        left = len(every) - most
+        return every if left <= 0 else [*every[:most], self.said("more", n=left)]
+
+    def _some(self, sentences: Iterable[str]) -> list[str]:
+        return self.some(sentences, MOST_NAMED)
 
     def _names(self, people: Sequence[Participant]) -> str:
         return ", ".join(self._some(one.name for one in people))
