@@ -412,7 +412,7 @@ async def test_a_month_with_something_missing_or_odd(
     report = told(result)
     assert "something is missing or odd" in report
     assert "Foyer 3: the curve of 31.0 days is missing" in report
-    assert "1 delivery points are nobody's in your list: …0044" in report
+    assert "nobody's in your list: 1 (…0044)" in report
     assert "99000000000044" not in report
     await next_step(hass, result, {"publish_now": False})
     assert shown(hass, "to_do", "binary_sensor").attributes["why"] == ["month"]
