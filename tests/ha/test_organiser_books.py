@@ -110,6 +110,14 @@ async def test_a_month_in_two_deliveries(books: Books) -> None:
     assert report.is_complete
 
 
+async def test_the_same_file_again_changes_nothing(books: Books) -> None:
+    """Nothing waits to be published for it; the report is told all the same."""
+    first = await books.async_take_in(MONTH_OF_ALL)
+    await books.async_set_publishing(replace(books.publishing, due=frozenset()))
+    assert await books.async_take_in(MONTH_OF_ALL) == first
+    assert books.publishing.due == frozenset()
+
+
 async def test_published_and_read(
     books: Books, hass: HomeAssistant, folder: Path
 ) -> None:

@@ -111,5 +111,18 @@ def merged(before: MonthEnergies | None, after: MonthEnergies) -> MonthEnergies:
     return MonthEnergies(after.month, after.grid, points, tables)
 
 
+def is_same(one: MonthEnergies | None, other: MonthEnergies) -> bool:
+    """Whether both tell the same."""
+    return (
+        one is not None
+        and (one.month, one.grid, one.points) == (other.month, other.grid, other.points)
+        and one.energies.keys() == other.energies.keys()
+        and all(
+            np.array_equal(table, other.energies[quantity], equal_nan=True)
+            for quantity, table in one.energies.items()
+        )
+    )
+
+
 def _known(tables: Mapping[Quantity, Matrix]) -> dict[Quantity, Matrix]:
     return {q: table for q, table in tables.items() if not np.isnan(table).all()}

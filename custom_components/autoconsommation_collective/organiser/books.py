@@ -17,7 +17,13 @@ from ..const import DOMAIN
 from ..engine.blocks import MonthPage, restored_page, stored_page
 from ..engine.claim import USUAL_NEED_WH
 from ..engine.delivery import Delivery
-from ..engine.organised_energies import MonthEnergies, merged, month_energies, months_of
+from ..engine.organised_energies import (
+    MonthEnergies,
+    is_same,
+    merged,
+    month_energies,
+    months_of,
+)
 from ..engine.organised_month import Split, days_of_month, split, stretches
 from ..engine.organised_report import MonthReport, OrganisedMonth, organised_month
 from ..engine.roster import Roster
@@ -125,9 +131,11 @@ class Books:
         job = self._hass.async_add_executor_job
         async with self.changing:
             found = await job(self._taken_in, delivery)
-            for energies, _ in found:
+            # What was known already needs no other publication.
+            new = [one for one in found if not await job(self._is_known, one[0])]
+            for energies, _ in new:
                 await job(self._files.save, energies)
-            for _, worked_out in found:
+            for _, worked_out in new:
                 await self._async_keep(worked_out)
         self.changed()
         return tuple(worked_out.report for _, worked_out in found)
@@ -209,6 +217,9 @@ class Books:
                 energies = merged(self._files.load(month), new)
                 found.append((energies, self._worked_out(energies)))
         return found
+
+    def _is_known(self, energies: MonthEnergies) -> bool:
+        return is_same(self._files.load(energies.month), energies)
 
     def _month(self, month: str) -> OrganisedMonth | None:
         energies = self._files.load(month)
