@@ -32,6 +32,9 @@ from custom_components.autoconsommation_collective.adapters import (
 from custom_components.autoconsommation_collective.adapters.described_steps import (
     PlantSubentryFlow,
 )
+from custom_components.autoconsommation_collective.adapters.energy_setup import (
+    EnergyProblem,
+)
 from custom_components.autoconsommation_collective.adapters.load_words import (
     BEFORE_THE_PLAN,
 )
@@ -397,7 +400,6 @@ def test_errors_of_the_flows() -> None:
     plant = ENGLISH["config_subentries"][SUBENTRY_PLANT]
     assert set(plant["error"]) == of_plant
     of_money = form_errors("adapters/money_steps.py") | {"value_missing"}
-    of_options = of_contract | of_operation | of_producer | of_power | of_money
     of_organising = form_errors("organiser/setup_steps.py") | form_errors(
         "organiser/facts.py"
     )
@@ -407,7 +409,8 @@ def test_errors_of_the_flows() -> None:
         for error in form_errors(f"organiser/{name}.py")
     } | form_errors("organiser/facts.py")
     assert len(of_organiser) > len(of_organising) > 1
-    of_options = of_contract | of_operation | of_producer | of_power | of_organiser
+    of_options = of_contract | of_operation | of_producer | of_power
+    of_options |= of_money | of_organiser
     assert set(ENGLISH["options"]["error"]) == of_options | {
         "file_not_read",
         "file_gone",
@@ -470,6 +473,7 @@ def test_ends_of_the_flows() -> None:
         if path.endswith(("_steps.py", "/steps.py", "options_flow.py"))
         for reason in arguments(path, "reason")
     }
+    ends |= {"energy_is_set_up", "energy_is_undone", *map(str, EnergyProblem)}
     assert set(ENGLISH["options"]["abort"]) == ends
 
 
@@ -610,6 +614,7 @@ def test_what_an_organiser_is_told(texts: dict) -> None:
             *("month", "duty", "day", "shared", "produced", "rate", "n", "steps"),
             *("name", "names", "days", "ends", "told", "computed", "first", "last"),
             *("other", "km", "limit", "source", "kw", "most", "cents"),
+            *("statements", "owed", "coefficients"),
         ),
         "1",
     )
@@ -662,9 +667,7 @@ def test_sensors() -> None:
 def test_binary_sensors() -> None:
     """A name, both states, and each reason."""
     texts = ENGLISH["entity"]["binary_sensor"]
-    every = (*BINARY_SENSORS, PREPAID_LOW)
-    assert set(texts) == {sensor.translation_key for sensor in every}
-    shown = (*BINARY_SENSORS, TO_DO)
+    shown = (*BINARY_SENSORS, PREPAID_LOW, TO_DO)
     assert set(texts) == {sensor.translation_key for sensor in shown}
     for text in texts.values():
         assert text["name"]

@@ -62,7 +62,11 @@ async def paths_for(
 
 def all_paths(paths: PaperPaths) -> list[str]:
     """Of every paper."""
-    months = (*paths.statements.values(), *paths.owed.values())
+    months = (
+        *paths.statements.values(),
+        *paths.owed.values(),
+        *paths.coefficients.values(),
+    )
     return [paths.weekly, paths.indicators, *months]
 
 
@@ -81,7 +85,11 @@ async def test_an_administrator_prints_everything(
         assert answer.status == HTTPStatus.OK
         assert answer.headers["Cache-Control"] == "no-store"
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-        assert EMPTY.name in await answer.text() or path in paths.owed.values()
+        tables = {*paths.owed.values(), *paths.coefficients.values()}
+        assert EMPTY.name in await answer.text() or path in tables
+    text = await (await client.get(paths.coefficients[MONTH])).text()
+    assert text.startswith("convention;prm;")
+    assert FIRST.point in text
 
 
 async def test_papers_of_one_participant(

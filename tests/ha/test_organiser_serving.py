@@ -9,6 +9,7 @@ import json
 import logging
 import os
 from pathlib import Path
+import re
 from typing import Any
 
 from aiohttp.test_utils import TestClient
@@ -432,6 +433,27 @@ async def test_the_list_is_for_administrators(
     assert (await stranger.get(link.replace(entry.entry_id, "other"))).status == 401
     hass_admin_user.groups = []
     assert (await known.get(bare)).status == 403
+
+
+async def test_papers_are_opened_from_the_menu(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    """By links that open in a new tab of the administrator's browser."""
+    assert await async_setup_component(hass, "config", {})
+    known, stranger = await hass_client(), await hass_client_no_auth()
+    flow = "/api/config/config_entries/options/flow"
+    result = await (await known.post(flow, json={"handler": entry.entry_id})).json()
+    step = f"{flow}/{result['flow_id']}"
+    asked = await known.post(step, json={"next_step_id": "papers"})
+    told = (await asked.json())["description_placeholders"]
+    links = re.findall(r"\((/api/[^)]+)\)", told["months"])
+    assert len(links) == 3
+    for link in (told["weekly"], told["indicators"], *links):
+        assert (await stranger.get(link)).status == 200
+    assert (await (await known.post(step, json={})).json())["type"] == "menu"
 
 
 @pytest.mark.freeze_time(NOW)

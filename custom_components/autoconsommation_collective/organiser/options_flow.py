@@ -7,6 +7,7 @@ from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, Opt
 from .checklist_steps import ChecklistSteps
 from .coordinator import OrganiserCoordinator
 from .month_steps import MonthSteps
+from .paper_steps import PaperSteps
 from .participant_steps import ParticipantSteps
 from .publishing_steps import PublishingSteps
 from .sharing_steps import SharingSteps
@@ -15,6 +16,7 @@ from .words import as_list, async_words
 
 class OrganiserOptionsFlow(
     MonthSteps,
+    PaperSteps,
     ParticipantSteps,
     SharingSteps,
     PublishingSteps,
@@ -31,6 +33,7 @@ class OrganiserOptionsFlow(
             return self.async_abort(reason="not_loaded")
         return await self.async_step_organiser()
 
+    @override
     async def async_step_organiser(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
@@ -47,6 +50,7 @@ class OrganiserOptionsFlow(
                 "revoke",
                 "sharing",
                 "publishing",
+                "papers",
             ],
             description_placeholders={
                 "list": as_list(items) or words.texts["no_items"]

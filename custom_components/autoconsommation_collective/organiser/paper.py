@@ -18,6 +18,7 @@ from ..engine.organised_month import Split
 from ..engine.roster import Roster, members_on
 from ..engine.statements import statements, whole_lines
 from ..engine.weekly_sheet import season_of, usual_surplus
+from ..pmo.coefficient_file import written_coefficients
 from .books import Books
 
 ENGLISH: Final = "en"
@@ -72,6 +73,19 @@ async def async_owed(
     if not splits:
         return None
     return await hass.async_add_executor_job(_owed, books, splits, asked)
+
+
+async def async_coefficients(
+    hass: HomeAssistant, books: Books, month: str
+) -> str | None:
+    """The coefficients of a month for the grid operator; None of one that is not kept."""
+    splits = await books.async_splits(month)
+    if not splits:
+        return None
+    agreement, time_zone = books.roster.agreement or "", books.time_zone
+    return await hass.async_add_executor_job(
+        lambda: "".join(written_coefficients(agreement, splits, time_zone))
+    )
 
 
 def _weekly(books: Books, asked: Asked) -> str:

@@ -14,9 +14,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
+from ..pmo.coefficient_file import coefficient_file_name
 from .books import Books
 from .paper import (
     Asked,
+    async_coefficients,
     async_indicators,
     async_owed,
     async_statements,
@@ -33,7 +35,10 @@ STATEMENTS: Final = "statements"
 OWED: Final = "owed"
 VALID_FOR: Final = timedelta(hours=1)
 """Long enough to print a form's links, too short to be worth passing on."""
-_OF_MONTH: Final = re.compile(rf"({STATEMENTS}|{OWED})/(\d{{4}}-(?:0[1-9]|1[0-2]))")
+COEFFICIENTS: Final = "coefficients"
+_OF_MONTH: Final = re.compile(
+    rf"({STATEMENTS}|{OWED}|{COEFFICIENTS})/(\d{{4}}-(?:0[1-9]|1[0-2]))"
+)
 HEADERS: Final = {
     hdrs.CACHE_CONTROL: "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -53,6 +58,8 @@ class PaperPaths:
     """By month, the latest first."""
     owed: dict[str, str]
     """In the same way; as a file for a spreadsheet."""
+    coefficients: dict[str, str]
+    """In the same way; as a file for the grid operator."""
 
 
 @callback
@@ -88,6 +95,7 @@ async def async_paper_paths(
         signed(INDICATORS),
         {month: signed(f"{STATEMENTS}/{month}") for month in months},
         {month: signed(f"{OWED}/{month}") for month in months},
+        {month: signed(f"{COEFFICIENTS}/{month}") for month in months},
     )
 
 
@@ -132,6 +140,10 @@ class PaperView(HomeAssistantView):
         if match is not None and match[1] == OWED:
             table = await async_owed(self._hass, books, match[2], asked)
             return _download(table, f"{OWED}_{match[2]}.csv")
+        if match is not None and match[1] == COEFFICIENTS:
+            text = await async_coefficients(self._hass, books, match[2])
+            name = coefficient_file_name(books.roster.agreement or "", match[2])
+            return _download(text, name, "text/plain")
         if match is not None:
             return _page(await async_statements(self._hass, books, match[2], asked))
         if paper == WEEKLY:
@@ -147,8 +159,10 @@ def _page(text: str | None) -> web.Response:
     return web.Response(text=text, content_type="text/html", headers=HEADERS)
 
 
-def _download(text: str | None, name: str) -> web.Response:
+def _download(
+    text: str | None, name: str, content_type: str = "text/csv"
+) -> web.Response:
     if text is None:
         return web.Response(status=HTTPStatus.NOT_FOUND, headers=HEADERS)
     saved = {hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}"'}
-    return web.Response(text=text, content_type="text/csv", headers=HEADERS | saved)
+    return web.Response(text=text, content_type=content_type, headers=HEADERS | saved)

@@ -21,6 +21,7 @@ from ..const import DOMAIN, LOGGER
 from ..coordinator.entries import is_organiser
 from ..pmo.roster_table import written_participants
 from .coordinator import OrganiserCoordinator
+from .paper_view import async_register_paper
 from .token_bucket import TokenBuckets
 
 FEED_URL: Final = f"/api/{DOMAIN}/feed/"
@@ -39,6 +40,7 @@ def async_serve(hass: HomeAssistant) -> None:
     """Answer at the feeds' addresses; the views stay when an entry is unloaded."""
     hass.http.register_view(FeedView(hass))
     hass.http.register_view(RosterView(hass))
+    async_register_paper(hass)
 
 
 def _coordinator(hass: HomeAssistant, entry_id: str) -> OrganiserCoordinator | None:

@@ -1,6 +1,7 @@
 """What all questions to an organiser share: the books, and how a question ends."""
 
 from abc import abstractmethod
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntryBaseFlow, ConfigFlowResult
 from homeassistant.core import callback
@@ -20,6 +21,12 @@ class BookSteps(ConfigEntryBaseFlow):
     @abstractmethod
     def _coordinator(self) -> OrganiserCoordinator:
         """What the entry shows."""
+
+    @abstractmethod
+    async def async_step_organiser(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """The organiser's menu."""
 
     @property
     def _books(self) -> Books:
