@@ -340,6 +340,56 @@ def test_without_a_record_the_bill_has_to_tell_what_was_drawn() -> None:
     assert found.pages[0].blocks[0].energies[WHOLE].max() == 20
 
 
+# The same sums again
+
+
+AUTUMN = "2026-09-20", "2026-11-03"
+LEARNED = {"consumption_wh": 900_000.0, "HP": 200_000.0, "HC": 50_000.0}
+
+
+def learned(n_known: int, **changed: float) -> tuple[PeriodSums, Home]:
+    """A bill over two ends of months, and a home that knows the first steps of its days."""
+    steps = np.arange(n_steps(*AUTUMN))
+    drawn = np.where(steps < n_known, 300.0 + steps % 48, NAN)
+    told = LEARNED | changed
+    return bill(*AUTUMN, 0, **told), home(*AUTUMN, drawn, drawn / 3)
+
+
+def test_the_same_sums_stay_as_they_were_laid() -> None:
+    """Whatever the home has learned since: nothing was corrected."""
+    before = spread_of(*learned(500)).pages
+    sums, of = learned(700)
+    assert not all(map(is_same, spread_of(sums, of).pages, before, strict=True))
+    held = tuple(block for page in before for block in page.blocks)
+    again = spread_of(sums, replace(of, held=held)).pages
+    assert len(again) == 3 and all(map(is_same, again, before, strict=True))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"consumption_wh": 900_001.0}, {"HP": 200_001.0}, {"HP": 199e3, "HC": 51e3}],
+    ids=["consumption", "sum", "classes"],
+)
+def test_other_sums_are_laid_anew(changed: dict[str, float]) -> None:
+    """Also where only the parts of the whole changed."""
+    before = spread_of(*learned(500)).pages
+    held = tuple(block for page in before for block in page.blocks)
+    sums, of = learned(700, **changed)
+    again = spread_of(sums, replace(of, held=held)).pages
+    assert all(map(is_same, again, spread_of(sums, of).pages, strict=True))
+
+
+def test_other_days_are_laid_anew() -> None:
+    """What is held of some of them, or of a curve, tells nothing of this sum."""
+    before = spread_of(*learned(500)).pages
+    held = [block for page in before for block in page.blocks]
+    sums, of = learned(700)
+    anew = spread_of(sums, of).pages
+    for other in (held[1:], [replace(held[0], is_spread=False), *held[1:]]):
+        again = spread_of(sums, replace(of, held=other)).pages
+        assert all(map(is_same, again, anew, strict=True))
+
+
 # Beside other settlements
 
 

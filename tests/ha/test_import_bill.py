@@ -1,10 +1,11 @@
 """A bill typed by hand, and files that hold sums alone: kept, marked, told."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock, patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -14,6 +15,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.autoconsommation_collective.const import DOMAIN
+from custom_components.autoconsommation_collective.coordinator.importing import (
+    Importing,
+)
 from custom_components.autoconsommation_collective.engine.blocks import (
     Block,
     Energies,
@@ -79,6 +83,26 @@ async def test_by_the_action(hass: HomeAssistant, entry: MockConfigEntry) -> Non
     assert entry.runtime_data.settlement.data.pages["2026-09"].is_spread
     await entry.runtime_data.outlook.async_refresh()
     assert entry.runtime_data.outlook.learned.n_days == 0
+
+
+@pytest.mark.parametrize("source", [Source.API, Source.FILE, Source.HAND])
+async def test_the_same_sums_are_no_correction(
+    hass: HomeAssistant, entry: MockConfigEntry, source: Source
+) -> None:
+    """From wherever, and whatever the meter has recorded since they were laid on the hours."""
+    importing = entry.runtime_data.importing
+    start, end = month_bounds("2026-09", PARIS)
+    n_steps = (end - start) // timedelta(minutes=30)
+    days = date(2026, 9, 1), date(2026, 9, 30)
+    for n_known, kwh, revision in ((300, 60.0, 1), (600, 60.0, 1), (600, 61.0, 2)):
+        drawn = np.where(np.arange(n_steps) < n_known, np.arange(n_steps) % 7, np.nan)
+        own = Block(start, timedelta(minutes=30), {Quantity.CONSUMPTION: drawn})
+        sums = importing.bill(*days, kwh, {}, 300.0)
+        with patch.object(Importing, "_async_own", AsyncMock(return_value=(own,))):
+            report = await importing.async_import(sums, source)
+        assert isinstance(report, ImportReport)
+        page = entry.runtime_data.settlement.data.pages["2026-09"]
+        assert page.revision == revision
 
 
 async def test_several_bills_of_a_month(

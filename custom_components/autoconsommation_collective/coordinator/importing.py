@@ -112,7 +112,7 @@ class Importing:
         months = await job(delivered_months, delivery, point, settlement.time_zone)
         if months is NotMine.NO_CURVE:
             spread = await self._async_spread(
-                period_sums(delivery.totals, point, settlement.time_zone)
+                period_sums(delivery.totals, point, settlement.time_zone), source
             )
             if isinstance(spread, Refusal):
                 return spread
@@ -151,7 +151,7 @@ class Importing:
         return await self.log.async_blocks(Direction.IMPORT, month_after(month, -1))
 
     async def _async_spread(
-        self, sums: tuple[PeriodSums, ...] | NotMine
+        self, sums: tuple[PeriodSums, ...] | NotMine, source: Source
     ) -> SpreadPages | Refusal:
         """The months of sums over periods, laid on this home's steps."""
         if isinstance(sums, NotMine):
@@ -163,6 +163,7 @@ class Importing:
             off_peak=self._off_peak,
             step=self.settlement.shape.step,
             time_zone=time_zone,
+            held=self.settlement.held(source),
         )
         found = await self.hass.async_add_executor_job(spread_pages, sums, home)
         return _refused(found) if isinstance(found, NotSpread) else found

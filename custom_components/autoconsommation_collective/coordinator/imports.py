@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ..adapters.store import Stores
-from ..engine.blocks import MonthPage, restored_page, stored_page
+from ..engine.blocks import Block, MonthPage, restored_page, stored_page
 from ..engine.reconcile import HeldPage, Source, combined, counting, is_same
 
 KIND: Final = "imported"
@@ -41,6 +41,12 @@ class Imports:
         for month in await self._stores.async_months(KIND):
             if held := _restored(await self._stores.async_load(name_of(month))):
                 self._held[month] = held
+
+    def held(self, source: Source) -> tuple[Block, ...]:
+        """The blocks of a source, in order of time."""
+        months = (held for _, held in sorted(self._held.items()))
+        pages = (held[source] for held in months if source in held)
+        return tuple(block for page in pages for block in page.blocks)
 
     def combined(self, published: Mapping[str, MonthPage]) -> dict[str, MonthPage]:
         """Each month as it counts, with what the organiser published."""

@@ -26,7 +26,7 @@ from ..const import (
     LOGGER,
     POLL_INTERVAL,
 )
-from ..engine.blocks import MonthPage, Quantity, restored_page, stored_page
+from ..engine.blocks import Block, MonthPage, Quantity, restored_page, stored_page
 from ..engine.gaps import gaps
 from ..engine.indicators import self_consumption_rate
 from ..engine.live import community_between
@@ -233,6 +233,10 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
     ) -> dict[str, Source]:
         """Which source counts of each of these months, with these pages."""
         return self._imports.counted_from(self._published.pages, source, pages)
+
+    def held(self, source: Source) -> tuple[Block, ...]:
+        """What is kept of a source other than the feed."""
+        return self._imports.held(source)
 
     async def async_import(self, source: Source, pages: Sequence[MonthPage]) -> bool:
         """Keep months from elsewhere than the feed; whether anything is new in them."""

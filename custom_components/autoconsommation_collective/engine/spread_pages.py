@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta, tzinfo
 from enum import StrEnum
 import re
@@ -81,10 +81,16 @@ class Home:
     off_peak: OffPeak
     step: timedelta
     time_zone: tzinfo
+    held: Sequence[Block] = ()
+    """What was laid of the sums of the same source before."""
 
 
 def spread_pages(sums: Iterable[PeriodSums], home: Home) -> SpreadPages | NotSpread:
-    """The settled pages of sums, by local month; their blocks are marked as spread."""
+    """The settled pages of sums, by local month; their blocks are marked as spread.
+
+    The same sums of the same days stay as they were laid: what the home learns from day to
+    day is no correction.
+    """
     by: set[SpreadBy] = set()
     months: defaultdict[str, list[Block]] = defaultdict(list)
     for one in sums:
@@ -135,7 +141,37 @@ def _block(sums: PeriodSums, home: Home, by: set[SpreadBy]) -> Block | NotSpread
     ):
         by.add(SpreadBy.DAY_HOURS)
     energies = {Quantity.CONSUMPTION: consumption, Quantity.ALLOCATED: allocated}
-    return Block(grid.start, grid.step, energies, is_spread=True)
+    block = Block(grid.start, grid.step, energies, is_spread=True)
+    held = _held(block, home)
+    return held if held and _tells_the_same(held, block, groups) else block
+
+
+def _held(block: Block, home: Home) -> Block | None:
+    """What is held of the very days of a block, laid as a whole; None where nothing is."""
+    held = [b for b in home.held if b.start < block.end and block.start < b.end]
+    edges = {edge for b in held for edge in (b.start, b.end)}
+    month = f"{block.start.astimezone(home.time_zone):%Y-%m}"
+    whole = {block.start, block.end}
+    while (end := month_bounds(month, home.time_zone)[1]) < block.end:
+        whole.add(end)
+        month = month_after(month)
+    if edges != whole or not all(b.is_spread and b.step == block.step for b in held):
+        return None
+    grid = Grid(block.start, block.step, block.n_steps)
+    return replace(
+        block, energies={q: energies_on(grid, held, q) for q in block.energies}
+    )
+
+
+def _tells_the_same(
+    held: Block, block: Block, groups: Sequence[tuple[Mask, int]]
+) -> bool:
+    """Whether the sums are the same, of each price class on its own hours."""
+    drawn = [b.energies[Quantity.CONSUMPTION].sum() for b in (held, block)]
+    allocated = held.energies[Quantity.ALLOCATED]
+    return bool(
+        drawn[0] == drawn[1] and all(allocated[mask].sum() == wh for mask, wh in groups)
+    )
 
 
 def _not(
