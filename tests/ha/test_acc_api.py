@@ -188,6 +188,56 @@ async def test_a_server_that_asks_to_wait_is_left_alone(
     assert not [s for s in (PRM, SECRET, CLIENT_ID) if s in "".join(ours)]
 
 
+@pytest.mark.parametrize("status", [400, 403, 500])
+async def test_a_month_in_error_does_not_stand_before_the_others(
+    hass: HomeAssistant, server: AccServer, wait: Wait, status: int
+) -> None:
+    """They are asked for all the same, and it not again before the next day; no key is blamed."""
+    server.faults["2026-10"] = status
+    entry = await asking(hass, wait)
+    assert len(server.asked) >= 13 and set(server.asked) == ALL_MONTHS
+    assert sorted(entry.runtime_data.settlement.data.pages) == ["2026-09"]
+    assert issue(hass, entry) is None
+    server.asked.clear()
+    await wait(timedelta(hours=1))
+    assert server.asked == []
+    server.faults.clear()
+    for _ in range(3):
+        await wait(timedelta(hours=8))
+    assert set(server.asked) == ALL_MONTHS and len(server.asked) == 13
+    assert "2026-10" in entry.runtime_data.settlement.data.pages
+
+
+async def test_refused_for_all_months_is_told(
+    hass: HomeAssistant, server: AccServer, wait: Wait
+) -> None:
+    """Until one is answered."""
+    server.faults = dict.fromkeys(ALL_MONTHS, 403)
+    entry = await asking(hass, wait)
+    assert issue(hass, entry) == "acc_refused"
+    del server.faults["2025-10"]
+    await wait(timedelta(days=1))
+    assert issue(hass, entry) is None
+
+
+async def test_what_was_answered_is_not_asked_again_after_a_stop(
+    hass: HomeAssistant, server: AccServer, wait: Wait
+) -> None:
+    """Also after a restart: the run goes on where it was stopped."""
+    server.faults = {"2026-10": 500, "2026-08": 429}
+    entry = await asking(hass, wait)
+    assert server.asked == ["2026-10", "2026-09", "2026-08"]
+    server.asked.clear()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settled(hass)
+    await wait(acc_polling.SOON)
+    assert server.asked == ["2026-08"]
+    del server.faults["2026-08"]
+    server.asked.clear()
+    await wait(timedelta(minutes=10))
+    assert set(server.asked) == ALL_MONTHS - {"2026-10", "2026-09"}
+
+
 async def test_nothing_is_asked_after_it_is_unloaded(
     hass: HomeAssistant, server: AccServer, wait: Wait
 ) -> None:

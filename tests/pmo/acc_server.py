@@ -57,6 +57,8 @@ class AccServer:
     """What the first host for tokens answers instead."""
     answer: web.StreamResponse | bytes | None = None
     """What is answered instead to every question."""
+    faults: dict[str, int] = field(default_factory=dict)
+    """The status by which a month is answered instead."""
     token: str = "token-1"
     lasts: Any = 3600
 
@@ -100,6 +102,8 @@ class AccServer:
             return web.Response(body=self.answer)
         if self.answer is not None:
             return web.Response(status=self.answer.status, headers=self.answer.headers)
+        if month in self.faults:
+            return web.Response(status=self.faults[month])
         if month not in self.months:
             return web.Response(status=404)
         told = self.months[month]

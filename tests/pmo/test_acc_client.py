@@ -131,6 +131,30 @@ async def test_what_statuses_mean(
     assert error.problem is problem
     waits = problem in {AccProblem.TOO_OFTEN, AccProblem.UNAVAILABLE}
     assert error.retry_after == (timedelta(seconds=120) if waits else None)
+    assert error.is_answer is not waits
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+async def test_what_is_answered_to_one_question(
+    client: AccClient, server: AccServer, status: int
+) -> None:
+    """Others may be answered otherwise; without a token, or a host, none is."""
+    server.answer = web.Response(status=status)
+    assert (await refused(client)).is_answer
+    server.answer = web.Response(status=429)
+    assert not (await refused(client)).is_answer
+
+
+async def test_what_no_question_was_answered_by(
+    session: ClientSession, client: AccClient, server: AccServer
+) -> None:
+    """A token that is refused, or not as it is documented; a host that is not there."""
+    stranger = AccKey(AGREEMENT, CLIENT_ID, "wrong")
+    assert not (await refused(AccClient(session, stranger, server.hosts))).is_answer
+    away = AccHosts("http://127.0.0.1:1", server.hosts.tokens)
+    assert not (await refused(AccClient(session, KEY, away))).is_answer
+    server.token = "two words"
+    assert not (await refused(client)).is_answer
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,9 @@ class AccPolling:
         """When all that is wanted was asked for last."""
         self._told: dict[str, str] = {}
         """By month when it was told first, ISO 8601."""
+        self._answered: dict[str, str] = {}
+        """By month when it was answered in a run that did not reach its end, however: whatever
+        stopped the run, these are not asked for again so soon."""
         self._stop: CALLBACK_TYPE | None = None
 
     @callback
@@ -111,7 +114,8 @@ class AccPolling:
     async def _async_begin(self) -> None:
         """Ask soon where nobody did today, as after the key was told."""
         stored = await self._stores.async_load(STORE) or {}
-        self._told = {str(m): str(at) for m, at in stored.get("told", {}).items()}
+        self._told = _restored(stored.get("told", {}))
+        self._answered = _restored(stored.get("answered", {}))
         self._asked = dt_util.parse_datetime(str(stored.get("asked")))
         now = dt_util.utcnow()
         is_due = self._asked is None or now - self._asked >= EVERY
@@ -133,23 +137,32 @@ class AccPolling:
 
     async def _async_poll(self, now: datetime) -> None:
         """Ask for each month that is wanted; go on tomorrow, or sooner after a failure."""
+        problems: set[AccProblem | None] = set()
+        """What became of the months; None: told."""
         try:
             for month in self._wanted(now):
-                await self._async_take_in(month, now)
+                problems.add(await self._async_take_in(month, now))
+                self._answered[month] = now.isoformat()
         except AccApiError as error:
+            problems.add(error.problem)
             self._ask_at(self._after(error, now))
         else:
-            self._asked, self._failures = now, 0
-            self._set_issue(None)
+            self._asked, self._failures, self._answered = now, 0, {}
             self._ask_at(next_poll(now, EVERY, self._phase))
+        # A key that is good for one month is good: what is not there was looked for with it.
+        if problems & {None, AccProblem.NOT_THERE}:
+            self._set_issue(None)
+        elif AccProblem.REFUSED in problems:
+            self._set_issue("acc_refused")
         asked = None if self._asked is None else self._asked.isoformat()
-        await self._stores.async_save(STORE, {"asked": asked, "told": self._told})
+        document = {"asked": asked, "told": self._told, "answered": self._answered}
+        await self._stores.async_save(STORE, document)
 
     def _after(self, error: AccApiError, now: datetime) -> datetime:
-        """When to ask again."""
+        """When to ask again, of a run that was stopped."""
         LOGGER.info("The grid operator's interface does not answer: %s", error)
         if error.problem is AccProblem.REFUSED:
-            self._set_issue("acc_refused")
+            self._answered = {}
             return next_poll(now, EVERY, self._phase)
         self._failures += 1
         return now + backoff(self._failures, error.retry_after, self._phase)
@@ -164,26 +177,34 @@ class AccPolling:
         pages = self._importing.settlement.data.pages
         held = {m for m, page in pages.items() if page.quality is Quality.SETTLED}
         since = (now - CORRECTED_FOR).isoformat()
+        day_ago = (now - EVERY).isoformat()
         return [
             month
             for month in self._months(now)
-            if month not in held or self._told.get(month, "") >= since
+            if (month not in held or self._told.get(month, "") >= since)
+            and self._answered.get(month, "") <= day_ago
         ]
 
-    async def _async_take_in(self, month: str, now: datetime) -> None:
-        """Take in a month, where anything is known of it. Raises AccApiError."""
+    async def _async_take_in(self, month: str, now: datetime) -> AccProblem | None:
+        """Take in a month, or say what was answered instead.
+
+        Raises AccApiError where all months would be answered so, or none at all.
+        """
         assert self._client is not None
         try:
             delivery = await self._async_ask(self._client, month)
         except AccApiError as error:
-            if error.problem is AccProblem.NOT_THERE:
-                return
-            raise
+            if not error.is_answer:
+                raise
+            if error.problem is not AccProblem.NOT_THERE:
+                LOGGER.info("%s of the grid operator: %s", month, error)
+            return error.problem
         report = await self._importing.async_import(delivery, Source.API)
         if isinstance(report, Refusal):
             LOGGER.info("%s of the grid operator: %s", month, report.key)
         else:
             self._told.setdefault(month, now.isoformat())
+        return None
 
     async def _async_ask(self, client: AccClient, month: str) -> Delivery:
         start, end = month_bounds(month, self._importing.settlement.time_zone)
@@ -191,3 +212,8 @@ class AccPolling:
 
     def _set_issue(self, key: str | None) -> None:
         set_issue(self._hass, self._entry.entry_id, ACC_API, key)
+
+
+def _restored(stored: Mapping[str, Any]) -> dict[str, str]:
+    """Months, and when."""
+    return {str(month): str(at) for month, at in stored.items()}

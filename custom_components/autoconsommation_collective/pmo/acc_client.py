@@ -141,20 +141,24 @@ async def _read(response: ClientResponse, *, is_token: bool) -> bytes:
     reason = f"HTTP {status}"
     # A key that is not known is no good request, where tokens are handed out (RFC 6749 §5.2).
     if status in _REFUSED or (is_token and status == HTTPStatus.BAD_REQUEST):
-        raise AccApiError(AccProblem.REFUSED, reason)
+        raise AccApiError(AccProblem.REFUSED, reason, is_answer=not is_token)
     if status in {HTTPStatus.NOT_FOUND, HTTPStatus.NO_CONTENT} and not is_token:
-        raise AccApiError(AccProblem.NOT_THERE, reason)
+        raise AccApiError(AccProblem.NOT_THERE, reason, is_answer=True)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         wait = retry_after(response.headers)
         raise AccApiError(AccProblem.TOO_OFTEN, reason, wait)
     if status != HTTPStatus.OK:
         wait = retry_after(response.headers)
-        raise AccApiError(AccProblem.UNAVAILABLE, reason, wait)
+        # Who says when to come back speaks of all questions.
+        is_answer = not is_token and wait is None
+        raise AccApiError(AccProblem.UNAVAILABLE, reason, wait, is_answer=is_answer)
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
         if len(body) > MAX_BYTES:
-            raise AccApiError(AccProblem.UNREADABLE, "too large")
+            raise AccApiError(
+                AccProblem.UNREADABLE, "too large", is_answer=not is_token
+            )
     return bytes(body)
 
 
@@ -163,15 +167,15 @@ def _delivery(body: bytes) -> Delivery:
     try:
         nodes, _ = open_json("answer", body)
         if not acc_api.is_answer(nodes):
-            raise AccApiError(AccProblem.UNREADABLE, "another document")
+            raise AccApiError(AccProblem.UNREADABLE, "another document", is_answer=True)
         found = acc_api.read("answer", nodes)
     except DeliveryError as error:
         reason = error.problem.value
     else:
         if not found.totals:
-            raise AccApiError(AccProblem.NOT_THERE, "nothing in it")
+            raise AccApiError(AccProblem.NOT_THERE, "nothing in it", is_answer=True)
         return Delivery(totals=tuple(found.totals), repairs=dict(found.repairs))
-    raise AccApiError(AccProblem.UNREADABLE, reason)
+    raise AccApiError(AccProblem.UNREADABLE, reason, is_answer=True)
 
 
 def _token(body: bytes) -> tuple[str, timedelta]:

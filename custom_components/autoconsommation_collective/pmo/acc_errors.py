@@ -25,9 +25,18 @@ class AccApiError(AccError):
     """A question that was not answered."""
 
     def __init__(
-        self, problem: AccProblem, reason: str, retry_after: timedelta | None = None
+        self,
+        problem: AccProblem,
+        reason: str,
+        retry_after: timedelta | None = None,
+        *,
+        is_answer: bool = False,
     ) -> None:
-        """Keep why; `retry_after` is what the server asked for."""
+        """Keep why; `retry_after` is what the server asked for.
+
+        `is_answer` where this one question was answered so: another may be answered otherwise.
+        """
         super().__init__(f"{problem.value}: {reason}")
         self.problem = problem
         self.retry_after = retry_after
+        self.is_answer = is_answer
