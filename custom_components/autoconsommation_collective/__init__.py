@@ -8,6 +8,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .adapters.card import async_add_card, async_remove_card, async_serve_card
 from .adapters.diary import Diary
+from .adapters.energy_setup import async_put_back
 from .adapters.identity import async_delivery_point_key
 from .adapters.importer import async_importer
 from .adapters.issues import clear_issues
@@ -165,6 +166,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: AccConfigEntry) -> None
     key = await async_delivery_point_key(hass, entry.data[CONF_DELIVERY_POINT])
     stores = Stores(hass, key)
     await async_hand_back_all(hass, entry, stores)
+    await async_put_back(hass, entry)
     await stores.async_remove_all()
     clear_issues(hass, entry.entry_id)
     if not memberships(hass):

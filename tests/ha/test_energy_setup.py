@@ -2,7 +2,9 @@
 
 from copy import deepcopy
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.energy.data import EnergyManager, async_get_manager
@@ -282,3 +284,37 @@ async def test_meter_put_back_by_hand(
     result = await submit(hass, await pick(hass, member, "energy_undo"))
     assert result["reason"] == "energy_refused"
     assert manager.data["energy_sources"] == by_hand
+
+
+@pytest.mark.parametrize("is_faulty", [False, True])
+async def test_removed_with_the_entry(
+    hass: HomeAssistant,
+    linky: Linky,
+    manager: EnergyManager,
+    member: MockConfigEntry,
+    disk: Path,
+    is_faulty: bool,
+) -> None:
+    """What ours replaced comes back; where it cannot, the entry is removed all the same."""
+    before = [grid(linky.entity_id, number_energy_price=0.2), GAS]
+    await manager.async_update({"energy_sources": deepcopy(before)})  # type: ignore[typeddict-item]
+    await submit(hass, await at_option(hass, member, "energy"))
+    fault = OSError if is_faulty else None
+    with patch.object(manager, "async_update", wraps=manager.async_update) as update:
+        update.side_effect = fault
+        await hass.config_entries.async_remove(member.entry_id)
+    await settle_down(hass)
+    assert manager.data is not None
+    assert (manager.data["energy_sources"] == before) is not is_faulty
+    assert not hass.config_entries.async_entries(DOMAIN)
+    assert not list(disk.glob(f"{DOMAIN}.*"))
+
+
+async def test_a_dashboard_of_others_is_left_when_the_entry_is_removed(
+    hass: HomeAssistant, linky: Linky, manager: EnergyManager, member: MockConfigEntry
+) -> None:
+    """Nothing was set up: nothing is written."""
+    with patch.object(manager, "async_update") as update:
+        await hass.config_entries.async_remove(member.entry_id)
+    await settle_down(hass)
+    assert not update.called

@@ -19,7 +19,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
-from ..const import CONF_DELIVERY_POINT, CONF_EXPORT, CONF_IMPORT, DOMAIN
+from ..const import CONF_DELIVERY_POINT, CONF_EXPORT, CONF_IMPORT, DOMAIN, LOGGER
 from ..engine.energy_sources import (
     Meter,
     Ours,
@@ -128,6 +128,10 @@ class EnergySetup:
         await self._stores.async_remove(STORE)
         return None
 
+    async def async_is_kept(self) -> bool:
+        """Whether it is kept what ours replaced: they were set up, and not taken out here."""
+        return await self._stores.async_load(STORE) is not None
+
     async def _async_update(self, sources: list[Source]) -> None:
         """All else that the dashboard shows stays as it is."""
         told = cast(list[SourceType], sources)
@@ -201,6 +205,21 @@ async def async_energy_setup(
     manager = await async_get_manager(hass)
     key = await async_delivery_point_key(hass, entry.data[CONF_DELIVERY_POINT])
     return EnergySetup(hass, entry, manager, key)
+
+
+async def async_put_back(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Put back what ours replaced, where they were set up; whatever fails is only told."""
+    try:
+        found = await async_energy_setup(hass, entry)
+        if isinstance(found, EnergySetup) and await found.async_is_kept():
+            problem: str | None = await found.async_undo()
+        else:
+            return
+    except Exception as error:  # noqa: BLE001
+        # Nobody is to be kept from removing an entry by a dashboard.
+        problem = type(error).__name__
+    if problem:
+        LOGGER.warning("The Energy dashboard was not put back: %s", problem)
 
 
 def source_name(hass: HomeAssistant, source: Mapping[str, Any]) -> str:
