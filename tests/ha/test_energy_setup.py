@@ -16,6 +16,8 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.autoconsommation_collective.adapters import energy_setup
+from custom_components.autoconsommation_collective.adapters.store import Stores
 from custom_components.autoconsommation_collective.const import DOMAIN
 
 from .feed import Organiser
@@ -318,3 +320,48 @@ async def test_a_dashboard_of_others_is_left_when_the_entry_is_removed(
         await hass.config_entries.async_remove(member.entry_id)
     await settle_down(hass)
     assert not update.called
+
+
+async def test_taken_out_where_our_statistics_are_gone(
+    hass: HomeAssistant, linky: Linky, manager: EnergyManager, member: MockConfigEntry
+) -> None:
+    """As after somebody deleted them in the developer tools, or a new database."""
+    before = [grid(linky.entity_id, number_energy_price=0.2)]
+    await manager.async_update({"energy_sources": deepcopy(before)})  # type: ignore[typeddict-item]
+    await submit(hass, await at_option(hass, member, "energy"))
+    with patch.object(energy_setup, "get_metadata", return_value={}):
+        result = await at_option(hass, member, "energy")
+        assert result["menu_options"] == ["energy_undo"]
+        options = hass.config_entries.options
+        undo = {"next_step_id": "energy_undo"}
+        result = await options.async_configure(result["flow_id"], undo)
+        result = await submit(hass, result)
+        assert result["reason"] == "energy_is_undone"
+        assert manager.data is not None
+        assert manager.data["energy_sources"] == before
+        result = await at_option(hass, member, "energy")
+        assert result["reason"] == "energy_nothing_yet"
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+async def test_either_is_enough_to_undo(
+    hass: HomeAssistant,
+    linky: Linky,
+    manager: EnergyManager,
+    member: MockConfigEntry,
+    is_kept: bool,
+) -> None:
+    """Ours in the dashboard, or what they replaced in the store."""
+    meter = grid(linky.entity_id)
+    await manager.async_update({"energy_sources": [deepcopy(meter)]})  # type: ignore[typeddict-item]
+    await submit(hass, await at_option(hass, member, "energy"))
+    if is_kept:
+        await manager.async_update({"energy_sources": []})  # type: ignore[typeddict-item]
+    else:
+        stores = Stores(hass, KEY)
+        await stores.async_load(energy_setup.STORE)
+        await stores.async_remove(energy_setup.STORE)
+    result = await submit(hass, await pick(hass, member, "energy_undo"))
+    assert result["reason"] == "energy_is_undone"
+    assert manager.data is not None
+    assert manager.data["energy_sources"] == ([meter] if is_kept else [])

@@ -61,8 +61,6 @@ class Offer:
     replaced: list[Replaced]
     others: list[Source]
     """Grid connections that stay: the member knows whether one is the same meter."""
-    is_set_up: bool
-    """Whether ours stand already."""
 
 
 class EnergySetup:
@@ -86,8 +84,7 @@ class EnergySetup:
         names = await self._async_names()
         if not self._written(WITHDRAWN.dashboard, names):
             return EnergyProblem.NOTHING_YET
-        present = self._sources()
-        before = undone(present, self._ids, await self._async_replaced())
+        before = undone(self._sources(), self._ids, await self._async_replaced())
         meter = self._meter()
         allocated, complement = self._ways(WITHDRAWN, names)
         ours = Ours(complement, allocated)
@@ -107,7 +104,6 @@ class EnergySetup:
                 for place, source in enumerate(before)
                 if source["type"] == "grid" and place not in gone
             ],
-            is_set_up=has_ours(present, self._ids),
         )
 
     async def async_set_up(self, offer: Offer) -> EnergyProblem | None:
@@ -127,6 +123,10 @@ class EnergySetup:
         await self._async_update(sources)
         await self._stores.async_remove(STORE)
         return None
+
+    async def async_can_undo(self) -> bool:
+        """Whether ours stand, or what they replaced is kept; also where our statistics are gone."""
+        return has_ours(self._sources(), self._ids) or await self.async_is_kept()
 
     async def async_is_kept(self) -> bool:
         """Whether it is kept what ours replaced: they were set up, and not taken out here."""

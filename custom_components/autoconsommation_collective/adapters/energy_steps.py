@@ -38,13 +38,13 @@ class EnergySteps(ConfigEntryBaseFlow):
             return self.async_abort(reason=found)
         self._setup = found
         offer = await found.async_offer()
-        if isinstance(offer, Offer) and not offer.is_set_up:
-            return await self._async_show_offer(offer)
+        is_offered = isinstance(offer, Offer)
+        if await found.async_can_undo():
+            ways = ["energy_set_up", "energy_undo"] if is_offered else ["energy_undo"]
+            return self.async_show_menu(step_id="energy", menu_options=ways)
         if isinstance(offer, EnergyProblem):
             return self.async_abort(reason=offer)
-        return self.async_show_menu(
-            step_id="energy", menu_options=["energy_set_up", "energy_undo"]
-        )
+        return await self._async_show_offer(offer)
 
     async def async_step_energy_set_up(
         self, user_input: dict[str, Any] | None = None
