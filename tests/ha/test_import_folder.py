@@ -5,6 +5,7 @@ from datetime import timedelta
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
@@ -18,6 +19,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.autoconsommation_collective.adapters import watched_folder
 from custom_components.autoconsommation_collective.const import DOMAIN
+from custom_components.autoconsommation_collective.coordinator import folder_watch
 from custom_components.autoconsommation_collective.diagnostics import (
     async_get_config_entry_diagnostics,
 )
@@ -129,6 +131,49 @@ async def test_it_is_not_taken_in_again_after_a_restart(
     assert "Taken in" not in caplog.text and months(entry) == ["2026-09"]
 
 
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch, entry: MockConfigEntry) -> list[Any]:
+    """Which files are read, and how many months are settled by then."""
+    found: list[Any] = []
+
+    def read(path: Path, mark: watched_folder.Mark) -> watched_folder.FoundFile | None:
+        found.append((path.name, len(months(entry))))
+        return watched_folder.read_still(path, mark)
+
+    monkeypatch.setattr(folder_watch, "read_still", read)
+    return found
+
+
+async def test_one_at_a_time_and_once(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    folder: Path,
+    look: Look,
+    reads: list[Any],
+) -> None:
+    """The first is taken in before the second is read; a restart reads what was refused alone."""
+    (folder / "1.csv").write_bytes(september())
+    (folder / "2.csv").write_bytes(september().replace(b";500", b";600"))
+    (folder / "3.csv").write_bytes(september())
+    (folder / "4.csv").write_bytes(september(prm=OTHER))
+    await look()
+    assert reads == []
+    await look()
+    await look()
+    assert reads == [("1.csv", 0), ("2.csv", 1), ("3.csv", 1), ("4.csv", 1)]
+    reads.clear()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle_down(hass)
+    assert told(hass, entry) is None
+    await look()
+    await look()
+    assert reads == [("4.csv", 1)] and told(hass, entry) is not None
+    (folder / "1.csv").write_bytes(september().replace(b";500", b";400"))
+    await look()
+    await look()
+    assert reads == [("4.csv", 1), ("1.csv", 1)]
+
+
 async def test_the_later_name_wins(
     hass: HomeAssistant, entry: MockConfigEntry, folder: Path, look: Look
 ) -> None:
@@ -164,8 +209,9 @@ def test_what_takes_its_place_is_not_read(tmp_path: Path, as_link: bool) -> None
     path = tmp_path / "a.csv"
     path.write_bytes(b"x")
     before = watched_folder.look(tmp_path, {}, {}).marks
-    (file,) = watched_folder.look(tmp_path, before, {}).files
-    assert file.body == b"x"
+    assert watched_folder.look(tmp_path, before, {}).still == ("a.csv",)
+    file = watched_folder.read_still(path, before["a.csv"])
+    assert file is not None and file.body == b"x"
     if as_link:
         path.rename(tmp_path / "other")
         path.symlink_to(tmp_path / "other")

@@ -30,7 +30,7 @@ def folder_of(hass: HomeAssistant, entry: ConfigEntry) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file that stood still since the last look and has not been seen to."""
+    """A file that stood still, as it was read."""
 
     name: str
     mark: Mark
@@ -43,11 +43,11 @@ class FoundFile:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What lies in the folder."""
+    """What lies in the folder; nothing of it is read, whose files may be many and large."""
 
     marks: Mapping[str, Mark]
-    files: tuple[FoundFile, ...]
-    """In the order of their names."""
+    still: tuple[str, ...]
+    """Names of those that stood still since the last look and have not been seen to, in order."""
 
 
 def look(folder: Path, before: Mapping[str, Mark], done: Mapping[str, Mark]) -> Look:
@@ -66,13 +66,8 @@ def look(folder: Path, before: Mapping[str, Mark], done: Mapping[str, Mark]) -> 
                 continue
             if stat.S_ISREG(status.st_mode):
                 marks[entry.name] = _mark(status)
-    files = [
-        found
-        for name, mark in sorted(marks.items())
-        if before.get(name) == mark != done.get(name)
-        and (found := read_still(folder / name, mark)) is not None
-    ]
-    return Look(marks, tuple(files))
+    still = (n for n, m in sorted(marks.items()) if before.get(n) == m != done.get(n))
+    return Look(marks, tuple(still))
 
 
 def _is_on_its_way(name: str) -> bool:
@@ -89,7 +84,7 @@ def _mark(found: os.stat_result) -> Mark:
 
 
 def read_still(path: Path, mark: Mark) -> FoundFile | None:
-    """The file, where it is still the one that was looked at when it has been read."""
+    """The file, where it is still the one that was looked at when it has been read; else None."""
     if mark[1] >= MAX_READ:
         return FoundFile(path.name, mark, problem="too_large")
     try:

@@ -1,7 +1,7 @@
 """Settlements in a folder: looked for at the start and each ten minutes, taken in once."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from ..adapters.delivered_file import async_delivery_texts, why_not
 from ..adapters.issues import FOLDER, set_issue
 from ..adapters.store import Stores
-from ..adapters.watched_folder import FoundFile, Look, Mark, folder_of, look
+from ..adapters.watched_folder import FoundFile, Look, Mark, folder_of, look, read_still
 from ..const import CONF_ARCHIVE_PASSWORD, CONF_WATCH_FOLDER, LOGGER
 from ..engine.delivery_unread import Refusal, TableUnsure
 from ..engine.reconcile import Source
@@ -24,7 +24,7 @@ from .importing import Importing
 EVERY: Final = timedelta(minutes=10)
 """A month's settlement waits for weeks; a file that was put there is seen while one waits."""
 STORE: Final = "folder"
-"""Name of the document of the contents that were taken in."""
+"""Name of the document of what was taken in: contents, and the files that lie there with them."""
 MOST_KEPT: Final = 500
 """Contents that are remembered: forty years of months. Taken in again, one changes nothing."""
 MOST_NAMED: Final = 3
@@ -49,6 +49,7 @@ class FolderWatch:
         self._looking = asyncio.Lock()
         self._marks: dict[str, Mark] = {}
         self._done: dict[str, Mark] = {}
+        """Files that need no further reading: taken in, or refused."""
         self._taken: dict[str, None] = {}
         """Contents, in the order in which they were taken in."""
         self._problems: dict[str, Refusal] = {}
@@ -76,6 +77,7 @@ class FolderWatch:
     async def _async_begin(self) -> None:
         stored = await self._stores.async_load(STORE) or {}
         self._taken = dict.fromkeys(map(str, stored.get("taken", ())))
+        self._done = _restored(stored.get("done", {}))
         try:
             await self._hass.async_add_executor_job(
                 partial(self.folder.mkdir, parents=True, exist_ok=True)
@@ -104,25 +106,38 @@ class FolderWatch:
             self._done = {n: m for n, m in self._done.items() if n in found.marks}
             kept = self._problems
             self._problems = {n: p for n, p in kept.items() if n in found.marks}
-            for file in found.files:
-                await self._async_take_in(file)
+            for name in found.still:
+                await self._async_read(name, found.marks[name])
             await self._async_tell()
+
+    async def _async_read(self, name: str, mark: Mark) -> None:
+        """Take in one file; its content is let go before the next one is read."""
+        file = await self._hass.async_add_executor_job(
+            read_still, self.folder / name, mark
+        )
+        if file is not None:
+            await self._async_take_in(file)
 
     async def _async_take_in(self, file: FoundFile) -> None:
         self._problems.pop(file.name, None)
         self._done[file.name] = file.mark
-        if file.digest in self._taken:
-            return
-        problem = await self._async_refusal(file)
+        is_known = file.digest in self._taken
+        problem = None if is_known else await self._async_refusal(file)
         if problem is None:
             self._taken[file.digest] = None
-            newest = list(self._taken)[-MOST_KEPT:]
-            await self._stores.async_save(STORE, {"taken": newest})
+            await self._async_keep()
             return
         self._problems[file.name] = problem
         LOGGER.info(
             "Not taken in from the folder: %s, %s", shown(file.name), problem.key
         )
+
+    async def _async_keep(self) -> None:
+        """A restart reads none of these again; what was refused it does, and tells why."""
+        refused = self._problems
+        done = {name: [*m] for name, m in self._done.items() if name not in refused}
+        newest = list(self._taken)[-MOST_KEPT:]
+        await self._stores.async_save(STORE, {"taken": newest, "done": done})
 
     async def _async_refusal(self, file: FoundFile) -> Refusal | None:
         """Take the file in, or say why not."""
@@ -174,3 +189,8 @@ class FolderWatch:
 
     def _set_issue(self, key: str | None, placeholders: dict[str, str]) -> None:
         set_issue(self._hass, self._entry.entry_id, FOLDER, key, placeholders)
+
+
+def _restored(stored: Mapping[str, Sequence[int]]) -> dict[str, Mark]:
+    """The marks of files, by name."""
+    return {name: (mark[0], mark[1], mark[2]) for name, mark in stored.items()}
