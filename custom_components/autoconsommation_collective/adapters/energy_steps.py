@@ -38,10 +38,13 @@ class EnergySteps(ConfigEntryBaseFlow):
             return self.async_abort(reason=found)
         self._setup = found
         offer = await found.async_offer()
-        is_offered = isinstance(offer, Offer)
         if await found.async_can_undo():
-            ways = ["energy_set_up", "energy_undo"] if is_offered else ["energy_undo"]
-            return self.async_show_menu(step_id="energy", menu_options=ways)
+            return self.async_show_menu(
+                step_id="energy",
+                menu_options=["energy_set_up", "energy_undo"]
+                if isinstance(offer, Offer)
+                else ["energy_undo"],
+            )
         if isinstance(offer, EnergyProblem):
             return self.async_abort(reason=offer)
         return await self._async_show_offer(offer)
