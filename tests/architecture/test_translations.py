@@ -344,6 +344,7 @@ def test_fields_of_the_forms() -> None:
     schemas.add(frozenset(checklist_steps.CHECKLIST_FIELDS))
     schemas.add(frozenset([organiser_steps.CONF_PARTICIPANT]))
     schemas.add(frozenset([publishing_steps.CONF_QR]))
+    schemas.add(frozenset({bill_steps.CONF_MONTH}))
     assert {frozenset(form["data"]) for form in forms} == schemas
     for form in forms:
         assert form["data"].keys() == form["data_description"].keys()

@@ -157,6 +157,48 @@ async def test_through_the_form(hass: HomeAssistant, entry: MockConfigEntry) -> 
     assert value(hass, "settled_allocated_month") == 60
 
 
+@pytest.mark.parametrize("has_file", [False, True])
+async def test_taken_back(
+    hass: HomeAssistant, entry: MockConfigEntry, has_file: bool
+) -> None:
+    """In the sums and the statistics, also after a restart; what a file told stays."""
+    options = await hass.config_entries.options.async_init(entry.entry_id)
+    assert "import_remove" not in options["menu_options"]
+    importing, settlement = (
+        entry.runtime_data.importing,
+        entry.runtime_data.settlement,
+    )
+    if has_file:
+        days = date(2026, 9, 1), date(2026, 9, 10)
+        await importing.async_import(
+            importing.bill(*days, 20.0, {}, 100.0), Source.FILE
+        )
+    await billed(hass, **BILL)
+    assert sum((await statistics_of(hass, "allocated")).values()) > 50_000
+    configure = hass.config_entries.options.async_configure
+    result = await at_option(hass, entry, "import_remove")
+    result = await configure(result["flow_id"], {"month": "2026-09"})
+    assert result["step_id"] == "import_remove_confirm"
+    assert settlement.held(Source.HAND)
+    result = await configure(result["flow_id"], {})
+    await settle_down(hass)
+    assert (result["type"], result["reason"]) == (
+        FlowResultType.ABORT,
+        "import_removed",
+    )
+    for _ in range(2):
+        left = 20_000 if has_file else 0
+        assert sum((await statistics_of(hass, "allocated")).values()) == left
+        pages = entry.runtime_data.settlement.data.pages
+        assert (pages.keys() == {"2026-09"}) is has_file
+        await hass.config_entries.async_reload(entry.entry_id)
+        await settle_down(hass)
+    await billed(hass, **BILL)
+    page = entry.runtime_data.settlement.data.pages["2026-09"]
+    hours = await statistics_of(hass, "allocated")
+    assert sum(hours.values()) == page.total_wh(Quantity.ALLOCATED) > 50_000
+
+
 async def test_the_form_asks_for_the_classes_of_the_contract(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:

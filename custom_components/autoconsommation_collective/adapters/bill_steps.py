@@ -18,6 +18,7 @@ from .import_steps import ImportSteps
 
 CONF_FIRST: Final = "first_day"
 CONF_LAST: Final = "last_day"
+CONF_MONTH: Final = "month"
 CONF_ALLOCATED: Final = "allocated_kwh"
 CONF_CONSUMPTION: Final = "consumption_kwh"
 MOST_KWH: Final = 10_000_000
@@ -67,7 +68,9 @@ def _schema(classes: tuple[PriceClass, ...]) -> vol.Schema:
 
 
 class BillSteps(ImportSteps):
-    """What the bill says, and whether that is right."""
+    """What the bill says, and whether that is right; and taken back again."""
+
+    _month: str
 
     async def async_step_import_hand(
         self, user_input: dict[str, Any] | None = None
@@ -94,6 +97,40 @@ class BillSteps(ImportSteps):
             delivery = shown
         texts = await async_delivery_texts(self.hass, self.hass.config.language)
         return self._ask_bill(user_input, why_not(texts, delivery))
+
+    async def async_step_import_remove(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Of which month is what was typed to be taken back?"""
+        if user_input is not None:
+            self._month = user_input[CONF_MONTH]
+            return self.async_show_form(
+                step_id="import_remove_confirm",
+                data_schema=vol.Schema({}),
+                description_placeholders={"month": self._month},
+            )
+        months = selector.SelectSelectorConfig(options=self._typed_months)
+        schema = {vol.Required(CONF_MONTH): selector.SelectSelector(months)}
+        return self.async_show_form(
+            step_id="import_remove", data_schema=vol.Schema(schema)
+        )
+
+    async def async_step_import_remove_confirm(
+        self, _user_input: dict[str, Any]
+    ) -> ConfigFlowResult:
+        """Take it back."""
+        await self._importing.settlement.async_withdraw(Source.HAND, self._month)
+        return self.async_abort(
+            reason="import_removed", description_placeholders={"month": self._month}
+        )
+
+    @property
+    def _typed_months(self) -> list[str]:
+        """The months that have sums typed by hand, the last one first."""
+        settlement = self._importing.settlement
+        typed = settlement.held(Source.HAND)
+        starts = (block.start.astimezone(settlement.time_zone) for block in typed)
+        return sorted({f"{start:%Y-%m}" for start in starts}, reverse=True)
 
     def _ask_bill(self, told: dict[str, Any], problem: str) -> ConfigFlowResult:
         return self.async_show_form(

@@ -89,6 +89,7 @@ class AccOptionsFlow(
         impossible = {
             "import_file": not is_loaded,
             "import_hand": not is_loaded,
+            "import_remove": not is_loaded or not self._typed_months,
             "import_folder": not is_loaded,
             "acc_api": not is_loaded,
             "prepaid": not is_prepaid,
@@ -103,6 +104,7 @@ class AccOptionsFlow(
                 for way in [
                     "import_file",
                     "import_hand",
+                    "import_remove",
                     "import_folder",
                     "acc_api",
                     "contract",

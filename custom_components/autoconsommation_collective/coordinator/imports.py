@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ..adapters.store import Stores
 from ..engine.blocks import Block, MonthPage, restored_page, stored_page
+from ..engine.model import Quality
 from ..engine.reconcile import HeldPage, Source, combined, counting, is_same
 
 KIND: Final = "imported"
@@ -48,6 +49,15 @@ class Imports:
         pages = (held[source] for held in months if source in held)
         return tuple(block for page in pages for block in page.blocks)
 
+    @property
+    def withdrawn(self) -> tuple[MonthPage, ...]:
+        """The months of which nothing is held any more: what was written of them is taken back."""
+        return tuple(
+            _counted(_parts(None, held))
+            for held in self._held.values()
+            if not any(page.blocks for page in held.values())
+        )
+
     def combined(self, published: Mapping[str, MonthPage]) -> dict[str, MonthPage]:
         """Each month as it counts, with what the organiser published."""
         if self._told is not None and self._told[0] is published:
@@ -59,7 +69,8 @@ class Imports:
             before = self._combined.get(month)
             if before is None or not _is_all_same(before[0], pages):
                 before = self._combined[month] = pages, _counted(parts)
-            found[month] = before[1]
+            if before[1].blocks or month in published:
+                found[month] = before[1]
         self._told = published, found
         return found
 
@@ -111,12 +122,27 @@ class Imports:
     async def _async_keep(self, source: Source, pages: Sequence[MonthPage]) -> bool:
         if not (changed := self.with_pages(source, pages)):
             return False
+        await self._async_change(changed)
+        return True
+
+    async def async_withdraw(self, source: Source, month: str) -> None:
+        """Let go of what a source told of a month.
+
+        An empty page of a later revision stays: without it nobody would know what was written.
+        """
+        async with self._writing:
+            held = self._held.get(month, {})
+            if source in held and held[source].blocks:
+                revision = held[source].revision + 1
+                page = MonthPage(month, revision, Quality.PROVISIONAL, ())
+                await self._async_change({month: {**held, source: page}})
+
+    async def _async_change(self, changed: dict[str, Held]) -> None:
         documents = {month: _document(held) for month, held in changed.items()}
         await self._stores.async_save(PENDING, documents)
         await self._async_write(documents)
         self._held |= changed
         self._told = None
-        return True
 
     async def _async_write(self, documents: Mapping[str, Any]) -> None:
         """Write months that are written down, and cross them off."""
@@ -134,9 +160,10 @@ def _parts(published: MonthPage | None, held: Held) -> list[HeldPage]:
 
 
 def _counted(parts: Sequence[HeldPage]) -> MonthPage:
+    """The month as it counts; whatever changes in a part of it makes a later revision."""
     page = combined(parts)
     assert page is not None
-    return page
+    return replace(page, revision=sum(part.page.revision for part in parts))
 
 
 def name_of(month: str) -> str:

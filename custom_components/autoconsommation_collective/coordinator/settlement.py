@@ -238,6 +238,19 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         """What is kept of a source other than the feed."""
         return self._imports.held(source)
 
+    @property
+    def withdrawn(self) -> tuple[MonthPage, ...]:
+        """The months of which nothing is held any more."""
+        return tuple(
+            p for p in self._imports.withdrawn if p.month not in self.data.pages
+        )
+
+    async def async_withdraw(self, source: Source, month: str) -> None:
+        """Let go of what was imported of a month from a source."""
+        await self._imports.async_withdraw(source, month)
+        self._tell(self._published)
+        self.async_update_listeners()
+
     async def async_import(self, source: Source, pages: Sequence[MonthPage]) -> bool:
         """Keep months from elsewhere than the feed; whether anything is new in them."""
         is_new = await self._imports.async_keep(source, pages)

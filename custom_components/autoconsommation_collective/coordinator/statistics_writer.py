@@ -17,6 +17,7 @@ from ..const import LOGGER
 from ..engine.blocks import Block, MonthPage
 from ..engine.hour_costs import HomePrices
 from ..engine.metering import EPOCH
+from ..engine.months import month_bounds
 from ..engine.slots import estimated_blocks, slot_month
 from .settlement import SettlementCoordinator
 
@@ -49,6 +50,8 @@ class StatisticsWriter:
         """Whether a run is to begin after the one in progress."""
         self._fails = False
         """Whether the last run did not reach its end."""
+        self._withdrawn: set[str] = set()
+        """Months taken back whose hours were estimated again since the start."""
 
     @callback
     def async_write_soon(self) -> None:
@@ -66,6 +69,7 @@ class StatisticsWriter:
         async with self._writing:
             self._waits = False
             pages = [page for _, page in sorted(self._settlement.data.pages.items())]
+            pages += self._settlement.withdrawn
             prices = self._prices()
             settled = await self._async_try(self._async_write_pages(pages, prices))
             estimated = await self._async_try(self._async_write_own(pages, prices))
@@ -93,11 +97,15 @@ class StatisticsWriter:
         self, pages: Sequence[MonthPage], prices: HomePrices
     ) -> None:
         """What the home's meter counted, and all that was priced otherwise."""
+        withdrawn = {page.month for page in self._settlement.withdrawn}
+        time_zone = self._settlement.time_zone
+        again = [month_bounds(m, time_zone)[0] for m in withdrawn - self._withdrawn]
         for flow in self._flows:
-            usual = dt_util.utcnow() - ESTIMATE_WINDOW
+            usual = min([dt_util.utcnow() - ESTIMATE_WINDOW, *again])
             since = await self._importer.async_since(flow, usual)
             blocks = await self._async_estimated(flow, since)
             await self._importer.async_estimate(flow, blocks, prices)
+        self._withdrawn = withdrawn
         if self._importer.is_priced_otherwise(prices):
             estimates = {
                 flow: await self._async_estimated(flow, EPOCH) for flow in self._flows
