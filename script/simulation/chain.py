@@ -43,7 +43,6 @@ from .linky import OFF_PEAK_HOURS
 from .locked import locked
 from .membership import DOMAIN, entities, monthly_statistics
 from .organiser import Organiser, delivered, id_of, midnight, roster
-from .past import FOLDER
 from .pmo_server import serving
 from .resident import Resident, moving_in
 from .village import TIME_ZONE, found_village
@@ -197,7 +196,7 @@ async def joining(
 ) -> AsyncIterator[Member]:
     """A member's Home Assistant, configured with the invitation."""
     config, port = folder / "member", house.free_port()
-    house.prepare(config, desk.organiser.village, "fr", port, folder / FOLDER)
+    house.prepare(config, desk.organiser.village, "fr", port)
     answers = {
         "user": {"invitation": Invitation(feed, token).text},
         "delivery_point": {"delivery_point": DELIVERY_POINT},

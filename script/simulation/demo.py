@@ -87,7 +87,7 @@ async def staged(
             stage.organiser,
             stage.meter.home,
             DELIVERY_POINT,
-            FOLDER / past.FOLDER,
+            FOLDER / "config" / house.DELIVERIES,
         )
         say("the member sets up the Energy dashboard, with what each hour costs")
         await energy.set_up(stage.resident, entry["entry_id"])
@@ -106,7 +106,7 @@ async def before_setup(
     opened = midnight(now.astimezone(TIME_ZONE).date())
     meter = Linky(village, village.shown_home, opened, shift=shift)
     port = house.free_port()
-    house.prepare(folder / "config", village, language, port, folder / past.FOLDER)
+    house.prepare(folder / "config", village, language, port)
     feed = folder / "feed"
     say("the organiser settles the past months and publishes")
     stamps = await asyncio.to_thread(publish, organiser, tokens, feed, Stamps())

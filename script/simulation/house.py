@@ -25,6 +25,8 @@ STOP_LIMIT_S = 30
 """What Home Assistant itself allows its last stage of stopping."""
 LOG = "home-assistant.log"
 
+DELIVERIES = "deliveries"
+"""Folder of the configuration from which actions may take files in."""
 CONFIGURATION = """\
 homeassistant:
   name: {name}
@@ -51,12 +53,10 @@ logger:
 """
 
 
-def prepare(
-    folder: Path, village: Village, language: str, port: int, deliveries: Path
-) -> None:
-    """Write a fresh configuration into an empty folder; another one may be read by its actions."""
+def prepare(folder: Path, village: Village, language: str, port: int) -> None:
+    """Write a fresh configuration into an empty folder."""
     (folder / ".storage").mkdir(parents=True)
-    deliveries.mkdir()
+    (folder / DELIVERIES).mkdir()
     (folder / "custom_components").symlink_to(COMPONENTS)
     text = CONFIGURATION.format(
         name=village.commune,
@@ -64,7 +64,7 @@ def prepare(
         time_zone=TIME_ZONE.key,
         latitude_deg=village.latitude_deg,
         longitude_deg=village.longitude_deg,
-        deliveries=deliveries,
+        deliveries=folder / DELIVERIES,
     )
     (folder / "configuration.yaml").write_text(text + devices.CONFIGURATION)
     _store(folder, "http", 2, 2, _http(port))

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final
 
 from custom_components.autoconsommation_collective.engine.indicators import WH_PER_KWH
 
@@ -13,9 +12,6 @@ from .errors import DemoError
 from .membership import DOMAIN
 from .organiser import Organiser, id_of, settled_month
 from .resident import Resident
-
-FOLDER: Final = "deliveries"
-"""Beside the configuration, which allows to read it."""
 
 type Settled = Mapping[str, tuple[int, int]]
 """By month what was allocated and what the supplier delivered, in Wh."""

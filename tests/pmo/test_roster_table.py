@@ -30,7 +30,9 @@ from custom_components.autoconsommation_collective.pmo.roster_table import (
 
 PRM = "30001234567890"
 SINCE = date(2025, 1, 1)
-names = st.text("abcdefgéèçÀÉœ'- ", min_size=1, max_size=8).map(lambda t: f"A{t}b")
+names = st.text("abcdefgéèçÀÉœ'- ", min_size=1, max_size=8).map(
+    lambda t: " ".join(f"A{t}b".split())
+)
 
 
 def decimals(least: int, most: int) -> st.SearchStrategy[float]:

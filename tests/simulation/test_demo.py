@@ -41,7 +41,7 @@ def test_noon_is_sunny_whenever_it_is_asked_for(
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_configuration_is_read_by_home_assistant(tmp_path: Path, language: str) -> None:
     """The YAML is what was meant, and the web server listens on loopback alone."""
-    house.prepare(tmp_path / "config", VILLAGE, language, 8123, tmp_path / "deliveries")
+    house.prepare(tmp_path / "config", VILLAGE, language, 8123)
     read = load_yaml_dict(str(tmp_path / "config" / "configuration.yaml"))
     assert read["homeassistant"]["language"] == language
     assert read["homeassistant"]["latitude"] == VILLAGE.latitude_deg
