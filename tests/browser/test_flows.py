@@ -54,6 +54,8 @@ async def test_a_load_from_its_first_day_to_its_last(visit: Visit) -> None:
     await visit.resident.ask("input_boolean/delete", input_boolean_id=relay["id"])
     await read_repair(visit, "load_missing", tank)
     await change_tank(visit)
+    # A dialog that closes goes back in the history, which would cut the way there short.
+    await visit.page.wait_for_load_state("networkidle")
     await visit.page.goto(f"{visit.address}/config/repairs")
     await visit.hand.see(await visit.hand.word("ui.panel.config.repairs.no_repairs"))
 

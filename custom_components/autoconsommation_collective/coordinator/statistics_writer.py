@@ -49,6 +49,8 @@ class StatisticsWriter:
         self._waits = False
         """Whether a run is to begin after the one in progress."""
         self._fails = False
+        self._owed: dict[Flow, datetime] = {}
+        """By flow since when hours may be missing, while a write has not succeeded."""
         """Whether the last run did not reach its end."""
         self._withdrawn: set[str] = set()
         """Months taken back whose hours were estimated again since the start."""
@@ -103,8 +105,11 @@ class StatisticsWriter:
         for flow in self._flows:
             usual = min([dt_util.utcnow() - ESTIMATE_WINDOW, *again])
             since = await self._importer.async_since(flow, usual)
+            # A write that failed half-way may have left later hours standing than earlier ones.
+            since = self._owed[flow] = min(since, self._owed.get(flow, since))
             blocks = await self._async_estimated(flow, since)
             await self._importer.async_estimate(flow, blocks, prices)
+            del self._owed[flow]
         self._withdrawn = withdrawn
         if self._importer.is_priced_otherwise(prices):
             estimates = {
