@@ -56,6 +56,8 @@ OFF_PEAK_STORE: Final = "off_peak"
 PRICES_STORE: Final = "prices"
 """Name of the document that keeps what a price entity showed, and the colours of past days."""
 
+MOST_KWH: Final = 10_000_000
+"""On a bill: of a large site in a year; above it Wh were typed."""
 CONF_REFUNDS: Final = "refunds"
 """What the supplier gave back, in entry.options: a list of mappings by the two names below."""
 CONF_RECEIVED: Final = "received"

@@ -1,6 +1,6 @@
 """Base of the entities of a membership, and how automations recognise them."""
 
-from typing import override
+from typing import Any, override
 
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, UnitOfPower
 from homeassistant.core import HomeAssistant, State
@@ -8,7 +8,10 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
-from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.helpers.update_coordinator import (
+    CoordinatorEntity,
+    DataUpdateCoordinator,
+)
 from homeassistant.util.unit_conversion import PowerConverter
 
 from .const import DOMAIN
@@ -46,21 +49,34 @@ def load_device(hass: HomeAssistant, entry: AccConfigEntry, load_id: str) -> Dev
     )
 
 
-class AccEntity(CoordinatorEntity[ShareCoordinator]):
+class DeviceEntity[C: DataUpdateCoordinator[Any]](CoordinatorEntity[C]):
+    """Shows one value of a coordinator, on the device of an entry."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self,
+        coordinator: C,
+        entry: AccConfigEntry | OrganiserConfigEntry,
+        description: EntityDescription,
+    ) -> None:
+        """Describe one value."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        self._attr_unique_id = f"{entry.unique_id}_{description.key}"
+        self._attr_device_info = membership_device(entry)
+
+
+class AccEntity(DeviceEntity[ShareCoordinator]):
     """Shows one value of the snapshot.
 
     Always available: what was settled stays true while the organiser is away, and what
     cannot be estimated is unknown, with the reason in its own entity.
     """
 
-    _attr_has_entity_name = True
-
     def __init__(self, entry: AccConfigEntry, description: EntityDescription) -> None:
         """Describe one value."""
-        super().__init__(entry.runtime_data.share)
-        self.entity_description = description
-        self._attr_unique_id = f"{entry.unique_id}_{description.key}"
-        self._attr_device_info = membership_device(entry)
+        super().__init__(entry.runtime_data.share, entry, description)
 
     @property
     @override
@@ -75,17 +91,12 @@ class AccEntity(CoordinatorEntity[ShareCoordinator]):
         return True
 
 
-class MoneyEntity(CoordinatorEntity[MoneyCoordinator]):
+class MoneyEntity(DeviceEntity[MoneyCoordinator]):
     """Shows one sum, on the device of the membership."""
-
-    _attr_has_entity_name = True
 
     def __init__(self, entry: AccConfigEntry, description: EntityDescription) -> None:
         """Describe one sum."""
-        super().__init__(entry.runtime_data.money)
-        self.entity_description = description
-        self._attr_unique_id = f"{entry.unique_id}_{description.key}"
-        self._attr_device_info = membership_device(entry)
+        super().__init__(entry.runtime_data.money, entry, description)
 
     @property
     @override
@@ -94,32 +105,22 @@ class MoneyEntity(CoordinatorEntity[MoneyCoordinator]):
         return True
 
 
-class OrganiserEntity(CoordinatorEntity[OrganiserCoordinator]):
+class OrganiserEntity(DeviceEntity[OrganiserCoordinator]):
     """Shows one value of an operation to its organiser; always there, as the books are."""
-
-    _attr_has_entity_name = True
 
     def __init__(
         self, entry: OrganiserConfigEntry, description: EntityDescription
     ) -> None:
         """Describe one value."""
-        super().__init__(entry.runtime_data.coordinator)
-        self.entity_description = description
-        self._attr_unique_id = f"{entry.unique_id}_{description.key}"
-        self._attr_device_info = membership_device(entry)
+        super().__init__(entry.runtime_data.coordinator, entry, description)
 
 
-class LoadsEntity(CoordinatorEntity[LoadsCoordinator]):
+class LoadsEntity(DeviceEntity[LoadsCoordinator]):
     """Shows one value of all loads together, on the device of the membership."""
-
-    _attr_has_entity_name = True
 
     def __init__(self, entry: AccConfigEntry, description: EntityDescription) -> None:
         """Describe one value."""
-        super().__init__(entry.runtime_data.loads)
-        self.entity_description = description
-        self._attr_unique_id = f"{entry.unique_id}_{description.key}"
-        self._attr_device_info = membership_device(entry)
+        super().__init__(entry.runtime_data.loads, entry, description)
 
     @property
     @override

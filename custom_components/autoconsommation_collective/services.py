@@ -23,7 +23,7 @@ from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .const import DOMAIN
+from .const import DOMAIN, MOST_KWH
 from .coordinator import AccConfigEntry, SteeredLoad
 from .coordinator.blueprints import LANGUAGES, async_install
 from .coordinator.entries import is_membership, the_membership
@@ -95,8 +95,6 @@ IMPORT_SCHEMA: Final = vol.Schema(
     OF_ENTRY
     | {vol.Required(ATTR_FILE): cv.string, vol.Optional(ATTR_PASSWORD): cv.string}
 )
-MOST_KWH: Final = 10_000_000
-"""A year of an operation's largest member has less."""
 KWH: Final = vol.All(vol.Coerce(float), vol.Range(min=0, max=MOST_KWH))
 BILL_SCHEMA: Final = vol.Schema(
     OF_ENTRY

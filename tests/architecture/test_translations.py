@@ -391,7 +391,8 @@ def test_errors_of_the_flows() -> None:
         *(f"hours_{problem}" for problem in HoursProblem),
         *(f"tariff_{problem}" for problem in tariff_problems),
     }
-    of_operation = form_errors("adapters/described.py", "operation_errors")
+    of_price = form_errors("adapters/described.py", "price_errors")
+    of_operation = form_errors("adapters/described.py", "operation_errors") | of_price
     of_plant = form_errors("adapters/described.py", "plant_errors")
     of_producer = form_errors("adapters/producer_steps.py")
     of_power = returned("adapters/power_meter.py", "live_power_problem") | form_errors(

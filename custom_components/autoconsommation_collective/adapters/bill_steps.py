@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.helpers import selector
 import voluptuous as vol
 
-from ..const import CONF_CONTRACT, CONF_CONTRACT_KIND
+from ..const import CONF_CONTRACT, CONF_CONTRACT_KIND, MOST_KWH
 from ..engine.contract import ContractKind, PriceClass
 from ..engine.delivery_unread import Refusal
 from ..engine.reconcile import Source
@@ -21,8 +21,6 @@ CONF_LAST: Final = "last_day"
 CONF_MONTH: Final = "month"
 CONF_ALLOCATED: Final = "allocated_kwh"
 CONF_CONSUMPTION: Final = "consumption_kwh"
-MOST_KWH: Final = 10_000_000
-"""Of a large site in a year; above it Wh were typed."""
 KWH: Final = selector.NumberSelector(
     selector.NumberSelectorConfig(
         min=0,

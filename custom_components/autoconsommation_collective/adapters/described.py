@@ -153,6 +153,12 @@ def operation_errors(told: Mapping[str, Any]) -> dict[str, str]:
         errors[CONF_COEFFICIENT] = "coefficient_not_percent"
     if told.get(CONF_MEMBERS, 1) < 1:
         errors[CONF_MEMBERS] = "members_too_few"
+    return errors | price_errors(told)
+
+
+def price_errors(told: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with the price of an allocated kWh, by field."""
+    errors: dict[str, str] = {}
     price = told.get(CONF_ACC_PRICE)
     if price is None:
         if told[CONF_PRICE_MODEL] != PriceModel.GIFT:

@@ -26,8 +26,6 @@ from ..engine.study import THEN, Sharing
 
 AGREEMENT: Final = re.compile(r"ACC[0-9]{8}")
 """What the grid operator calls the operation."""
-DEAREST_KWH: Final = 2.0
-"""In €; above it cents were typed."""
 KEYS: Final = (
     *Sharing,
     f"{Sharing.EQUAL}{THEN}{Sharing.PRORATA}",
@@ -89,20 +87,6 @@ def agreement_of(told: Mapping[str, Any]) -> str | None:
     """The agreement as the grid operator writes it; None where none was told."""
     text = re.sub(r"[\s.-]", "", told.get(CONF_AGREEMENT, "")).upper()
     return text or None
-
-
-def price_errors(told: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong with a price, by field."""
-    errors: dict[str, str] = {}
-    price = told.get(CONF_ACC_PRICE)
-    if price is None:
-        if told[CONF_PRICE_MODEL] != PriceModel.GIFT:
-            errors[CONF_ACC_PRICE] = "organised_price_missing"
-    elif price < 0:
-        errors[CONF_ACC_PRICE] = "price_negative"
-    elif price > DEAREST_KWH:
-        errors[CONF_ACC_PRICE] = "price_in_cents"
-    return errors
 
 
 def price_of(told: Mapping[str, Any]) -> Price:

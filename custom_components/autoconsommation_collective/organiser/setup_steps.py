@@ -6,8 +6,9 @@ from zoneinfo import available_timezones
 
 from homeassistant.config_entries import ConfigEntryBaseFlow, ConfigFlowResult
 
+from ..adapters.described import price_errors
 from ..const import CONF_AGREEMENT, CONF_OPERATION_NAME, CONF_TIME_ZONE
-from .facts import AGREEMENT, ORGANISE_SCHEMA, agreement_of, price_errors
+from .facts import AGREEMENT, ORGANISE_SCHEMA, agreement_of
 
 
 class OrganiseSteps(ConfigEntryBaseFlow):

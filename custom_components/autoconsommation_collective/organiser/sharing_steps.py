@@ -9,6 +9,7 @@ from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.helpers import selector
 import voluptuous as vol
 
+from ..adapters.described import price_errors
 from ..const import (
     CONF_ACC_PRICE,
     CONF_AGREEMENT,
@@ -38,7 +39,6 @@ from .facts import (
     agreement_of,
     choice,
     number,
-    price_errors,
     price_of,
 )
 from .steps import BookSteps
