@@ -60,7 +60,7 @@ def publish(
     new = publication(
         replace(told, forecast=foreseen(organiser)), before, organiser.now
     )
-    publish_into(folder, new.written, new.paths, organiser.now)
+    publish_into(folder, new.written, new.paths, new.replaced, organiser.now)
     return new.stamps
 
 

@@ -84,7 +84,7 @@ async def test_added(hass: HomeAssistant) -> None:
         ),
         pytest.param(
             {"price_model": "sale"},
-            {"price_allocated": "organised_price_missing"},
+            {"price_allocated": "price_missing"},
             id="sold for nothing told",
         ),
         pytest.param(

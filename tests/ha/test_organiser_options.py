@@ -340,7 +340,7 @@ async def test_another_price(hass: HomeAssistant, entry: MockConfigEntry) -> Non
     result = await at(hass, entry, "sharing", "price")
     sale = {"price_model": "sale", "since": "2027-01-01"}
     result = known(hass, await next_step(hass, result, sale))
-    assert result["errors"] == {"price_allocated": "organised_price_missing"}
+    assert result["errors"] == {"price_allocated": "price_missing"}
     await next_step(hass, result, sale | {"price_allocated": 0.12})
     gift, sold = books_of(entry).roster.prices
     assert (gift.model, gift.validity.last_day) == (

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 import gzip
+import os
 from pathlib import Path
 from unittest.mock import patch
 
@@ -28,6 +29,7 @@ from custom_components.autoconsommation_collective.pmo.publication import (
     Books,
     Stamps,
     publication,
+    published_paths,
 )
 from custom_components.autoconsommation_collective.pmo.sealing import MemberKeys
 
@@ -41,7 +43,7 @@ MONTHS = ("2026-09", "2026-10")
 def publish(folder: Path, told: Books, before: Stamps, now: datetime = NOW) -> Stamps:
     """Bring the folder up to date."""
     found = publication(told, before, now)
-    publish_into(folder, found.written, found.paths, now)
+    publish_into(folder, found.written, found.paths, found.replaced, now)
     return found.stamps
 
 
@@ -129,12 +131,21 @@ def test_a_replaced_month_stays_for_a_day(tmp_path: Path) -> None:
     """A home may just have read the index that names it."""
     before = publish(tmp_path, books(PEOPLE, *MONTHS), Stamps())
     old = files(tmp_path)
-    now = datetime.now(NOW.tzinfo)
-    after = publish(tmp_path, books(PEOPLE, *MONTHS, extra_wh=1), before, now)
+    for path in old:
+        # Nobody has corrected anything for a month.
+        os.utime(tmp_path / path, ((NOW - timedelta(days=30)).timestamp(),) * 2)
+    after = publish(tmp_path, books(PEOPLE, *MONTHS, extra_wh=1), before)
     assert old < files(tmp_path)
-    later = now + KEPT_FOR + timedelta(minutes=1)
+    soon = NOW + KEPT_FOR - timedelta(minutes=1)
+    after = publish(tmp_path, books(PEOPLE), after, soon)
+    assert old < files(tmp_path)
+    later = NOW + KEPT_FOR + timedelta(minutes=1)
     publish(tmp_path, books(PEOPLE), after, later)
-    assert not old <= files(tmp_path)
+    left = old - {
+        f"{path}{end}" for path in published_paths(after) for end in ("", ".gz")
+    }
+    assert len(left) == 2 * len(MONTHS) + len(MONTHS)
+    assert not left & files(tmp_path)
     assert len(readable(tmp_path, keys_of(PEOPLE, "p0"))) == 4
 
 

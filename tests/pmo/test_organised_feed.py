@@ -120,7 +120,7 @@ def publish(
         TODAY,
     )
     found = publication(told, Stamps(), NOW)
-    publish_into(folder, found.written, found.paths, NOW)
+    publish_into(folder, found.written, found.paths, found.replaced, NOW)
     return pages, community
 
 

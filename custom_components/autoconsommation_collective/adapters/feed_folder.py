@@ -6,6 +6,7 @@ new. Only files that a feed can have are ever deleted. Everything here blocks.
 """
 
 from collections.abc import Iterator, Mapping, Set as AbstractSet
+from contextlib import suppress
 from datetime import datetime, timedelta
 import gzip
 import os
@@ -35,14 +36,22 @@ class FolderError(AccError):
 
 
 def publish_into(
-    folder: Path, written: Mapping[str, bytes], paths: AbstractSet[str], now: datetime
+    folder: Path,
+    written: Mapping[str, bytes],
+    paths: AbstractSet[str],
+    replaced: AbstractSet[str],
+    now: datetime,
 ) -> None:
-    """Write these files, then delete what belongs to the feed no more.
+    """Write these files, then delete what is not of the feed's paths any more.
 
     What a member had who has none any more goes at once; a month that was replaced, after
     KEPT_FOR. Raises FolderError.
     """
     try:
+        for path in _packed_too(replaced):
+            # A file's time says from then on when it was replaced, not when it was written.
+            with suppress(FileNotFoundError):
+                os.utime(folder / path, (now.timestamp(),) * 2, follow_symlinks=False)
         for path, body in written.items():
             _write(folder, path, body)
             if path.endswith(".json"):
@@ -80,8 +89,13 @@ def _make_folders(folder: Path, wanted: Path) -> None:
         each.mkdir(exist_ok=True, parents=each == folder)
 
 
+def _packed_too(paths: AbstractSet[str]) -> AbstractSet[str]:
+    """These, and what lies packed beside them."""
+    return paths | {f"{path}{PACKED}" for path in paths if path.endswith(".json")}
+
+
 def _tidy(folder: Path, paths: AbstractSet[str], now: datetime) -> None:
-    wanted = paths | {f"{path}{PACKED}" for path in paths if path.endswith(".json")}
+    wanted = _packed_too(paths)
     homes = {path.rpartition("/")[0] for path in paths}
     for path in list(_ours(folder)):
         if path in wanted:

@@ -93,6 +93,8 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
     def async_start(self) -> None:
         """Follow the books, and the days."""
         self.books.changed = self.async_look
+        # What is published now may be replaced before anybody asks for it.
+        _ = self.paths
         self._await_midnight()
         self.async_look()
 

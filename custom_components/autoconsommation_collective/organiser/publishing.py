@@ -82,7 +82,7 @@ async def _async_step(
             today,
         )
         found = publication(told, before.stamps, now)
-        publish_into(folder, found.written, found.paths, now)
+        publish_into(folder, found.written, found.paths, found.replaced, now)
         return len(found.written), replace(before, stamps=found.stamps, at=now)
 
     n_written, after = await hass.async_add_executor_job(publish)

@@ -91,6 +91,8 @@ class Publication:
     """By path, months before the indexes that name them."""
     paths: frozenset[str]
     """All that belongs in the folder now; anything else is of the past."""
+    replaced: frozenset[str]
+    """What belonged there until now: somebody may just have read the old index."""
     stamps: Stamps
 
 
@@ -165,6 +167,7 @@ class _Run:
         return Publication(
             self._written,
             frozenset(self._paths),
+            published_paths(self._before) - self._paths,
             Stamps(self._documents, self._months),
         )
 
