@@ -97,6 +97,16 @@ def test_every_allocated_kwh_is_paid_once(seed: int) -> None:
     assert found.days_without_price == ()
 
 
+def test_everybody_owes_what_it_was_allocated() -> None:
+    """Also where the operator tells that and no surplus, and they do not add up."""
+    (split,) = shared()
+    split.stretch.allocated[:] = split.allocated / 4
+    found = owed([split], SALE, PARIS).bill
+    for column, one in enumerate(split.stretch.consumers):
+        energy = sum(ln.energy_wh for ln in found.lines if ln.consumer == one.id)
+        assert energy == pytest.approx(split.allocated[:, column].sum() / 4)
+
+
 def test_a_price_that_changes_holds_from_its_day() -> None:
     """The days before cost what they cost."""
     prices = (

@@ -90,6 +90,26 @@ def test_days_with_too_few_are_left_out() -> None:
     assert part.energies.keys() == {Quantity.SHARED_INJECTION}
 
 
+@pytest.mark.parametrize(
+    ("followers", "is_told"),
+    [(0, True), (1, False), (9, False), (10, True), (None, True)],
+)
+def test_what_few_followers_steer_is_not_told_apart(
+    followers: int | None, *, is_told: bool
+) -> None:
+    """The difference of what all draw, with it and without, would be a home's own curve."""
+    energies = dict(PAGE.blocks[0].energies)
+    energies[Quantity.TOTAL_WITHDRAWAL] = 2 * np.ones(N_STEPS)
+    page = replace(PAGE, blocks=(replace(PAGE.blocks[0], energies=energies),))
+    count = replace(counts(10, 10), followers=followers)
+    public = public_page(page, (count,), PARIS)
+    assert public is not None
+    (block,) = public.blocks
+    assert (block.energies[Quantity.TOTAL_WITHDRAWAL] == 2).all()
+    expected = 1 if is_told else 2
+    assert (block.energies[Quantity.BASE_WITHDRAWAL] == expected).all()
+
+
 def test_where_nothing_may_be_told_there_is_no_page() -> None:
     """Nor without counts."""
     assert public_page(PAGE, (counts(9, 9),), PARIS) is None

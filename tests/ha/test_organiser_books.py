@@ -1,8 +1,10 @@
 """An organiser's books in a real Home Assistant: kept, worked out anew, and published."""
 
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -27,6 +29,9 @@ from custom_components.autoconsommation_collective.organiser.publishing import (
     async_publish,
 )
 from custom_components.autoconsommation_collective.pmo.invitation import Invitation
+from custom_components.autoconsommation_collective.pmo.publication import (
+    published_paths,
+)
 from custom_components.autoconsommation_collective.pmo.sealing import member_path
 from script.feed_check import check
 from tests.engine.organised_cases import (
@@ -89,6 +94,40 @@ async def test_a_restart_loses_nothing(hass: HomeAssistant, books: Books) -> Non
     assert again.publishing == books.publishing
     assert again.community.keys() == {MONTH}
     assert await again.async_months() == [MONTH]
+
+
+async def lost_power(hass: HomeAssistant, change: Awaitable[object]) -> Books:
+    """The books as they are found again, had power been lost in the middle of a change."""
+    cut = patch.object(Books, "_async_keep", side_effect=InterruptedError)
+    with cut, pytest.raises(InterruptedError):
+        await change
+    again = Books(hass, "op", EMPTY)
+    await again.async_load()
+    return again
+
+
+async def test_losing_power_while_a_month_is_taken_in(
+    hass: HomeAssistant, books: Books
+) -> None:
+    """What the disk has already is published, as if nothing had been."""
+    again = await lost_power(hass, books.async_take_in(MONTH_OF_ALL))
+    assert again.publishing.due == {MONTH}
+    assert again.community.keys() == {MONTH}
+    assert again.reports.keys() == {MONTH}
+
+
+async def test_losing_power_while_the_list_changes(
+    hass: HomeAssistant, books: Books
+) -> None:
+    """The months that it changes are worked out anew all the same."""
+    await books.async_take_in(MONTH_OF_ALL)
+    await books.async_set_publishing(replace(books.publishing, due=frozenset()))
+    without = replace(books.roster, participants=HOMES[:-1])
+    again = await lost_power(hass, books.async_set_roster(without))
+    assert again.publishing.due == {MONTH}
+    drawn = Quantity.TOTAL_WITHDRAWAL
+    before, after = (one.community[MONTH].total_wh(drawn) for one in (books, again))
+    assert after < before
 
 
 async def test_a_preview_keeps_nothing(books: Books) -> None:
@@ -179,6 +218,42 @@ async def test_a_revoked_member_has_nothing_there(
     await books.async_revoke("id1")
     await async_publish(hass, books, folder, NOW, TODAY)
     assert not (folder / "members" / member_path(token)).exists()
+
+
+async def test_an_agreement_that_comes_back_brings_all_months(
+    books: Books, hass: HomeAssistant, folder: Path
+) -> None:
+    """With the invitation of before; no month need be published for it."""
+    await books.async_take_in(MONTH_OF_ALL)
+    token = await books.async_invite("id1")
+    await async_publish(hass, books, folder, NOW, TODAY)
+    for consent in ((), HOMES[1].consent):
+        await books.async_set_roster(
+            books.roster.with_participant(replace(HOMES[1], consent=consent))
+        )
+        await async_publish(hass, books, folder, NOW, TODAY, with_months=False)
+        there = list((folder / "members" / member_path(token)).glob("2026-10.*.acc"))
+        assert len(there) == len(consent)
+    assert await findings(folder, token) == []
+
+
+async def test_who_was_no_member_after_all_has_no_month_left(
+    books: Books, hass: HomeAssistant, folder: Path
+) -> None:
+    """It was somebody else's, and lies there no more from the next publication on."""
+    await books.async_take_in(MONTH_OF_ALL)
+    token = await books.async_invite("id1")
+    await async_publish(hass, books, folder, NOW, TODAY)
+    november = (Validity(date(2026, 11, 1)),)
+    await books.async_set_roster(
+        books.roster.with_participant(replace(HOMES[1], membership=november))
+    )
+    await async_publish(hass, books, folder, NOW, TODAY)
+    assert published_paths(books.publishing.stamps) & {
+        f"members/{member_path(token)}/{path.name}"
+        for path in (folder / "members" / member_path(token)).iterdir()
+    } == {f"members/{member_path(token)}/index.acc"}
+    assert await findings(folder, token) == []
 
 
 async def test_who_leaves_in_the_middle_changes_the_month(books: Books) -> None:

@@ -478,4 +478,4 @@ async def test_midnight_publishes_who_left_and_no_month_that_waits(
     await wait(hass, freezer, datetime(2026, 11, 20, 23, 1, tzinfo=UTC))
     assert (await client.get(feed(entry, index(token)))).status == 401
     assert books.publishing.due == {MONTH}
-    assert "id1" not in books.publishing.stamps.months
+    assert "id1" not in books.publishing.stamps.documents

@@ -93,6 +93,7 @@ def books(
             }
             for name in people
         },
+        frozenset(months),
     )
 
 

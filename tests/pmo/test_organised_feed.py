@@ -155,6 +155,19 @@ async def test_the_check_of_feeds_finds_nothing(
     assert quantities == public
 
 
+def test_what_was_usual_while_few_took_part_is_not_told() -> None:
+    """A month may be of a time before the tenth came, however many there are now."""
+    members = people(12, 10)
+    later = Validity(date(2026, 11, 1))
+    grown = (*members[:2], *(replace(m, membership=(later,)) for m in members[2:]))
+    for those, is_told in ((members, True), (grown, False)):
+        splits = splits_of(those, list(random_curves(those)))
+        page = community_page(MONTH, splits, PARIS, 6000)
+        assert page is not None
+        told = feed_books(roster_of(those), {}, {MONTH: page}, frozenset(), {}, TODAY)
+        assert (told.aggregates.usual is not None) is is_told
+
+
 def test_nobody_is_named_in_what_lies_there(tmp_path: Path) -> None:
     """No name, no delivery point, no address of a roof, nobody in need: in no file, nor its name."""
     roster = roster_of(people(12, 10))

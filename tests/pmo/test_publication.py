@@ -11,9 +11,11 @@ from custom_components.autoconsommation_collective.pmo import names
 from custom_components.autoconsommation_collective.pmo.errors import DocumentError
 from custom_components.autoconsommation_collective.pmo.pages import read_member_month
 from custom_components.autoconsommation_collective.pmo.publication import (
+    EVERYBODY,
     Publication,
     Stamps,
     publication,
+    published_paths,
     restored_stamps,
     stored_stamps,
 )
@@ -103,7 +105,9 @@ def test_a_new_token_moves_a_member_and_changes_nothing_in_what_it_reads() -> No
     before = first()
     people = PEOPLE | {"p1": rekeyed(PEOPLE["p1"][1])}
     told = books(people, "2026-09", "2026-10")
-    only_p1 = replace(told, community={}, pages={"p1": told.pages["p1"]})
+    only_p1 = replace(
+        told, community={}, pages={"p1": told.pages["p1"]}, anew=frozenset()
+    )
     after = publication(only_p1, before.stamps, LATER)
     new = f"members/{people['p1'][1].keys.path}/"
     assert len(after.written) == 3
@@ -123,6 +127,47 @@ def test_who_is_not_told_any_more_has_nothing_there() -> None:
     after = publication(books(people), before.stamps, LATER)
     assert after.written == {}
     assert not any(path.startswith(folder_of("p2")) for path in after.paths)
+
+
+def test_who_comes_back_finds_its_months_at_their_revisions() -> None:
+    """A home takes only later ones; they are told anew, as nothing of them lies there."""
+    told = books(PEOPLE, "2026-10")
+    before = publication(told, Stamps(), NOW)
+    without = replace(told, members={"p0": told.members["p0"]})
+    away = publication(without, before.stamps, LATER)
+    back = publication(books(PEOPLE, "2026-10", extra_wh=1), away.stamps, LATER)
+    months = {name: back.stamps.months[name]["2026-10"].revision for name in PEOPLE}
+    assert months == {"p0": 2, "p1": 1, "p2": 1}
+    assert published_paths(back.stamps) == back.paths
+    assert {path for path in back.paths if path.startswith(folder_of("p1"))} == {
+        path for path in before.paths if path.startswith(folder_of("p1"))
+    }
+
+
+def test_a_month_that_has_no_page_any_more_is_taken_back() -> None:
+    """As of who was no member then after all, or of sums over too few; later it goes on."""
+    before = first()
+    told = books(PEOPLE, "2026-09", "2026-10")
+    less = replace(
+        told,
+        community={"2026-10": told.community["2026-10"]},
+        pages=told.pages | {"p1": {"2026-09": told.pages["p1"]["2026-09"]}},
+    )
+    after = publication(less, before.stamps, LATER)
+    assert len(before.paths - after.paths) == 2
+    assert published_paths(after.stamps) == after.paths
+    index = json.loads(
+        unseal(
+            PEOPLE["p1"][0], names.MEMBER, after.written[f"{folder_of('p1')}index.acc"]
+        )
+    )
+    assert [month["month"] for month in index["months"]] == ["2026-09"]
+    again = publication(
+        books(PEOPLE, "2026-10", extra_wh=1), after.stamps, LATER + timedelta(days=1)
+    )
+    assert again.stamps.months[EVERYBODY]["2026-10"].revision == 2
+    assert again.stamps.months[EVERYBODY]["2026-09"].revision == 1
+    assert not [p for p in again.paths if p.startswith("aggregates-2026-09")]
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=6))

@@ -63,10 +63,13 @@ def _lines(split: Split, steps: Sequence[int], price: Price) -> tuple[Line, ...]
 
 
 def _pairs(given: Matrix, allocated: Matrix) -> Matrix:
-    """Energy in Wh from each producer to each consumer, summed; (n_producers, n_consumers)."""
-    total = allocated.sum(axis=1, keepdims=True)
-    part = np.divide(allocated, total, out=np.zeros_like(allocated), where=total > 0)
-    pairs: Matrix = given.T @ part
+    """Energy in Wh from each producer to each consumer, summed; (n_producers, n_consumers).
+
+    Every consumer's is what it was allocated, also where a file tells another surplus.
+    """
+    total = given.sum(axis=1, keepdims=True)
+    part = np.divide(given, total, out=np.zeros_like(given), where=total > 0)
+    pairs: Matrix = part.T @ allocated
     return pairs
 
 

@@ -49,6 +49,11 @@ def hides_withdrawal(counts: Counts) -> bool:
     return counts.members >= LEAST_BEHIND_A_SUM
 
 
+def hides_followers(counts: Counts) -> bool:
+    """Whether what followers steer may be told apart from what all draw."""
+    return not counts.followers or counts.followers >= LEAST_BEHIND_A_SUM
+
+
 def days_of(block: Block, time_zone: tzinfo) -> Iterator[date]:
     """Local days a block touches."""
     day = block.start.astimezone(time_zone).date()
@@ -61,20 +66,32 @@ def days_of(block: Block, time_zone: tzinfo) -> Iterator[date]:
 def public_page(
     page: MonthPage, counts: Sequence[Counts], time_zone: tzinfo
 ) -> MonthPage | None:
-    """The sums of a month that may be public, day by day; None where none may."""
+    """The sums of a month that may be public, day by day; None where none may.
+
+    What too few followers steer stays in what all draw: the difference of both sums would
+    tell when they are at home.
+    """
     blocks: list[Block] = []
     for block in page.blocks:
 
-        def public_on(day: date, block: Block = block) -> frozenset[Quantity]:
+        def public_on(
+            day: date, block: Block = block
+        ) -> tuple[frozenset[Quantity], bool]:
             known = in_force(counts, day)
-            return frozenset(q for q in block.energies if may_be_public(q, known))
+            quantities = (q for q in block.energies if may_be_public(q, known))
+            return frozenset(quantities), all(map(hides_followers, known))
 
-        for quantities, run in groupby(days_of(block, time_zone), public_on):
+        for (quantities, is_base_told), run in groupby(
+            days_of(block, time_zone), public_on
+        ):
             days = list(run)
             start, end = (midnight_of(d, time_zone) for d in (days[0], days[-1] + DAY))
             part = block.cut(start, end)
             if part is not None and quantities:
                 energies = {q: wh for q, wh in part.energies.items() if q in quantities}
+                if not is_base_told and Quantity.BASE_WITHDRAWAL in energies:
+                    total = part.energies[Quantity.TOTAL_WITHDRAWAL]
+                    energies[Quantity.BASE_WITHDRAWAL] = total
                 blocks.append(replace(part, energies=energies))
     return replace(page, blocks=tuple(blocks)) if blocks else None
 

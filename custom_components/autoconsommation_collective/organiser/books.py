@@ -1,7 +1,7 @@
 """What an organiser's Home Assistant keeps: the list, everybody's months, the keys of members."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -99,20 +99,31 @@ class Books:
             for month in await self._stores.async_months(COMMUNITY)
             if (page := await self._stores.async_load(f"{COMMUNITY}.{month}"))
         }
-        for month in (await self.async_months())[-REPORTED:]:
-            if (worked_out := await self.async_month(month)) is not None:
-                self.reports = {**self.reports, month: worked_out.report}
+        months, due = await self.async_months(), self.publishing.due
+        for month in sorted({*months[-REPORTED:], *due}):
+            if (worked_out := await self.async_month(month)) is None:
+                continue
+            self.reports = {**self.reports, month: worked_out.report}
+            # Power may have been lost between a change and what follows from it.
+            if month in due:
+                await self._async_keep(worked_out)
 
     async def async_set_roster(self, roster: Roster) -> None:
         """Keep the list; months that it changes are worked out anew, and are to be published."""
         async with self.changing:
-            before, turns = self.roster, new_turns(roster.participants)
-            self.roster = replace(roster, participants=turns)
-            await self._stores.async_save(ROSTER, stored_roster(self.roster))
-            for month in await self.async_months():
-                days = days_of_month(month, self.time_zone)
-                if shares_otherwise(before, self.roster, days):
-                    await self._async_settle(month)
+            new = replace(roster, participants=new_turns(roster.participants))
+            time_zone = ZoneInfo(new.time_zone)
+            changed = [
+                month
+                for month in await self.async_months()
+                if shares_otherwise(self.roster, new, days_of_month(month, time_zone))
+            ]
+            await self._async_set_due(changed)
+            self.roster = new
+            await self._stores.async_save(ROSTER, stored_roster(new))
+            for month in changed:
+                if (worked_out := await self.async_month(month)) is not None:
+                    await self._async_keep(worked_out)
         self.changed()
 
     async def async_set_settings(self, settings: Settings) -> None:
@@ -133,9 +144,9 @@ class Books:
             found = await job(self._taken_in, delivery)
             # What was known already needs no other publication.
             new = [one for one in found if not await job(self._is_known, one[0])]
-            for energies, _ in new:
+            await self._async_set_due(energies.month for energies, _ in new)
+            for energies, worked_out in new:
                 await job(self._files.save, energies)
-            for _, worked_out in new:
                 await self._async_keep(worked_out)
         self.changed()
         return tuple(worked_out.report for _, worked_out in found)
@@ -189,20 +200,24 @@ class Books:
             KEYS, {one: _stored_keys(told) for one, told in keys.items()}
         )
 
-    async def _async_settle(self, month: str) -> None:
-        """Work a month out anew."""
-        if (worked_out := await self.async_month(month)) is not None:
-            await self._async_keep(worked_out)
+    async def _async_set_due(self, months: Iterable[str]) -> None:
+        """Months that are about to change: told first, so that a loss of power forgets none."""
+        due = self.publishing.due.union(months)
+        if due != self.publishing.due:
+            await self.async_set_publishing(replace(self.publishing, due=due))
 
     async def _async_keep(self, worked_out: OrganisedMonth) -> None:
+        """Keep what comes of a month."""
         month = worked_out.report.month
         self.reports = {**self.reports, month: worked_out.report}
-        if worked_out.community is not None:
-            page = worked_out.community
-            self.community = {**self.community, month: page}
-            await self._stores.async_save(f"{COMMUNITY}.{month}", stored_page(page))
-        due = self.publishing.due | {month}
-        await self.async_set_publishing(replace(self.publishing, due=due))
+        page, name = worked_out.community, f"{COMMUNITY}.{month}"
+        others = {m: held for m, held in self.community.items() if m != month}
+        if page is None:
+            self.community = others
+            await self._stores.async_remove(name)
+        else:
+            self.community = others | {month: page}
+            await self._stores.async_save(name, stored_page(page))
 
     def _taken_in(
         self, delivery: Delivery

@@ -30,11 +30,15 @@ async def async_publish(
     """
     async with books.changing:
         due = books.publishing.due if with_months else frozenset[str]()
-        moved = books.publishing.moved
+        moved = books.publishing.moved | _back(books, today)
+        if moved != books.publishing.moved:
+            await books.async_set_publishing(replace(books.publishing, moved=moved))
         n_written = 0
         # Who has new keys has all its months again; the others those that changed.
         for month in sorted({*due, *(await books.async_months() if moved else ())}):
             pages = await _async_pages(books, month, due, moved)
+            if pages is None:
+                continue
             n_written += await _async_step(
                 hass, books, folder, now, today, due & {month}, pages
             )
@@ -44,12 +48,23 @@ async def async_publish(
     return n_written
 
 
+def _back(books: Books, today: date) -> frozenset[str]:
+    """Whose documents are to lie there and do not, such as after a consent that came back."""
+    lying = books.publishing.stamps.documents.keys()
+    return frozenset(
+        one.id
+        for one in books.roster.participants
+        if one.id in books.keys and one.agrees(today) and one.id not in lying
+    )
+
+
 async def _async_pages(
     books: Books, month: str, due: frozenset[str], moved: frozenset[str]
-) -> dict[str, MonthPage]:
+) -> dict[str, MonthPage] | None:
+    """Pages of a month that are published again; None of a month that cannot be read."""
     worked_out = await books.async_month(month)
     if worked_out is None:
-        return {}
+        return None
     return {
         participant: page
         for participant, page in worked_out.pages.items()

@@ -89,19 +89,20 @@ class PublishingSteps(BookSteps):
     ) -> None:
         """Keep where; what lies in another folder so far is published anew."""
         books = self._books
-        before = books.settings
-        after = replace(
-            before, folder=str(folder), address=address, is_served=is_served
-        )
-        if before.folder is not None and before.folder != after.folder:
-            publishing = replace(
-                books.publishing,
-                stamps=elsewhere(books.publishing.stamps),
-                due=frozenset(await books.async_months()),
-                moved=frozenset(books.keys),
+        async with books.changing:
+            before, months = books.settings, await books.async_months()
+            after = replace(
+                before, folder=str(folder), address=address, is_served=is_served
             )
-            await books.async_set_publishing(publishing)
-        await books.async_set_settings(after)
+            if before.folder is not None and before.folder != after.folder:
+                publishing = replace(
+                    books.publishing,
+                    stamps=elsewhere(books.publishing.stamps),
+                    due=frozenset(months),
+                    moved=frozenset(books.keys),
+                )
+                await books.async_set_publishing(publishing)
+            await books.async_set_settings(after)
 
     def _suggested(self) -> dict[str, Any]:
         """As it is, else a folder of its own in the configuration."""

@@ -66,6 +66,7 @@ def feed_books(
         },
         public,
         pages,
+        anew,
     )
 
 
@@ -99,7 +100,12 @@ def _usual(
     """What is usual in each month of the last year; None where it would tell of somebody."""
     if not may_be_public(Quantity.BASE_WITHDRAWAL, in_force(counts, today)):
         return None
-    year = [community[month] for month in sorted(community)[-MONTHS_IN_YEAR:]]
-    blocks = [block for page in year for block in page.blocks]
+    # A month may be of a time when too few took part.
+    blocks = [
+        block
+        for month in sorted(community)[-MONTHS_IN_YEAR:]
+        if (page := public_page(community[month], counts, time_zone))
+        for block in page.blocks
+    ]
     days = usual_days(blocks, time_zone)
     return Usual(days, usual_errors(days, blocks, time_zone)) if days else None

@@ -44,7 +44,8 @@ class Stamp:
     """Digest of what it says, whenever it was published."""
     published_at: datetime
     file: str = ""
-    """Digest of the file's content, where it is part of the file's name."""
+    """Digest of the file's content, where it is part of the file's name; without one no
+    file lies there, and only the revision is remembered."""
     revision: int = 1
     quality: Quality = Quality.PROVISIONAL
 
@@ -81,6 +82,9 @@ class Books:
     """Months that are published anew, as far as they may be public."""
     pages: Mapping[str, Mapping[str, MonthPage]] = field(default_factory=dict)
     """By participant's id, months that are published anew. The others stand."""
+    anew: frozenset[str] = frozenset()
+    """Months that are told whole: where one has no page here, what was published is taken
+    back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ class Publication:
 
 def publication(books: Books, before: Stamps, now: datetime) -> Publication:
     """The files to write, and what then lies in the folder."""
-    run = _Run(ZoneInfo(books.operation.time_zone), before, now)
+    run = _Run(ZoneInfo(books.operation.time_zone), before, now, books.anew)
     run.add_months(EVERYBODY, books.community, None)
     for participant, one in books.members.items():
         run.add_months(participant, books.pages.get(participant, {}), one.keys)
@@ -125,6 +129,7 @@ def published_paths(stamps: Stamps) -> frozenset[str]:
     found = {
         names.lies_as(names.aggregates_month(month), held.file)
         for month, held in stamps.months.get(EVERYBODY, {}).items()
+        if held.file
     }
     for which, stamp in stamps.documents.items():
         if which in {names.OPERATION, names.AGGREGATES, names.FORECAST}:
@@ -134,6 +139,7 @@ def published_paths(stamps: Stamps) -> frozenset[str]:
         found |= {
             f"members/{stamp.file}/{names.lies_as(names.member_month(month), held.file)}"
             for month, held in stamps.months.get(which, {}).items()
+            if held.file
         }
     return frozenset(found)
 
@@ -141,23 +147,29 @@ def published_paths(stamps: Stamps) -> frozenset[str]:
 def elsewhere(stamps: Stamps) -> Stamps:
     """The stamps for a folder where nothing lies yet: what is published keeps its revisions."""
     return Stamps(
-        {},
-        {
-            whose: {month: replace(stamp, file="") for month, stamp in months.items()}
-            for whose, months in stamps.months.items()
-        },
+        {}, {whose: _taken_back(months) for whose, months in stamps.months.items()}
     )
+
+
+def _taken_back(months: Mapping[str, Stamp]) -> dict[str, Stamp]:
+    """Of months that lie there no more: whoever has one of them takes only a later revision."""
+    return {month: replace(stamp, file="") for month, stamp in months.items()}
 
 
 class _Run:
     """One publication in the making."""
 
-    def __init__(self, time_zone: ZoneInfo, before: Stamps, now: datetime) -> None:
-        """Begin with nothing to write."""
+    def __init__(
+        self, time_zone: ZoneInfo, before: Stamps, now: datetime, anew: frozenset[str]
+    ) -> None:
+        """Begin with nothing to write, and nothing that lies there."""
         self.time_zone = time_zone
         self._before = before
         self._now = now
-        self._months: dict[str, dict[str, Stamp]] = {}
+        self._anew = anew
+        self._months = {
+            whose: _taken_back(months) for whose, months in before.months.items()
+        }
         self._documents: dict[str, Stamp] = {}
         self._written: dict[str, bytes] = {}
         self._paths: set[str] = set()
@@ -176,19 +188,26 @@ class _Run:
         return tuple(
             MonthReference(month, stamp.revision, stamp.quality, stamp.file)
             for month, stamp in sorted(self._months[whose].items())
+            if stamp.file
         )
 
     def add_months(
         self, whose: str, pages: Mapping[str, MonthPage], keys: MemberKeys | None
     ) -> None:
-        """Write the months that say something new; those that are not told stand."""
+        """Write the months that say something new; those that are not told anew stand."""
         held = dict(self._before.months.get(whose, {}))
+        lay_in = self._before.documents.get(whose)
+        if keys and lay_in and lay_in.file != keys.path:
+            held = _taken_back(held)
+        gone = self._anew & (held.keys() - pages.keys())
+        held |= _taken_back({month: held[month] for month in gone})
         for month, page in pages.items():
             held[month] = self._add_month(page, held.get(month), keys)
         self._months[whose] = held
         self._paths |= {
             _path(_month_name(month, keys), stamp.file, keys)
             for month, stamp in held.items()
+            if stamp.file
         }
 
     def _add_month(
