@@ -30,6 +30,14 @@ class Hand:
     n_typed: int = 0
     """Fields that were typed into, searches included."""
 
+    async def open(self, address: str) -> None:
+        """Open an address, once the last dialog is closed and out of the history.
+
+        It goes back in the history a little after it closed, which would cut the way short.
+        """
+        await self.page.wait_for_function("() => !window.history.state?.dialog")
+        await self.page.goto(address)
+
     async def click(self, target: Locator) -> None:
         """Click once."""
         self.n_clicks += 1

@@ -25,7 +25,7 @@ POWER: Final = "Puissance du chauffe-eau"
 
 async def add_integration(hand: Hand, address: str) -> None:
     """Follow the link that opens the dialog, and say yes."""
-    await hand.page.goto(f"{address}{LINK}")
+    await hand.open(f"{address}{LINK}")
     await hand.page.get_by_role("dialog").wait_for()
     hand.page.set_default_timeout(STEP_LIMIT_MS)
     await hand.press(CONFIRM)

@@ -303,7 +303,7 @@ async def test_the_connection_is_lost(visit: Visit) -> None:
             connection.socket.close();
         }"""
     )
-    strip = card.get_by_role("status").first
+    strip = card.locator(".strip")
     await expect(strip).to_contain_text("Pas de connexion")
     await expect(card.locator(".chart svg")).to_be_visible()
     tank = await entities_of(visit.resident, TANK)

@@ -54,9 +54,7 @@ async def test_a_load_from_its_first_day_to_its_last(visit: Visit) -> None:
     await visit.resident.ask("input_boolean/delete", input_boolean_id=relay["id"])
     await read_repair(visit, "load_missing", tank)
     await change_tank(visit)
-    # A dialog that closes goes back in the history, which would cut the way there short.
-    await visit.page.wait_for_load_state("networkidle")
-    await visit.page.goto(f"{visit.address}/config/repairs")
+    await visit.hand.open(f"{visit.address}/config/repairs")
     await visit.hand.see(await visit.hand.word("ui.panel.config.repairs.no_repairs"))
 
     await assert_changed(visit)
@@ -80,7 +78,7 @@ async def test_what_is_told_later(visit: Visit) -> None:
 
 async def open_integration(visit: Visit) -> None:
     """Open the integration's page by its address."""
-    await visit.page.goto(f"{visit.address}{PAGE}")
+    await visit.hand.open(f"{visit.address}{PAGE}")
     await row(visit.hand, visit.operation).wait_for()
     visit.page.set_default_timeout(STEP_LIMIT_MS)
 
@@ -140,13 +138,14 @@ async def remove(visit: Visit, name: str) -> None:
 
 
 async def read_repair(visit: Visit, key: str, name: str) -> None:
-    """Read a repair about the load, in the list and by itself."""
-    await visit.page.goto(f"{visit.address}/config/repairs")
+    """Read a repair about the load, in the list and by itself, and close it."""
+    await visit.hand.open(f"{visit.address}/config/repairs")
     texts = visit.texts["issues"][key]
     title = texts["title"].format(name=name)
     await visit.hand.click(visit.page.get_by_text(title, exact=True))
     await visit.hand.see(texts["description"].format(name=name))
     await visit.page.screenshot(path=visit.folder / "repair.png")
+    await visit.page.keyboard.press("Escape")
 
 
 # The options

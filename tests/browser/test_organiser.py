@@ -69,7 +69,7 @@ async def tell(visit: Visit, entry_id: str, *answers: dict[str, Any]) -> None:
 
 async def open_options(visit: Visit) -> Dialog:
     """Open Configure on the integration's page."""
-    await visit.page.goto(f"{visit.address}{PAGE}")
+    await visit.hand.open(f"{visit.address}{PAGE}")
     entry = visit.page.locator("ha-config-entry-row")
     await entry.wait_for()
     visit.page.set_default_timeout(STEP_LIMIT_MS)
