@@ -22,6 +22,7 @@ from custom_components.autoconsommation_collective.engine.organised_month import
 )
 from custom_components.autoconsommation_collective.engine.roster import (
     AgreedKey,
+    KeyPart,
     Participant,
 )
 
@@ -33,6 +34,8 @@ SINCE = Validity(date(2025, 1, 1))
 START, END = month_bounds(MONTH, PARIS)
 N_STEPS = (END - START) // STEP
 PRORATA = (AgreedKey("prorata", SINCE),)
+IN_NEED = (KeyPart(SINCE, is_solidarity=True),)
+"""Of who is served first."""
 
 
 def participant(

@@ -1,7 +1,7 @@
 """Who takes part and how it is shared: keys by day, and those in need served first."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from hypothesis import given, strategies as st
 import numpy as np
@@ -29,7 +29,7 @@ from custom_components.autoconsommation_collective.engine.roster import (
 )
 from custom_components.autoconsommation_collective.engine.study import StudyError
 
-from .organised_cases import SINCE, participant
+from .organised_cases import IN_NEED, SINCE, participant
 
 DAY = date(2026, 10, 15)
 FIRST, DONATED = Solidarity.FIRST, Solidarity.DONATED
@@ -37,7 +37,7 @@ energies = st.lists(st.integers(0, 5000), min_size=4, max_size=4)
 
 
 POOR, CAMILLE, DIDIER, ELSA = (
-    participant(name, is_solidarity=name == "Aline")
+    participant(name, key_parts=IN_NEED if name == "Aline" else ())
     for name in ("Aline", "Camille", "Didier", "Elsa")
 )
 ALL = (POOR, CAMILLE, DIDIER, ELSA)
@@ -95,7 +95,8 @@ def test_a_donated_part_is_as_large_as_agreed() -> None:
 def test_a_donated_part_lowers_static_coefficients() -> None:
     """Their sum stays what it was."""
     people = [
-        replace(one, key_parts=(KeyPart(SINCE, coefficient=0.25),)) for one in ALL
+        replace(one, key_parts=(KeyPart(SINCE, 0.25, is_solidarity=one is POOR),))
+        for one in ALL
     ]
     key = key_of(AgreedKey("static", SINCE, DONATED, 0.2), people, DAY)
     got = shared(key, [9000] * 4, 1000)
@@ -105,7 +106,7 @@ def test_a_donated_part_lowers_static_coefficients() -> None:
 def test_a_priority_key_puts_those_in_need_before_rank_one() -> None:
     """Public buildings first, but after them."""
     people = [
-        replace(one, key_parts=(KeyPart(SINCE, rank=rank),))
+        replace(one, key_parts=(KeyPart(SINCE, None, rank, None, one is POOR),))
         for one, rank in zip(ALL, (2, 1, 2, 2), strict=True)
     ]
     got = shared(
@@ -189,8 +190,18 @@ def test_two_keys_on_a_day_are_none() -> None:
 
 def test_nothing_of_who_somebody_is_shows_in_a_log() -> None:
     """Neither name nor point nor place, nor that it is in need."""
-    one = participant("Hugo", Role.CONSUMER, is_solidarity=True)
+    one = participant("Hugo", Role.CONSUMER, key_parts=IN_NEED)
     one = replace(one, id="p1")
     assert "Hugo" not in repr(one)
     assert one.point not in repr(one)
     assert "solidarity" not in repr(one)
+
+
+def test_whoever_is_served_first_was_not_before() -> None:
+    """What is told today does not touch the months before."""
+    one = participant("Rose", key_parts=(KeyPart(Validity(DAY), is_solidarity=True),))
+    others = [participant("Luc"), one]
+    agreed = AgreedKey("prorata", SINCE, FIRST)
+    before = key_of(agreed, others, DAY - timedelta(days=1))
+    assert before == key_of(AgreedKey("prorata", SINCE), others, DAY)
+    assert key_of(agreed, others, DAY) != before

@@ -50,6 +50,7 @@ participants = st.builds(
             coefficient=st.none() | numbers,
             rank=st.none() | st.integers(1, 9),
             investment=st.none() | numbers,
+            is_solidarity=st.booleans(),
         ),
         max_size=2,
     ).map(tuple),
@@ -74,7 +75,6 @@ participants = st.builds(
     ),
     follows=st.booleans(),
     turn=st.none() | numbers,
-    is_solidarity=st.booleans(),
 )
 rosters = st.builds(
     Roster,

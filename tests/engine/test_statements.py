@@ -1,6 +1,5 @@
 """A month on paper: sums that add up, days with their price, and what only some may read."""
 
-from dataclasses import replace
 from datetime import date
 
 from hypothesis import given, settings, strategies as st
@@ -32,6 +31,7 @@ from custom_components.autoconsommation_collective.engine.statements import (
 )
 
 from .organised_cases import (
+    IN_NEED,
     MONTH,
     PARIS,
     SINCE,
@@ -41,7 +41,7 @@ from .organised_cases import (
     splits_of as shared,
 )
 
-ANNA = replace(participant("Anna"), is_solidarity=True)
+ANNA = participant("Anna", key_parts=IN_NEED)
 BEN = participant("Ben", Role.PROSUMER)
 CLEO = participant("Cleo")
 ROOF = participant("Roof", Role.PRODUCER)

@@ -25,6 +25,7 @@ from custom_components.autoconsommation_collective.engine.perimeter import (
     DistanceDerogation,
 )
 from custom_components.autoconsommation_collective.engine.roster import (
+    KeyPart,
     Participant,
     Place,
     Solidarity,
@@ -320,7 +321,7 @@ async def test_another_key_from_a_day_on(
 async def test_solidarity(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """A donated part; what cannot be is refused, with the reason."""
     books = books_of(entry)
-    in_need = replace(HOMES[3], is_solidarity=True)
+    in_need = replace(HOMES[3], key_parts=(KeyPart(SINCE, is_solidarity=True),))
     await books.async_set_roster(books.roster.with_participant(in_need))
     donated = {"key": "prorata", "solidarity": "donated", "since": "2026-12-01"}
     result = await at(hass, entry, "sharing", "key")

@@ -58,6 +58,7 @@ from custom_components.autoconsommation_collective.pmo.sealing import (
 )
 from script.feed_check import check
 from tests.engine.organised_cases import (
+    IN_NEED,
     MONTH,
     PARIS,
     PRORATA,
@@ -86,7 +87,7 @@ def people(n_homes: int, n_roofs: int) -> tuple[Participant, ...]:
                 panels=Panels(PlantKind.SOLAR, 3.0) if produces else None,
                 place=Place(46.951234 + n / 1000, 1.991234, "Levroux", 6),
                 follows=n % 2 == 0,
-                is_solidarity=n == 1,
+                key_parts=IN_NEED if n == 1 else (),
             )
         )
         found[-1] = replace(found[-1], id=f"id{n}", name=f"Martin-{n}")

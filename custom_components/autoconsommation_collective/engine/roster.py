@@ -44,6 +44,14 @@ class KeyPart:
     rank: int | None = None
     """Of a priority key, from 1; the lowest is served first."""
     investment: float | None = None
+    is_solidarity: bool = field(default=False, repr=False)
+    """Whether it is among those served first. In nobody else's documents."""
+
+    @property
+    def says_something(self) -> bool:
+        """Whether a key goes by any of it."""
+        told = (self.coefficient, self.rank, self.investment)
+        return self.is_solidarity or told != (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +98,6 @@ class Participant:
     """Whether its home steers loads by the signal."""
     turn: float | None = None
     """Its place in the order of turns, in [0, 1)."""
-    is_solidarity: bool = field(default=False, repr=False)
-    """Whether it is among those served first. In nobody else's documents."""
 
     @property
     def consumes(self) -> bool:
@@ -109,6 +115,11 @@ class Participant:
     def key_part(self, day: date) -> KeyPart | None:
         """What its part goes by on a local day."""
         return next(iter(in_force(self.key_parts, day)), None)
+
+    def in_solidarity(self, day: date) -> bool:
+        """Whether it is among those served first on a local day."""
+        part = self.key_part(day)
+        return part is not None and part.is_solidarity
 
 
 class Solidarity(StrEnum):
@@ -199,7 +210,7 @@ def key_of(
     if agreed.choice == Sharing.DYNAMIC:
         raise RosterError(RosterProblem.NOT_COMPUTED, day)
     key = repartition_key(agreed.choice, [_consumer(one, day) for one in consumers])
-    in_need = [one.is_solidarity for one in consumers]
+    in_need = [one.in_solidarity(day) for one in consumers]
     if agreed.solidarity is None or not any(in_need):
         return key
     if agreed.solidarity is Solidarity.FIRST:

@@ -84,8 +84,7 @@ def _for_sharing(one: Participant, day: date) -> tuple[object, ...]:
     part = one.key_part(day)
     return (
         *(one.id, one.point, one.role, one.is_household, one.follows),
-        one.is_solidarity,
-        part and (part.coefficient, part.rank, part.investment),
+        part and replace(part, validity=Validity(day)),
     )
 
 

@@ -64,6 +64,7 @@ def _stored_participant(one: Participant) -> Stored:
                 "coefficient": part.coefficient,
                 "rank": part.rank,
                 "investment": part.investment,
+                "is_solidarity": part.is_solidarity,
                 **_stored_validity(part.validity),
             }
             for part in one.key_parts
@@ -87,7 +88,6 @@ def _stored_participant(one: Participant) -> Stored:
         },
         "follows": one.follows,
         "turn": one.turn,
-        "is_solidarity": one.is_solidarity,
     }
 
 
@@ -102,7 +102,11 @@ def _participant(stored: Mapping[str, Any]) -> Participant:
         consent=tuple(map(_validity, stored["consent"])),
         key_parts=tuple(
             KeyPart(
-                _validity(part), part["coefficient"], part["rank"], part["investment"]
+                _validity(part),
+                part["coefficient"],
+                part["rank"],
+                part["investment"],
+                part["is_solidarity"],
             )
             for part in stored["key_parts"]
         ),
@@ -125,7 +129,6 @@ def _participant(stored: Mapping[str, Any]) -> Participant:
         ),
         follows=stored["follows"],
         turn=stored["turn"],
-        is_solidarity=stored["is_solidarity"],
     )
 
 

@@ -127,9 +127,9 @@ def _served_first(
     found: dict[str, float] = {}
     for one in splits:
         consumers = one.stretch.consumers
-        in_need = [n for n, each in enumerate(consumers) if each.is_solidarity]
+        day = one.stretch.grid.start.astimezone(time_zone).date()
+        in_need = [n for n, each in enumerate(consumers) if each.in_solidarity(day)]
         try:
-            day = one.stretch.grid.start.astimezone(time_zone).date()
             key = agreed_key(keys, day)
         except RosterError:
             continue

@@ -1,6 +1,6 @@
 """A participant as a form shows it, and as the list keeps it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 import re
@@ -45,6 +45,8 @@ CONF_BODY: Final = "body"
 
 POINT: Final = re.compile(r"[0-9]{14}|[0-9]{18}")
 SOUTH_DEG: Final = 180
+PERCENT_DIGITS: Final = 9
+"""What is shown and left alone is the same part afterwards."""
 DATE: Final = selector.DateSelector()
 YES_OR_NO: Final = selector.BooleanSelector()
 
@@ -74,15 +76,15 @@ _FACTS: Final[dict[vol.Marker, Any]] = {
     vol.Optional(CONF_CONSENT_LAST): DATE,
 }
 _MORE: Final[dict[vol.Marker, Any]] = {
+    vol.Required(CONF_SOLIDARITY, default=False): YES_OR_NO,
+    vol.Optional(CONF_PART_SINCE): DATE,
     vol.Required(CONF_HOUSEHOLD, default=True): YES_OR_NO,
     vol.Required(CONF_FOLLOWS, default=False): YES_OR_NO,
-    vol.Required(CONF_SOLIDARITY, default=False): YES_OR_NO,
     vol.Required(CONF_MORE_ASKED, default=False): YES_OR_NO,
 }
 PARTICIPANT_FIELDS: Final = (
     *map(str, _FACTS),
     *PARTS,
-    CONF_PART_SINCE,
     *map(str, _MORE),
 )
 """All that may be asked; of the parts, those that a key goes by."""
@@ -121,8 +123,6 @@ def participant_schema(roster: Roster, today: date) -> vol.Schema:
     parts: dict[vol.Marker, Any] = {
         vol.Optional(field): PARTS[field] for field in asked_parts(roster.keys, today)
     }
-    if parts:
-        parts[vol.Optional(CONF_PART_SINCE)] = DATE
     return vol.Schema(_FACTS | parts | _MORE)
 
 
@@ -137,7 +137,7 @@ def shown(one: Participant, today: date) -> dict[str, Any]:
         CONF_PENDING: one.membership[-1].pending,
         CONF_HOUSEHOLD: one.is_household,
         CONF_FOLLOWS: one.follows,
-        CONF_SOLIDARITY: one.is_solidarity,
+        CONF_SOLIDARITY: one.in_solidarity(today),
     }
     if one.consent:
         told[CONF_CONSENT_FIRST] = one.consent[-1].first_day
@@ -145,7 +145,7 @@ def shown(one: Participant, today: date) -> dict[str, Any]:
     if (part := one.key_part(today)) is not None:
         told[CONF_RANK], told[CONF_INVESTMENT] = part.rank, part.investment
         if part.coefficient is not None:
-            told[CONF_COEFFICIENT] = 100 * part.coefficient
+            told[CONF_COEFFICIENT] = round(100 * part.coefficient, PERCENT_DIGITS)
     return {
         field: value.isoformat() if isinstance(value, date) else value
         for field, value in told.items()
@@ -178,7 +178,11 @@ def participant_errors(
 
 
 def edited(
-    before: Participant | None, told: Mapping[str, Any], id_: str, today: date
+    before: Participant | None,
+    told: Mapping[str, Any],
+    keys: Iterable[AgreedKey],
+    id_: str,
+    today: date,
 ) -> Participant:
     """The participant with the answers; of whom nothing is known, a new one of that id."""
     span = Validity(
@@ -200,31 +204,36 @@ def edited(
         role=Role(told[CONF_ROLE]),
         membership=with_stretch(one.membership, span),
         consent=consent,
-        key_parts=_key_parts(one, told, span.first_day if before is None else today),
+        key_parts=_key_parts(
+            one,
+            told,
+            asked_parts(keys, today),
+            span.first_day if before is None else today,
+        ),
         is_household=told[CONF_HOUSEHOLD],
         follows=told[CONF_FOLLOWS],
-        is_solidarity=told[CONF_SOLIDARITY],
     )
 
 
 def _key_parts(
-    one: Participant, told: Mapping[str, Any], day: date
+    one: Participant, told: Mapping[str, Any], asked: Collection[str], day: date
 ) -> tuple[KeyPart, ...]:
     """The parts of the key; what is told anew counts from its day on."""
-    if not PARTS.keys() & told.keys():
-        return one.key_parts
     since = _day(told, CONF_PART_SINCE, day)
-    percent, rank = told.get(CONF_COEFFICIENT), told.get(CONF_RANK)
-    new = KeyPart(
-        Validity(since),
-        None if percent is None else percent / 100,
-        None if rank is None else int(rank),
-        told.get(CONF_INVESTMENT),
-    )
-    held = one.key_part(since)
-    if held is not None and replace(held, validity=new.validity) == new:
+    held = one.key_part(since) or KeyPart(Validity(since))
+    answers: dict[str, Any] = {}
+    if CONF_COEFFICIENT in asked:
+        percent = told.get(CONF_COEFFICIENT)
+        answers["coefficient"] = None if percent is None else percent / 100
+    if CONF_RANK in asked:
+        rank = told.get(CONF_RANK)
+        answers["rank"] = None if rank is None else int(rank)
+    if CONF_INVESTMENT in asked:
+        answers["investment"] = told.get(CONF_INVESTMENT)
+    new = replace(held, is_solidarity=told[CONF_SOLIDARITY], **answers)
+    if new == held:
         return one.key_parts
-    return from_then_on(one.key_parts, new)
+    return from_then_on(one.key_parts, replace(new, validity=Validity(since)))
 
 
 def place_shown(one: Participant) -> dict[str, Any]:

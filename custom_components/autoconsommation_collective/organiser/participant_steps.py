@@ -109,10 +109,12 @@ class ParticipantSteps(BookSteps):
         roster, today, one = self._books.roster, self._coordinator.today, self._one
         errors: dict[str, str] = {}
         if user_input is not None:
-            others = [each for each in roster.participants if each is not one]
+            others = [
+                each for each in roster.participants if one is None or each.id != one.id
+            ]
             errors = participant_errors(user_input, others)
             if not errors:
-                self._told = edited(one, user_input, new_id(), today)
+                self._told = edited(one, user_input, roster.keys, new_id(), today)
                 if user_input[CONF_MORE_ASKED]:
                     return await self.async_step_participant_place()
                 return await self._async_keep()
