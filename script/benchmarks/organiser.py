@@ -96,7 +96,7 @@ async def organised(n: int, body: bytes, corrected: Delivery) -> Served:
         folder = Path(place) / "feed"
         async with async_test_home_assistant(config_dir=place) as hass:
             books = Books(hass, "bench", roster(n))
-            await books.async_set_roster(roster(n))
+            await books.async_change(lambda _: roster(n))
             for one in books.roster.participants:
                 await books.async_invite(one.id)
             bench = Bench(hass)

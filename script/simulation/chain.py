@@ -135,7 +135,7 @@ async def organising(folder: Path) -> AsyncIterator[Desk]:
     async with async_test_home_assistant(config_dir=str(folder / "organiser")) as hass:
         books = Books(hass, "chain", replace(told, participants=()))
         await books.async_load()
-        await books.async_set_roster(told)
+        await books.async_change(lambda _: told)
         yield Desk(hass, books, folder / "feed", Organiser(village, datetime.now(UTC)))
         await hass.async_stop(force=True)
 

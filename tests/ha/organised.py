@@ -76,7 +76,7 @@ async def organise(hass: HomeAssistant, *people: Participant) -> MockConfigEntry
     assert await hass.config_entries.async_setup(entry.entry_id)
     await settle_down(hass)
     books = books_of(entry)
-    await books.async_set_roster(replace(books.roster, participants=people))
+    await books.async_change(lambda known: replace(known, participants=people))
     await settle_down(hass)
     return entry
 

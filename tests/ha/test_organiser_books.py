@@ -3,6 +3,7 @@
 from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from operator import methodcaller
 from pathlib import Path
 from unittest.mock import patch
 
@@ -73,7 +74,7 @@ async def books(hass: HomeAssistant, disk: Path) -> Books:
     """With everybody in them."""
     books = Books(hass, "op", EMPTY)
     await books.async_load()
-    await books.async_set_roster(ROSTER)
+    await books.async_change(lambda _: ROSTER)
     return books
 
 
@@ -123,7 +124,7 @@ async def test_losing_power_while_the_list_changes(
     await books.async_take_in(MONTH_OF_ALL)
     await books.async_set_publishing(replace(books.publishing, due=frozenset()))
     without = replace(books.roster, participants=HOMES[:-1])
-    again = await lost_power(hass, books.async_set_roster(without))
+    again = await lost_power(hass, books.async_change(lambda _: without))
     assert again.publishing.due == {MONTH}
     drawn = Quantity.TOTAL_WITHDRAWAL
     before, after = (one.community[MONTH].total_wh(drawn) for one in (books, again))
@@ -228,9 +229,8 @@ async def test_an_agreement_that_comes_back_brings_all_months(
     token = await books.async_invite("id1")
     await async_publish(hass, books, folder, NOW, TODAY)
     for consent in ((), HOMES[1].consent):
-        await books.async_set_roster(
-            books.roster.with_participant(replace(HOMES[1], consent=consent))
-        )
+        told = replace(HOMES[1], consent=consent)
+        await books.async_change(methodcaller("with_participant", told))
         await async_publish(hass, books, folder, NOW, TODAY, with_months=False)
         there = list((folder / "members" / member_path(token)).glob("2026-10.*.acc"))
         assert len(there) == len(consent)
@@ -245,8 +245,8 @@ async def test_who_was_no_member_after_all_has_no_month_left(
     token = await books.async_invite("id1")
     await async_publish(hass, books, folder, NOW, TODAY)
     november = (Validity(date(2026, 11, 1)),)
-    await books.async_set_roster(
-        books.roster.with_participant(replace(HOMES[1], membership=november))
+    await books.async_change(
+        lambda known: known.with_participant(replace(HOMES[1], membership=november))
     )
     await async_publish(hass, books, folder, NOW, TODAY)
     assert published_paths(books.publishing.stamps) & {
@@ -261,9 +261,9 @@ async def test_who_leaves_in_the_middle_changes_the_month(books: Books) -> None:
     await books.async_take_in(MONTH_OF_ALL)
     await books.async_set_publishing(replace(books.publishing, due=frozenset()))
     left = Validity(date(2025, 1, 1), date(2026, 10, 15))
-    await books.async_set_roster(
-        books.roster.with_participant(
-            replace(books.roster.participants[2], membership=(left,))
+    await books.async_change(
+        lambda known: known.with_participant(
+            replace(known.participants[2], membership=(left,))
         )
     )
     assert books.publishing.due == {MONTH}
@@ -278,13 +278,13 @@ async def test_who_comes_later_changes_no_month_before(books: Books) -> None:
     await books.async_set_publishing(replace(books.publishing, due=frozenset()))
     november = Validity(date(2026, 11, 1))
     late = replace(home(99), membership=(november,))
-    await books.async_set_roster(books.roster.with_participant(late))
+    await books.async_change(lambda known: known.with_participant(late))
     keys = from_then_on(books.roster.keys, AgreedKey("fair", november))
-    await books.async_set_roster(replace(books.roster, keys=keys))
+    await books.async_change(lambda known: replace(known, keys=keys))
     assert books.publishing.due == frozenset()
     october = Validity(date(2026, 10, 31))
     keys = from_then_on(books.roster.keys, AgreedKey("fair", october))
-    await books.async_set_roster(replace(books.roster, keys=keys))
+    await books.async_change(lambda known: replace(known, keys=keys))
     assert books.publishing.due == {MONTH}
 
 
@@ -292,9 +292,9 @@ async def test_a_new_name_changes_no_month(books: Books) -> None:
     """Nor does an agreement to be published."""
     await books.async_take_in(MONTH_OF_ALL)
     await books.async_set_publishing(replace(books.publishing, due=frozenset()))
-    await books.async_set_roster(
-        books.roster.with_participant(
-            replace(books.roster.participants[2], name="Zoé", consent=())
+    await books.async_change(
+        lambda known: known.with_participant(
+            replace(known.participants[2], name="Zoé", consent=())
         )
     )
     assert books.publishing.due == frozenset()

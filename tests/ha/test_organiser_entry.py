@@ -296,7 +296,7 @@ async def test_a_list_that_nobody_can_share_by_is_told(hass: HomeAssistant) -> N
     await books.async_take_in(Delivery(tuple(random_curves(HOMES))))
     (key,) = books.roster.keys
     static = replace(books.roster, keys=(replace(key, choice="static"),))
-    await books.async_set_roster(static)
+    await books.async_change(lambda _: static)
     await hass.async_block_till_done()
     why = shown(hass, "to_do", "binary_sensor").attributes["why"]
     assert set(why) == {"month", "key"}

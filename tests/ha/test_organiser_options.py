@@ -195,7 +195,7 @@ async def test_a_coefficient_that_changes(
     books = books_of(entry)
     (key,) = books.roster.keys
     static = replace(books.roster, keys=(replace(key, choice="static"),))
-    await books.async_set_roster(static)
+    await books.async_change(lambda _: static)
     for percent, since in ((25, "2026-01-01"), (30, "2026-11-01")):
         result = await changing(hass, entry, "id1")
         part = {"coefficient_percent": percent, "part_since": since}
@@ -215,7 +215,7 @@ async def test_who_is_too_far_is_told_and_kept(
     """With the distance, the limit and where that stands."""
     books = books_of(entry)
     placed = [replace(h, place=ISSOUDUN) for h in HOMES]
-    await books.async_set_roster(replace(books.roster, participants=tuple(placed)))
+    await books.async_change(lambda known: replace(known, participants=tuple(placed)))
     result = await changing(hass, entry, "id3")
     result = await next_step(hass, result, suggested(result) | {"tell_place": True})
     assert result["step_id"] == "participant_place"
@@ -231,7 +231,7 @@ async def test_who_is_too_far_is_told_and_kept(
     assert one.place.latitude_deg == 46.998
     # A derogation by the density of rural communes allows it.
     granted = replace(books.roster, derogation=DistanceDerogation())
-    await books.async_set_roster(granted)
+    await books.async_change(lambda _: granted)
     result = await changing(hass, entry, "id3")
     result = await next_step(hass, result, suggested(result) | {"tell_place": True})
     result = await next_step(hass, result, suggested(result))
@@ -322,7 +322,7 @@ async def test_solidarity(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """A donated part; what cannot be is refused, with the reason."""
     books = books_of(entry)
     in_need = replace(HOMES[3], key_parts=(KeyPart(SINCE, is_solidarity=True),))
-    await books.async_set_roster(books.roster.with_participant(in_need))
+    await books.async_change(lambda known: known.with_participant(in_need))
     donated = {"key": "prorata", "solidarity": "donated", "since": "2026-12-01"}
     result = await at(hass, entry, "sharing", "key")
     result = known(hass, await next_step(hass, result, donated))
@@ -437,7 +437,7 @@ async def test_a_file_of_longer_steps(
     """Nothing of it could be laid on the operation's: that is said, and where to change it."""
     books = books_of(entry)
     quarters = replace(books.roster, step=timedelta(minutes=15))
-    await books.async_set_roster(quarters)
+    await books.async_change(lambda _: quarters)
     file_id = await uploaded(hass, hass_client, curves([h.point for h in HOMES]))
     result = await at(hass, entry, "month")
     result = known(hass, await next_step(hass, result, {"file": file_id}))
@@ -633,7 +633,7 @@ async def test_a_folder_that_cannot_be_written(
 async def test_another_folder_has_everything(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    """Revisions go on: a home that held the first one reads the months of the second."""
+    """And the first one nothing; revisions go on: who held the first reads the second."""
     books = books_of(entry)
     await books.async_take_in(Delivery(tuple(random_curves(HOMES))))
     await publishing(hass, entry, address="https://pmo.example/feed")
@@ -642,8 +642,11 @@ async def test_another_folder_has_everything(
     await books.async_take_in(Delivery(tuple(random_curves(HOMES, 1))))
     await coordinator_of(entry).async_publish()
     assert books.publishing.stamps.months["id1"][MONTH].revision == 2
+    before = Path(books.settings.folder or "")
+    (before / "of_somebody.txt").write_text("kept")
     await publishing(hass, entry, folder="elsewhere")
     folder = Path(hass.config.path("elsewhere"))
+    assert [one.name for one in before.iterdir()] == ["of_somebody.txt"]
     text = f"https://pmo.example/feed/#acc={token}"
     found = await check(str(folder), text, NOW)
     assert [finding for texts in found.values() for finding in texts] == []
@@ -660,7 +663,7 @@ async def test_nobody_is_invited_without_agreeing(
     await publishing(hass, entry, address="https://pmo.example/feed")
     books = books_of(entry)
     silent = replace(HOMES[1], consent=())
-    await books.async_set_roster(books.roster.with_participant(silent))
+    await books.async_change(lambda known: known.with_participant(silent))
     result = known(hass, await next_step(hass, result, {"participant": "id1"}))
     assert result["errors"] == {"participant": "consent_missing"}
     assert books.keys == {}

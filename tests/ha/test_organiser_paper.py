@@ -39,7 +39,7 @@ async def entry(hass: HomeAssistant, disk: Path) -> MockConfigEntry:
     assert await async_setup_component(hass, "http", {})
     books = Books(hass, "op", EMPTY)
     await books.async_load()
-    await books.async_set_roster(ROSTER)
+    await books.async_change(lambda _: ROSTER)
     await books.async_take_in(MONTH_OF_ALL)
     entry = MockConfigEntry(domain=DOMAIN, title="Organiser")
     entry.add_to_hass(hass)

@@ -10,6 +10,7 @@ import logging
 import os
 from pathlib import Path
 import re
+import shutil
 from typing import Any
 
 from aiohttp.test_utils import TestClient
@@ -473,9 +474,83 @@ async def test_midnight_publishes_who_left_and_no_month_that_waits(
     await books.async_take_in(Delivery((curve,)))
     assert books.publishing.due == {MONTH}
     ended = replace(HOMES[1], consent=(Validity(date(2025, 1, 1), date(2026, 11, 20)),))
-    await books.async_set_roster(books.roster.with_participant(ended))
+    await books.async_change(lambda known: known.with_participant(ended))
     assert (await client.get(feed(entry, index(token)))).status == 200
     await wait(hass, freezer, datetime(2026, 11, 20, 23, 1, tzinfo=UTC))
     assert (await client.get(feed(entry, index(token)))).status == 401
     assert books.publishing.due == {MONTH}
     assert "id1" not in books.publishing.stamps.documents
+
+
+ENDS = date(2026, 11, 20)
+
+
+@pytest.fixture
+async def ending(entry: MockConfigEntry, token: str) -> str:
+    """Token of a home that has not agreed for longer than that day."""
+    ended = replace(HOMES[1], consent=(Validity(date(2025, 1, 1), ENDS),))
+    await books_of(entry).async_change(lambda known: known.with_participant(ended))
+    return token
+
+
+@pytest.mark.freeze_time(NOW)
+async def test_a_consent_that_ends_while_the_house_is_off(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    folder: Path,
+    ending: str,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What it had is taken away at the next start."""
+    own = folder / "members" / member_path(ending)
+    await hass.config_entries.async_unload(entry.entry_id)
+    freezer.move_to(datetime(2026, 11, 22, 9, tzinfo=UTC))
+    assert own.is_dir()
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert not own.exists()
+
+
+@pytest.mark.freeze_time(NOW)
+async def test_a_folder_that_refuses_at_midnight_is_tried_again(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    client: Client,
+    folder: Path,
+    ending: str,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Every hour, and said once; meanwhile nobody is handed what still lies there."""
+    own = folder / "members" / member_path(ending)
+    away = folder.with_name("away")
+    folder.rename(away)
+    folder.write_text("not a folder")
+    for hour in (23, 0, 1):
+        day = 20 if hour == 23 else 21
+        await wait(hass, freezer, datetime(2026, 11, day, hour, 2, tzinfo=UTC))
+    assert caplog.text.count("was not published") == 1
+    folder.unlink()
+    away.rename(folder)
+    assert own.is_dir()
+    assert (await client.get(feed(entry, index(ending)))).status == 401
+    await wait(hass, freezer, datetime(2026, 11, 21, 2, 3, tzinfo=UTC))
+    assert not own.exists()
+    caplog.clear()
+
+
+async def test_a_folder_that_was_lost_is_written_again(
+    hass: HomeAssistant, entry: MockConfigEntry, folder: Path, token: str
+) -> None:
+    """Such as one that no backup holds: with the revisions that homes know."""
+    books = books_of(entry)
+    before = books.publishing.stamps
+    (folder / "aggregates.json").unlink()
+    shutil.rmtree(folder / "members")
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    books = books_of(entry)
+    assert books.publishing.stamps.months == before.months
+    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    assert coordinator_of(entry).paths <= there
+    assert books.publishing.due == frozenset()

@@ -18,6 +18,7 @@ from custom_components.autoconsommation_collective.pmo.publication import (
     published_paths,
     restored_stamps,
     stored_stamps,
+    without,
 )
 from custom_components.autoconsommation_collective.pmo.sealing import unseal
 
@@ -187,3 +188,17 @@ def test_stamps_are_kept() -> None:
     """Over a restart."""
     stamps = first().stamps
     assert restored_stamps(json.loads(json.dumps(stored_stamps(stamps)))) == stamps
+
+
+def test_what_a_folder_lost_is_written_again() -> None:
+    """A month, an index or all of it, with the revisions that homes know."""
+    before = first()
+    month = next(p for p in before.paths if p.startswith(f"{folder_of('p1')}2026-09"))
+    index = f"{folder_of('p0')}index.acc"
+    for lost in ({month}, {index}, {names.OPERATION}, before.paths):
+        left = without(before.stamps, lost)
+        assert not published_paths(left) & lost
+        again = publication(books(PEOPLE, "2026-09", "2026-10"), left, LATER)
+        assert again.written.keys() >= lost
+        assert again.paths == before.paths
+        assert again.stamps.months == before.stamps.months

@@ -4,14 +4,24 @@ from dataclasses import replace
 from datetime import UTC, datetime
 import json
 
+from hypothesis import given, strategies as st
 from jsonschema import Draft202012Validator
+import numpy as np
 import pytest
 
-from custom_components.autoconsommation_collective.engine.blocks import MonthPage
+from custom_components.autoconsommation_collective.engine.blocks import (
+    MINUTE,
+    Block,
+    MonthPage,
+    Quantity,
+    restored_page,
+    stored_page,
+)
 from custom_components.autoconsommation_collective.engine.model import (
     Aggregates,
     Member,
     Operation,
+    Quality,
 )
 from custom_components.autoconsommation_collective.pmo.pages import Forecast
 from custom_components.autoconsommation_collective.pmo.written import (
@@ -89,4 +99,18 @@ def _with_hole() -> str:
         name
         for name, body in GOOD.items()
         if name.startswith("member_month.2026-10") and b"null" in body
+    )
+
+
+@given(st.lists(st.floats(0, 9999), min_size=1, max_size=8), st.permutations(Quantity))
+def test_a_month_that_was_kept_says_the_same(
+    energies: list[float], order: list[Quantity]
+) -> None:
+    """After a restart nothing is published anew because it was read from a file."""
+    told = {quantity: np.array(energies) for quantity in order[:2]}
+    block = Block(AT, 30 * MINUTE, told)
+    page = MonthPage("2026-10", 1, Quality.PROVISIONAL, (block,))
+    again = restored_page(json.loads(json.dumps(stored_page(page))))
+    assert written_member_month(again, AT, PARIS) == written_member_month(
+        page, AT, PARIS
     )

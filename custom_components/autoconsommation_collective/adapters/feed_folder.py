@@ -59,7 +59,26 @@ def publish_into(
                 _write(folder, f"{path}{PACKED}", gzip.compress(body, mtime=0))
         _tidy(folder, paths, now)
     except OSError as error:
-        raise FolderError(error.strerror or type(error).__name__) from error
+        raise _refused(error) from error
+
+
+def lost_from(folder: Path, paths: AbstractSet[str]) -> frozenset[str]:
+    """Which of these paths do not lie in the folder. Raises FolderError."""
+    try:
+        there = set(_ours(folder)) if folder.is_dir() else set()
+    except OSError as error:
+        raise _refused(error) from error
+    return frozenset(paths - there)
+
+
+def clear(folder: Path, now: datetime) -> None:
+    """Delete all of a feed that lies in a folder. Raises FolderError."""
+    if folder.is_dir():
+        publish_into(folder, {}, frozenset(), frozenset(), now)
+
+
+def _refused(error: OSError) -> FolderError:
+    return FolderError(error.strerror or type(error).__name__)
 
 
 def _write(folder: Path, path: str, body: bytes) -> None:
@@ -109,6 +128,8 @@ def _tidy(folder: Path, paths: AbstractSet[str], now: datetime) -> None:
     for place in _folders(members):
         if f"{MEMBERS}/{place.name}" not in homes and not any(place.iterdir()):
             place.rmdir()
+    if not paths and _folders(folder) == [members] and not any(members.iterdir()):
+        members.rmdir()
 
 
 def _ours(folder: Path) -> Iterator[str]:

@@ -54,6 +54,8 @@ class Publishing:
     """Months that changed since."""
     moved: frozenset[str] = frozenset()
     """Participants whose keys are new, so that all their months are."""
+    left: frozenset[str] = frozenset()
+    """Folders that were published into before: emptied once the new one has everything."""
 
 
 class Books:
@@ -108,9 +110,13 @@ class Books:
             if month in due:
                 await self._async_keep(worked_out)
 
-    async def async_set_roster(self, roster: Roster) -> None:
-        """Keep the list; months that it changes are worked out anew, and are to be published."""
+    async def async_change(self, change: Callable[[Roster], Roster]) -> None:
+        """Change the list; months that this changes are worked out anew, and to be published.
+
+        What is changed is the list as it is once nobody else changes it.
+        """
         async with self.changing:
+            roster = change(self.roster)
             new = replace(roster, participants=new_turns(roster.participants))
             time_zone = ZoneInfo(new.time_zone)
             changed = [
@@ -290,6 +296,7 @@ def _stored_publishing(publishing: Publishing) -> dict[str, Any]:
         "at": publishing.at and publishing.at.isoformat(),
         "due": sorted(publishing.due),
         "moved": sorted(publishing.moved),
+        "left": sorted(publishing.left),
     }
 
 
@@ -299,4 +306,5 @@ def _restored_publishing(stored: Mapping[str, Any]) -> Publishing:
         datetime.fromisoformat(stored["at"]) if stored["at"] else None,
         frozenset(stored["due"]),
         frozenset(stored["moved"]),
+        frozenset(stored["left"]),
     )

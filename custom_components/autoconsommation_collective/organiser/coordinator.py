@@ -1,6 +1,7 @@
 """What is known of an operation, told anew after each change and at each local midnight."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final, override
 from zoneinfo import ZoneInfo
@@ -8,11 +9,11 @@ from zoneinfo import ZoneInfo
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.event import async_call_later, async_track_point_in_utc_time
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from ..adapters.feed_folder import KEPT_FOR, FolderError
+from ..adapters.feed_folder import KEPT_FOR, MEMBERS, FolderError
 from ..adapters.issues import FEED_FOLDER, LATE, set_issue
 from ..adapters.store import Stores
 from ..const import DOMAIN, LOGGER
@@ -24,6 +25,7 @@ from .publishing import async_publish
 from .view import OrganiserView, view_of
 from .words import as_list, async_words
 
+AGAIN_AFTER: Final = timedelta(hours=1)
 AFTER_MIDNIGHT: Final = timedelta(seconds=30)
 """A clock that is set by some seconds at night meets the new day all the same."""
 NOWHERE: Final = "publishing_nowhere"
@@ -54,6 +56,7 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
         """Paths that no index names any more, and since when."""
         self._problem: str | None = None
         self._midnight: CALLBACK_TYPE | None = None
+        self._again: CALLBACK_TYPE | None = None
         self._show()
 
     @property
@@ -67,12 +70,28 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
         return dt_util.utcnow().astimezone(self.time_zone).date()
 
     @property
-    def paths(self) -> frozenset[str]:
-        """All that may be handed out of the folder.
+    def homes(self) -> frozenset[str]:
+        """Folders of those whose documents may be handed out today, whatever lies there."""
+        books, today = self.books, self.today
+        return frozenset(
+            books.keys[one.id].path
+            for one in books.roster.participants
+            if one.id in books.keys and one.agrees(today)
+        )
 
-        What was replaced stays for who has read the old index; what was taken away is
-        in the folder no more.
+    def hands_out(self, path: str) -> bool:
+        """Whether a file of the folder may be handed out.
+
+        Nothing of who agrees no more or has other keys, even where it still lies there.
         """
+        place, _, rest = path.partition("/")
+        if place == MEMBERS and rest.partition("/")[0] not in self.homes:
+            return False
+        return path in self.paths
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """All that is published, and what was replaced, for who has read the old index."""
         if self.books.publishing.stamps is not self._stamps:
             self._stamps, now = self.books.publishing.stamps, dt_util.utcnow()
             before, self._published = self._published, published_paths(self._stamps)
@@ -97,14 +116,19 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
         _ = self.paths
         self._await_midnight()
         self.async_look()
+        # It may have been off at midnight, or the folder may not be what it was.
+        self.config_entry.async_create_background_task(
+            self.hass, self._async_keep_up(), f"{self.name} publishing"
+        )
 
     @callback
     def async_stop(self) -> None:
         """Follow nothing any more."""
         self.books.changed = _nobody
-        if self._midnight is not None:
-            self._midnight()
-            self._midnight = None
+        for timer in (self._midnight, self._again):
+            if timer is not None:
+                timer()
+        self._midnight = self._again = None
 
     @callback
     def async_look(self) -> None:
@@ -114,8 +138,14 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
         self.hass.async_create_task(self._async_tell(), f"{self.name} issues")
 
     async def async_publish(self, *, with_months: bool = True) -> int:
-        """Publish what is new; how many files that took. Raises HomeAssistantError."""
+        """Publish what is new; how many files that took. Raises HomeAssistantError.
+
+        What the folder refuses is tried again every hour.
+        """
         books = self.books
+        if self._again is not None:
+            self._again()
+            self._again = None
         if books.settings.folder is None:
             raise HomeAssistantError(translation_domain=DOMAIN, translation_key=NOWHERE)
         try:
@@ -129,6 +159,9 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
             )
         except FolderError as error:
             self._problem = str(error)
+            self._again = async_call_later(
+                self.hass, AGAIN_AFTER, partial(self._async_again, with_months)
+            )
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
                 translation_key=NOT_WRITTEN,
@@ -157,10 +190,21 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
         """Memberships and agreements begin and end by themselves: publish what follows."""
         self._await_midnight()
         self.async_look()
-        if self.data.published_at is not None and self.books.settings.folder:
-            try:
-                await self.async_publish(with_months=False)
-            except HomeAssistantError as error:
+        await self._async_keep_up()
+
+    async def _async_again(self, with_months: bool, _now: datetime) -> None:
+        """Try again what the folder refused."""
+        await self._async_keep_up(with_months=with_months)
+
+    async def _async_keep_up(self, *, with_months: bool = False) -> None:
+        """Publish what follows by itself from what was published."""
+        if self.data.published_at is None or self.books.settings.folder is None:
+            return
+        was_refused = self._problem is not None
+        try:
+            await self.async_publish(with_months=with_months)
+        except HomeAssistantError as error:
+            if not was_refused:
                 LOGGER.warning("%s was not published: %s", self.name, error)
 
     async def _async_tell(self) -> None:

@@ -1,6 +1,7 @@
 """Who takes part: the list, one of them, a table of all."""
 
 from datetime import timedelta
+from functools import reduce
 import secrets
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ import voluptuous as vol
 
 from ..adapters.delivered_file import async_uploaded
 from ..const import CONF_PLACE, DOMAIN
-from ..engine.roster import Participant
+from ..engine.roster import Participant, Roster
 from ..engine.roster_changes import TableTaken, table_taken
 from ..engine.study import StudyError
 from ..pmo.cells import shown as masked
@@ -151,11 +152,11 @@ class ParticipantSteps(BookSteps):
 
     async def _async_keep(self) -> ConfigFlowResult:
         """Keep the participant, and tell what is to be known of it."""
-        roster = self._books.roster.with_participant(self._told)
-        await self._books.async_set_roster(roster)
+        told = self._told
+        await self._books.async_change(lambda roster: roster.with_participant(told))
         found = await self.hass.async_add_executor_job(
             notes,
-            roster,
+            self._books.roster,
             self._told,
             self._coordinator.today,
             await async_words(self.hass),
@@ -216,11 +217,13 @@ class ParticipantSteps(BookSteps):
         self, _user_input: dict[str, Any]
     ) -> ConfigFlowResult:
         """Keep it."""
-        roster = self._books.roster
+        taken = self._taken
         # Whoever was added meanwhile stays.
-        for one in (*self._taken.new, *self._taken.changed):
-            roster = roster.with_participant(one)
-        await self._books.async_set_roster(roster)
+        await self._books.async_change(
+            lambda roster: reduce(
+                Roster.with_participant, (*taken.new, *taken.changed), roster
+            )
+        )
         return await self.async_step_participants()
 
     def _show_table(self, problem: str, errors: dict[str, str]) -> ConfigFlowResult:

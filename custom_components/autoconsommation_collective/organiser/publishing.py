@@ -1,15 +1,16 @@
 """Bringing the published folder up to date, month by month: ten thousand pages fit in no memory."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 from homeassistant.core import HomeAssistant
 
-from ..adapters.feed_folder import publish_into
+from ..adapters.feed_folder import FolderError, clear, lost_from, publish_into
 from ..engine.blocks import MonthPage
 from ..pmo.organised_feed import feed_books
-from ..pmo.publication import publication
+from ..pmo.publication import publication, published_paths, without
 from .books import Books, Publishing
 
 
@@ -25,11 +26,12 @@ async def async_publish(
     """Publish what is new; how many files that took. Raises FolderError.
 
     Without the months, those that wait for their organiser go on waiting: only who has new
-    keys finds its own. What was published is kept once the folder has it: after a loss of
-    power it is published again.
+    keys finds its own, and what the folder has lost is there again. What was published is
+    kept once the folder has it: after a loss of power it is published again.
     """
     async with books.changing:
-        due = books.publishing.due if with_months else frozenset[str]()
+        lost = await _async_lost(hass, books, folder)
+        due = lost | (books.publishing.due if with_months else frozenset())
         moved = books.publishing.moved | _back(books, today)
         if moved != books.publishing.moved:
             await books.async_set_publishing(replace(books.publishing, moved=moved))
@@ -45,7 +47,44 @@ async def async_publish(
         n_written += await _async_step(
             hass, books, folder, now, today, frozenset(), {}, is_last=True
         )
+        await _async_empty(hass, books, now)
     return n_written
+
+
+async def _async_lost(
+    hass: HomeAssistant, books: Books, folder: Path
+) -> frozenset[str]:
+    """Months that were published and lie there no more, such as after a backup without them.
+
+    They are published again without anybody asking for it.
+    """
+    stamps = books.publishing.stamps
+    lost = await hass.async_add_executor_job(lost_from, folder, published_paths(stamps))
+    if not lost:
+        return frozenset()
+    left = without(stamps, lost)
+    months = {
+        month
+        for whose, held in stamps.months.items()
+        for month, stamp in held.items()
+        if stamp != left.months[whose][month]
+    }
+    due = books.publishing.due | months
+    await books.async_set_publishing(replace(books.publishing, stamps=left, due=due))
+    return frozenset(months)
+
+
+async def _async_empty(hass: HomeAssistant, books: Books, now: datetime) -> None:
+    """Empty the folders that were published into before; those that refuse, another day."""
+    left = set(books.publishing.left)
+    for folder in books.publishing.left:
+        with suppress(FolderError):
+            await hass.async_add_executor_job(clear, Path(folder), now)
+            left.remove(folder)
+    if left != books.publishing.left:
+        await books.async_set_publishing(
+            replace(books.publishing, left=frozenset(left))
+        )
 
 
 def _back(books: Books, today: date) -> frozenset[str]:

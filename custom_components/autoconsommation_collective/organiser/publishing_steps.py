@@ -14,7 +14,7 @@ import voluptuous as vol
 from ..const import DOMAIN
 from ..pmo.errors import InvitationError, InvitationProblem
 from ..pmo.invitation import Invitation, parse_invitation
-from ..pmo.publication import elsewhere
+from ..pmo.publication import published_paths, without
 from ..pmo.sealing import new_token
 from .month_steps import CONF_PUBLISH
 from .serving import FEED_URL
@@ -95,11 +95,13 @@ class PublishingSteps(BookSteps):
                 before, folder=str(folder), address=address, is_served=is_served
             )
             if before.folder is not None and before.folder != after.folder:
+                stamps, left = books.publishing.stamps, books.publishing.left
                 publishing = replace(
                     books.publishing,
-                    stamps=elsewhere(books.publishing.stamps),
+                    stamps=without(stamps, published_paths(stamps)),
                     due=frozenset(months),
                     moved=frozenset(books.keys),
+                    left=(left | {before.folder}) - {after.folder},
                 )
                 await books.async_set_publishing(publishing)
             await books.async_set_settings(after)

@@ -79,7 +79,7 @@ class FeedView(HomeAssistantView):
         if (
             not settings.is_served
             or settings.folder is None
-            or path not in coordinator.paths
+            or not coordinator.hands_out(path)
         ):
             return self._not_there(request, path)
         is_packed = path.endswith(".json") and GZIP in request.headers.get(

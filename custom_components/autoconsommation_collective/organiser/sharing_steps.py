@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigFlowResult
@@ -20,7 +21,7 @@ from ..const import (
     CONF_STEP,
 )
 from ..engine.blocks import MINUTE
-from ..engine.model import Validity, in_force
+from ..engine.model import Price, Validity, in_force
 from ..engine.perimeter import (
     Derogation,
     DistanceDerogation,
@@ -28,7 +29,7 @@ from ..engine.perimeter import (
     PublicServiceDerogation,
     distance_limit,
 )
-from ..engine.roster import AgreedKey, Solidarity
+from ..engine.roster import AgreedKey, Roster, Solidarity
 from ..engine.roster_changes import from_then_on
 from .facts import (
     AGREEMENT,
@@ -116,14 +117,13 @@ class SharingSteps(BookSteps):
             if not (name := " ".join(user_input[CONF_OPERATION_NAME].split())):
                 errors[CONF_OPERATION_NAME] = "name_missing"
             if not errors:
-                await self._books.async_set_roster(
-                    replace(
-                        roster,
-                        name=name,
-                        agreement=agreement,
-                        step=int(user_input[CONF_STEP]) * MINUTE,
-                    )
+                named = partial(
+                    replace,
+                    name=name,
+                    agreement=agreement,
+                    step=int(user_input[CONF_STEP]) * MINUTE,
                 )
+                await self._books.async_change(named)
                 return self._changed()
         told = {
             CONF_OPERATION_NAME: roster.name,
@@ -152,17 +152,15 @@ class SharingSteps(BookSteps):
             if is_donated and not 0 < donated < 100:
                 errors[CONF_DONATED] = "donated_not_a_part"
             else:
-                changed = replace(
-                    roster, keys=from_then_on(roster.keys, _key(user_input))
-                )
+                with_key = partial(_with_key, _key(user_input))
                 since = date.fromisoformat(user_input[CONF_SINCE])
-                found = key_problem(changed, max(since, today))
+                found = key_problem(with_key(roster), max(since, today))
                 # What is missing of a participant can be told later; two rules cannot both be.
                 if found is not None and user_input[CONF_SERVED_FIRST] != NONE:
                     errors["base"] = "key_not_possible"
                     problem = words.key_problem(found)
                 else:
-                    await self._books.async_set_roster(changed)
+                    await self._books.async_change(with_key)
                     return self._changed()
         return self.async_show_form(
             step_id="key",
@@ -183,8 +181,7 @@ class SharingSteps(BookSteps):
         roster = self._books.roster
         errors = price_errors(user_input) if user_input is not None else {}
         if user_input is not None and not errors:
-            prices = from_then_on(roster.prices, price_of(user_input))
-            await self._books.async_set_roster(replace(roster, prices=prices))
+            await self._books.async_change(partial(_with_price, price_of(user_input)))
             return self._changed()
         words = await async_words(self.hass)
         return self.async_show_form(
@@ -210,7 +207,7 @@ class SharingSteps(BookSteps):
                 except PerimeterError:
                     errors[CONF_OWN_KM] = "own_km_not_possible"
             if not errors:
-                await self._books.async_set_roster(replace(roster, derogation=granted))
+                await self._books.async_change(partial(replace, derogation=granted))
                 return self._changed()
         return self.async_show_form(
             step_id="derogation",
@@ -219,6 +216,14 @@ class SharingSteps(BookSteps):
             ),
             errors=errors,
         )
+
+
+def _with_key(key: AgreedKey, roster: Roster) -> Roster:
+    return replace(roster, keys=from_then_on(roster.keys, key))
+
+
+def _with_price(price: Price, roster: Roster) -> Roster:
+    return replace(roster, prices=from_then_on(roster.prices, price))
 
 
 def _key(told: Mapping[str, Any]) -> AgreedKey:

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from ..engine.checklist import Duty, Item, Standing, items, next_due
 from ..engine.model import KeyType, in_force
-from ..engine.months import month_after, month_bounds
+from ..engine.months import month_after
+from ..engine.organised_month import days_of_month
 from ..engine.organised_report import MonthReport
 from ..engine.roster import Roster, RosterError, agreed_key, key_of, members_on
 from ..engine.study import StudyError
@@ -93,7 +94,12 @@ def view_of(books: Books, today: date, *, is_refused: bool) -> OrganiserView:
         items=found,
         published_at=publishing.at,
         published_month=max(
-            (month for held in publishing.stamps.months.values() for month in held),
+            (
+                month
+                for held in publishing.stamps.months.values()
+                for month, stamp in held.items()
+                if stamp.file
+            ),
             default=None,
         ),
         unpublished=publishing.due,
@@ -103,9 +109,8 @@ def view_of(books: Books, today: date, *, is_refused: bool) -> OrganiserView:
 
 def duties_of(books: Books, month: str) -> frozenset[Duty]:
     """What is to be done for a month: coefficients only under a key that needs them."""
-    first, end = month_bounds(month, books.time_zone)
-    days = (first.astimezone(books.time_zone), end.astimezone(books.time_zone))
-    keys = {key for at in days for key in in_force(books.roster.keys, at.date())}
+    days = days_of_month(month, books.time_zone)
+    keys = {key for day in days for key in in_force(books.roster.keys, day)}
     needs = {KeyType.SIMPLE_DYNAMIC, KeyType.FULL_DYNAMIC, KeyType.OTHER}
     asked = frozenset(Duty)
     if books.settings.folder is None:

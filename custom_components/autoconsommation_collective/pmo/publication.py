@@ -4,7 +4,7 @@ A stamp is kept of each document: what it said, when, and at which revision. Wha
 again keeps its bytes, so that a host is sent nothing new, and a home asks for nothing twice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 import hashlib
@@ -32,6 +32,7 @@ EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Stands for the time of publication where only what is said is compared."""
 DIGEST_LENGTH: Final = 16
 """Hexadecimal digits in a file's name."""
+_EVERYBODYS: Final = frozenset({names.OPERATION, names.AGGREGATES, names.FORECAST})
 EVERYBODY: Final = ""
 """Whose months the sums of all members are, in the stamps."""
 
@@ -126,29 +127,51 @@ def publication(books: Books, before: Stamps, now: datetime) -> Publication:
 
 def published_paths(stamps: Stamps) -> frozenset[str]:
     """All that lies in the folder by the stamps, where the host finds it."""
-    found = {
-        names.lies_as(names.aggregates_month(month), held.file)
-        for month, held in stamps.months.get(EVERYBODY, {}).items()
-        if held.file
-    }
-    for which, stamp in stamps.documents.items():
-        if which in {names.OPERATION, names.AGGREGATES, names.FORECAST}:
-            found.add(which)
-            continue
-        found.add(f"members/{stamp.file}/{names.MEMBER}")
-        found |= {
-            f"members/{stamp.file}/{names.lies_as(names.member_month(month), held.file)}"
-            for month, held in stamps.months.get(which, {}).items()
-            if held.file
-        }
-    return frozenset(found)
+    return frozenset(path for path, _, _ in _lying(stamps))
 
 
-def elsewhere(stamps: Stamps) -> Stamps:
-    """The stamps for a folder where nothing lies yet: what is published keeps its revisions."""
+def without(stamps: Stamps, lost: AbstractSet[str]) -> Stamps:
+    """The stamps of a folder where these paths are not: there they are written again.
+
+    What was published keeps its revision.
+    """
+    gone = {(whose, month) for path, whose, month in _lying(stamps) if path in lost}
     return Stamps(
-        {}, {whose: _taken_back(months) for whose, months in stamps.months.items()}
+        {
+            which: stamp
+            for which, stamp in stamps.documents.items()
+            if (which, None) not in gone
+        },
+        {
+            whose: {
+                month: replace(stamp, file="")
+                if not gone.isdisjoint({(whose, month), (whose, None)})
+                else stamp
+                for month, stamp in held.items()
+            }
+            for whose, held in stamps.months.items()
+        },
     )
+
+
+def _lying(stamps: Stamps) -> Iterator[tuple[str, str, str | None]]:
+    """Each file that lies there: its path, whose or which it is, and its month."""
+    for which, stamp in stamps.documents.items():
+        if which in _EVERYBODYS:
+            yield which, which, None
+        else:
+            yield _path(names.MEMBER, None, stamp.file), which, None
+    for whose, held in stamps.months.items():
+        index = stamps.documents.get(whose)
+        for month, stamp in held.items():
+            if not stamp.file:
+                continue
+            if whose == EVERYBODY:
+                name = names.aggregates_month(month)
+                yield _path(name, stamp.file, None), whose, month
+            elif index is not None:
+                name = names.member_month(month)
+                yield _path(name, stamp.file, index.file), whose, month
 
 
 def _taken_back(months: Mapping[str, Stamp]) -> dict[str, Stamp]:
@@ -172,16 +195,13 @@ class _Run:
         }
         self._documents: dict[str, Stamp] = {}
         self._written: dict[str, bytes] = {}
-        self._paths: set[str] = set()
 
     def publication(self) -> Publication:
         """What came of it."""
-        return Publication(
-            self._written,
-            frozenset(self._paths),
-            published_paths(self._before) - self._paths,
-            Stamps(self._documents, self._months),
-        )
+        stamps = Stamps(self._documents, self._months)
+        paths = published_paths(stamps)
+        replaced = published_paths(self._before) - paths
+        return Publication(self._written, paths, replaced, stamps)
 
     def references(self, whose: str) -> tuple[MonthReference, ...]:
         """The lines of an index."""
@@ -204,17 +224,16 @@ class _Run:
         for month, page in pages.items():
             held[month] = self._add_month(page, held.get(month), keys)
         self._months[whose] = held
-        self._paths |= {
-            _path(_month_name(month, keys), stamp.file, keys)
-            for month, stamp in held.items()
-            if stamp.file
-        }
 
     def _add_month(
         self, page: MonthPage, held: Stamp | None, keys: MemberKeys | None
     ) -> Stamp:
         write = written_member_month if keys else written_aggregates_month
-        name = _month_name(page.month, keys)
+        name = (
+            names.member_month(page.month)
+            if keys
+            else names.aggregates_month(page.month)
+        )
         said = _digest(write(replace(page, revision=1), EPOCH, self.time_zone))
         if held is not None and held.said == said:
             revision, published_at = held.revision, held.published_at
@@ -225,7 +244,7 @@ class _Run:
             body = keys.seal(name, body)
         file = _digest(body)[:DIGEST_LENGTH]
         if held is None or held.file != file:
-            self._written[_path(name, file, keys)] = body
+            self._written[_path(name, file, keys.path if keys else None)] = body
         return Stamp(said, published_at, file, revision, page.quality)
 
     def add(self, name: str, write: Write) -> None:
@@ -234,18 +253,16 @@ class _Run:
         if stamp != self._before.documents.get(name):
             self._written[name] = body
         self._documents[name] = stamp
-        self._paths.add(name)
 
     def add_member(self, participant: str, one: PublishedMember) -> None:
         """Write a member's index, if it says something new or lies elsewhere than before."""
         member = replace(one.member, months=self.references(participant))
         body, stamp = self._stamped(participant, lambda at: written_member(member, at))
         stamp = replace(stamp, file=one.keys.path)
-        path = _path(names.MEMBER, None, one.keys)
         if stamp != self._before.documents.get(participant):
+            path = _path(names.MEMBER, None, one.keys.path)
             self._written[path] = one.keys.seal(names.MEMBER, body)
         self._documents[participant] = stamp
-        self._paths.add(path)
 
     def _stamped(self, which: str, write: Write) -> tuple[bytes, Stamp]:
         """A document with the time at which it first said this."""
@@ -256,14 +273,10 @@ class _Run:
         return write(self._now), Stamp(said, self._now)
 
 
-def _month_name(month: str, keys: MemberKeys | None) -> str:
-    return names.member_month(month) if keys else names.aggregates_month(month)
-
-
-def _path(name: str, digest: str | None, keys: MemberKeys | None) -> str:
-    """Where a document lies under the feed's address."""
+def _path(name: str, digest: str | None, home: str | None) -> str:
+    """Where a document lies under the feed's address: a member's in a folder of its own."""
     file = names.lies_as(name, digest)
-    return f"members/{keys.path}/{file}" if keys else file
+    return f"members/{home}/{file}" if home else file
 
 
 def _digest(body: bytes) -> str:

@@ -230,9 +230,12 @@ def _block(block: Block, time_zone: tzinfo) -> Mapping[str, Any]:
         "start": spell(block.start, time_zone),
         "step_minutes": int(block.step / MINUTE),
         **{
-            field_of(quantity): [
-                None if math.isnan(wh) else round(wh) for wh in energies.tolist()
-            ]
-            for quantity, energies in block.energies.items()
+            field_of(quantity): list(map(_whole_wh, block.energies[quantity].tolist()))
+            for quantity in sorted(block.energies)
         },
     }
+
+
+def _whole_wh(wh: float) -> int | None:
+    """By way of the tenth that is kept: read again, a month says what it said before."""
+    return None if math.isnan(wh) else round(round(wh, 1))
