@@ -55,6 +55,25 @@ def told_by(found: MonthEnergies) -> Cells:
     }
 
 
+@pytest.mark.parametrize("ratio", [0.5, 2], ids=["shorter steps", "longer steps"])
+@given(st.lists(st.integers(0, 9), min_size=4, max_size=4), st.lists(st.integers(0, 9)))
+def test_nobody_is_lost_when_the_step_changes(
+    ratio: float, kept: list[int], corrected: list[int]
+) -> None:
+    """One delivery in the new steps corrects one home; the others are known as before."""
+    wh = np.full(N_STEPS, np.nan)
+    wh[:4] = kept
+    curves = [Curve(who, (Block(START, STEP, {CONS: wh}),)) for who in "AB"]
+    before = month_energies(MONTH, curves, STEP, PARIS)
+    told = Block(START, ratio * STEP, {CONS: np.array(corrected, dtype=float)})
+    new = month_energies(MONTH, [Curve("B", (told,))], ratio * STEP, PARIS)
+    after = merged(before, new)
+    assert after.grid == new.grid
+    untouched = next(curve for curve in after.curves() if curve.point == "A")
+    (block,) = untouched.blocks
+    assert np.nansum(block.energies[CONS]) == pytest.approx(sum(kept))
+
+
 @settings(max_examples=60, deadline=None)
 @given(cells, cells)
 def test_the_later_counts_where_it_knows_anything(one: Cells, other: Cells) -> None:

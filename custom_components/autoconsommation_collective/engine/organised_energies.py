@@ -89,9 +89,13 @@ def month_energies(
 
 
 def merged(before: MonthEnergies | None, after: MonthEnergies) -> MonthEnergies:
-    """What was known with what was delivered since: the later counts where it knows anything."""
-    if before is None or before.grid != after.grid:
+    """What was known with what was delivered since: the later counts where it knows anything.
+
+    What was kept in steps of another length is laid on those of the delivery.
+    """
+    if before is None:
         return after
+    before = _laid_on(before, after.grid)
     points = tuple(sorted({*before.points, *after.points}))
     places = {point: column for column, point in enumerate(points)}
     tables = {}
@@ -109,6 +113,20 @@ def merged(before: MonthEnergies | None, after: MonthEnergies) -> MonthEnergies:
                 table[known, places[point]] = energies[known]
         tables[quantity] = table
     return MonthEnergies(after.month, after.grid, points, tables)
+
+
+def _laid_on(kept: MonthEnergies, grid: Grid) -> MonthEnergies:
+    """The same month in steps of another length: longer ones add up, shorter ones share evenly."""
+    if kept.grid == grid:
+        return kept
+    tables = {}
+    for quantity, energies in kept.energies.items():
+        table = np.empty((grid.n_steps, len(kept.points)))
+        for column, wh in enumerate(energies.T):
+            block = Block(kept.grid.start, kept.grid.step, {quantity: wh})
+            table[:, column] = energies_on(grid, [block], quantity)
+        tables[quantity] = table
+    return MonthEnergies(kept.month, grid, kept.points, _known(tables))
 
 
 def is_same(one: MonthEnergies | None, other: MonthEnergies) -> bool:
