@@ -59,6 +59,7 @@ from .feed_rules import (
     missing_coefficient,
     missing_key,
     past_forecast,
+    telling_base,
     telling_errors,
     telling_positions,
     telling_usual,
@@ -134,6 +135,7 @@ class Check:
             if page:
                 blocks, measured = page.blocks, frozenset(Quantity)
                 self._add(name, too_few_behind(blocks, counts, time_zone, measured))
+                self._add(name, telling_base(blocks, counts, time_zone))
         return operation
 
     async def own(self, operation: Operation) -> None:

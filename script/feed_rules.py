@@ -25,11 +25,14 @@ from custom_components.autoconsommation_collective.engine.model import (
     in_force,
 )
 from custom_components.autoconsommation_collective.engine.publishable import (
+    DAY,
     DECIMALS_OF_A_POSITION,
     LEAST_BEHIND_A_NEED,
     days_of,
+    hides_followers,
     may_be_public,
 )
+from custom_components.autoconsommation_collective.engine.slots import midnight_of
 from custom_components.autoconsommation_collective.pmo.pages import Forecast
 
 
@@ -134,3 +137,22 @@ def too_few_behind(
                     found.setdefault(quantity, day)
     for quantity, day in sorted(found.items()):
         yield f"{quantity}_wh: too few stand behind it on {day}"
+
+
+def telling_base(
+    blocks: Iterable[Block], counts: tuple[Counts, ...], time_zone: ZoneInfo
+) -> Iterator[str]:
+    """The first day on which base and total withdrawal tell what too few followers steer."""
+    for block in blocks:
+        total = block.energies.get(Quantity.TOTAL_WITHDRAWAL)
+        base = block.energies.get(Quantity.BASE_WITHDRAWAL)
+        if total is None or base is None:
+            continue
+        steered = Block(block.start, block.step, {Quantity.STEERED: total - base})
+        for day in days_of(block, time_zone):
+            start, end = (midnight_of(d, time_zone) for d in (day, day + DAY))
+            part = steered.cut(start, end)
+            tells = part is not None and (part.energies[Quantity.STEERED] > 0).any()
+            if tells and not all(map(hides_followers, in_force(counts, day))):
+                yield f"base_withdrawal_wh: too few steer what it leaves out on {day}"
+                return

@@ -114,7 +114,7 @@ async def assert_no_issues(hass: HomeAssistant) -> None:
     assert not any(found["energy_sources"]), found
 
 
-async def test_two_clicks_and_back(
+async def test_set_up_and_back(
     hass: HomeAssistant,
     linky: Linky,
     manager: EnergyManager,

@@ -322,8 +322,22 @@ async def test_need_that_is_not_of_enough_followers_is_named(
     days = zip(("2026-11-20", "2026-11-21"), homes, strict=True)
     flexible = [{"day": day, "energy_wh": 90000, "homes": n} for day, n in days]
     publisher.publish(names.FORECAST, lambda told: told.update(flexible=flexible))
+    publisher.publish(MONTH, without_withdrawal)
     publisher.publish(names.AGGREGATES, set_counts(**counts))
     assert await findings_of(publisher) == [(names.FORECAST, text) for text in findings]
+
+
+@pytest.mark.parametrize(
+    ("followers", "is_told"),
+    [(None, False), (0, False), (1, True), (9, True), (10, False)],
+)
+async def test_what_few_steer_is_not_told_apart(
+    publisher: Publisher, followers: int | None, is_told: bool
+) -> None:
+    """The base without it, beside the total with it."""
+    publisher.publish(names.AGGREGATES, set_counts(followers=followers))
+    where = {text.partition(":")[0] for _, text in await findings_of(publisher)}
+    assert where == ({"base_withdrawal_wh"} if is_told else set())
 
 
 @pytest.mark.parametrize(
