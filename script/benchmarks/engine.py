@@ -39,8 +39,7 @@ from custom_components.autoconsommation_collective.engine.share import (
 )
 from script.plain_repartition import allocate_step
 
-from . import print_table
-from .settled import peak_mb
+from . import peak_mb, print_table
 
 N_CONSUMERS = 1000
 N_PRODUCERS = 20

@@ -28,7 +28,7 @@ from custom_components.autoconsommation_collective.organiser.publishing import (
 from custom_components.autoconsommation_collective.pmo import names
 from custom_components.autoconsommation_collective.pmo.deliveries import read
 
-from . import print_table, watched
+from . import peak_mb, print_table, watched
 from .organised import web
 from .organised.month import ZONE, archive, correction, roster, settled
 
@@ -38,7 +38,6 @@ PARTICIPANTS: Final = 1000
 QUICK: Final = 200
 N_REQUESTS: Final = 10_000
 REQUESTS_S: Final = 10.0
-KIB_PER_MB: Final = 1024
 
 BAR_S: Final = 30.0
 """Reading, checking and publishing together."""
@@ -74,7 +73,7 @@ class Bench:
     def __init__(self, hass: HomeAssistant) -> None:
         """Nothing is measured."""
         self._hass = hass
-        self._begin_mb = _peak_mb()
+        self._begin_mb = peak_mb()
         self.costs: list[Cost] = []
 
     async def measured[T](self, name: str, work: Awaitable[T]) -> T:
@@ -84,7 +83,7 @@ class Bench:
             found = await asyncio.ensure_future(work)
             seconds = time.perf_counter() - start
         files = str(found) if isinstance(found, int) else ""
-        memory_mb = _peak_mb() - self._begin_mb
+        memory_mb = peak_mb() - self._begin_mb
         self.costs.append(Cost(name, seconds, load.callback_ms, memory_mb, files))
         return found
 
@@ -149,13 +148,6 @@ async def _served(
         return await web.asked(
             port, [(path, known[path]) for path in paths], N_REQUESTS, REQUESTS_S
         )
-
-
-def _peak_mb() -> float:
-    """The most memory this process ever had."""
-    status = Path("/proc/self/status").read_text()
-    (line,) = (one for one in status.splitlines() if one.startswith("VmHWM:"))
-    return int(line.split()[1]) / KIB_PER_MB
 
 
 def in_a_process(n: int, body: bytes, corrected: Delivery) -> Served:

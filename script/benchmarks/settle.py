@@ -26,7 +26,7 @@ from custom_components.autoconsommation_collective.pmo.delivery_mapping import (
 )
 from custom_components.autoconsommation_collective.pmo.units import Unit
 
-from . import print_table
+from . import peak_mb, print_table
 from .imported import MONTHS, bench
 
 ZONE: Final = ZoneInfo("Europe/Paris")
@@ -36,7 +36,6 @@ END: Final = datetime(2026, 10, 31, 23, tzinfo=UTC)
 MONTH_BEGIN: Final = datetime(2026, 9, 30, 22, tzinfo=UTC)
 MEMBERS: Final = 300
 PRM: Final = 30001234560000
-KIB_PER_MB: Final = 1024
 WALLOON: Final = ["", "Prélèvement", "Injection"]
 
 BAR_S: Final = 5.0
@@ -193,7 +192,7 @@ def measured(body: bytes) -> tuple[float, float, int]:
     """Seconds, further MB of memory, and values of reading a file."""
     # Linux forgets the highest memory so far, which was that of the file's making.
     Path("/proc/self/clear_refs").write_text("5")
-    before = _peak_mb()
+    before = peak_mb()
     begin = time.perf_counter()
     delivery = read("file", body, ZONE, mappings=MAPPINGS)
     seconds = time.perf_counter() - begin
@@ -202,14 +201,7 @@ def measured(body: bytes) -> tuple[float, float, int]:
         for curve in delivery.curves
         for block in curve.blocks
     )
-    return seconds, _peak_mb() - before, n_values
-
-
-def _peak_mb() -> float:
-    """The most memory since it was last forgotten."""
-    status = Path("/proc/self/status").read_text()
-    (line,) = (one for one in status.splitlines() if one.startswith("VmHWM:"))
-    return int(line.split()[1]) / KIB_PER_MB
+    return seconds, peak_mb() - before, n_values
 
 
 def main() -> None:

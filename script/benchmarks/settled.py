@@ -5,7 +5,6 @@ In a process of its own, so that the memory is that of the data alone.
 
 import json
 from pathlib import Path
-import resource
 from tempfile import TemporaryDirectory
 import time
 
@@ -24,17 +23,11 @@ from custom_components.autoconsommation_collective.pmo.sealing import (
     unseal,
 )
 
-from . import print_table
+from . import peak_mb, print_table
 from .pages import TIME_ZONE, months, page
 
 BAR_S = 2.0
 BAR_MB = 60.0
-KIB_PER_MB = 1024
-
-
-def peak_mb() -> float:
-    """The most memory this process has used so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MB
 
 
 def main() -> None:

@@ -486,10 +486,10 @@ def test_exceptions_and_issues() -> None:
         for path in (
             "coordinator/settlement.py",
             "coordinator/blueprints.py",
-            "coordinator/import_telling.py",
             "coordinator/statement_telling.py",
             "services.py",
             "organiser/actions.py",
+            "adapters/delivered_file.py",
         )
         for key in arguments(path, "translation_key")
     }

@@ -69,6 +69,18 @@ async def async_delivery_texts(hass: HomeAssistant, language: str) -> Texts:
     return await async_texts(hass, KIND, language)
 
 
+async def async_refused(
+    hass: HomeAssistant, refusal: Refusal
+) -> ServiceValidationError:
+    """The error of an action that could not take a file in."""
+    texts = await async_delivery_texts(hass, hass.config.language)
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key="delivery_refused",
+        translation_placeholders={"problem": why_not(texts, refusal)},
+    )
+
+
 def why_not(texts: Texts, refusal: Refusal) -> str:
     """Why a file is not taken in, and what to do."""
     return texts[refusal.key].format_map(refusal.placeholders)

@@ -38,7 +38,7 @@ def import_sentences(
         is_changed = one.changes.new or one.changes.corrected
         if one.source is not report.source and not is_changed:
             better = {
-                "month": _month_text(one.month),
+                "month": month_text(one.month),
                 "source": texts[f"source_{one.source.value}"],
             }
             found.append(texts["held_better"].format_map(better))
@@ -46,7 +46,7 @@ def import_sentences(
         found += (
             texts[f"flaw_{flawed.flaw.value}"].format_map(
                 {
-                    "month": _month_text(one.month),
+                    "month": month_text(one.month),
                     "n": flawed.n_steps,
                     "first": _at(flawed.first, time_zone, language),
                 }
@@ -54,10 +54,10 @@ def import_sentences(
             for flawed in one.flaws
         )
         if one.changes.missing:
-            values = {"month": _month_text(one.month), "n": one.changes.missing}
+            values = {"month": month_text(one.month), "n": one.changes.missing}
             found.append(texts["missing"].format_map(values))
         if one.is_spread:
-            found.append(texts["spread"].format_map({"month": _month_text(one.month)}))
+            found.append(texts["spread"].format_map({"month": month_text(one.month)}))
     found += (texts[f"by_{by.value}"] for by in SpreadBy if by in report.by)
     if report.match is not None:
         found += _match(texts, report.match, language)
@@ -82,7 +82,7 @@ def _month(texts: Texts, one: MonthReport, language: str) -> str:
     kind = "producer" if one.is_producer else "consumer"
     return texts[f"month_{kind}"].format_map(
         {
-            "month": _month_text(one.month),
+            "month": month_text(one.month),
             "part": _kwh(one.part_wh, language),
             "whole": _kwh(one.whole_wh, language),
             "new": one.changes.new,
@@ -130,7 +130,7 @@ def _match(texts: Texts, match: MeterMatch, language: str) -> list[str]:
 def days_by_month(missing: Mapping[str, Sequence[date]]) -> str:
     """Days that are missing of months, as a list."""
     return "\n".join(
-        f"- {_month_text(month)}: {_few(days)}" for month, days in missing.items()
+        f"- {month_text(month)}: {_few(days)}" for month, days in missing.items()
     )
 
 
@@ -140,7 +140,7 @@ def _few(days: Sequence[date]) -> str:
     return told if len(days) <= MANY_DAYS else f"{told} …"
 
 
-def _month_text(month: str) -> str:
+def month_text(month: str) -> str:
     """Beside days, which are written in the same way."""
     year, number = month.split("-")
     return f"{number}/{year}"

@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util.json import JsonObjectType
 
-from ..adapters.delivered_file import async_delivery_texts, async_on_disk, why_not
+from ..adapters.delivered_file import async_on_disk, async_refused
 from ..adapters.import_words import (
     async_import_texts,
     delivery_sentences,
     import_sentences,
 )
-from ..const import DOMAIN
 from ..engine.delivery import Delivery
 from ..engine.delivery_unread import Refusal, TableUnsure
 from ..engine.import_report import MonthReport
@@ -30,11 +28,9 @@ async def async_import_from(
     name, body = await async_on_disk(hass, file)
     delivery = await importing.reading.async_read(name, body, password)
     if isinstance(delivery, TableUnsure):
-        raise await _async_refused(
-            hass, Refusal("needs_mapping", {"file": shown(name)})
-        )
+        raise await async_refused(hass, Refusal("needs_mapping", {"file": shown(name)}))
     if isinstance(delivery, Refusal):
-        raise await _async_refused(hass, delivery)
+        raise await async_refused(hass, delivery)
     return await _async_imported(hass, importing, delivery, Source.FILE)
 
 
@@ -50,7 +46,7 @@ async def async_import_bill(
     """Take in what a bill says. Raises ServiceValidationError."""
     told = importing.bill(first, last, allocated_kwh, by_class_kwh, consumption_kwh)
     if isinstance(told, Refusal):
-        raise await _async_refused(hass, told)
+        raise await async_refused(hass, told)
     return await _async_imported(hass, importing, told, Source.HAND)
 
 
@@ -60,7 +56,7 @@ async def _async_imported(
     """Take in what was handed over, and tell it. Raises ServiceValidationError."""
     found = await importing.async_import(delivery, source)
     if isinstance(found, Refusal):
-        raise await _async_refused(hass, found)
+        raise await async_refused(hass, found)
     language = hass.config.language
     texts = await async_import_texts(hass, language)
     time_zone = importing.settlement.time_zone
@@ -74,17 +70,6 @@ async def _async_imported(
         "repairs": {repair.value: n for repair, n in delivery.repairs.items()},
         "left": list(delivery.left),
     }
-
-
-async def _async_refused(
-    hass: HomeAssistant, refusal: Refusal
-) -> ServiceValidationError:
-    texts = await async_delivery_texts(hass, hass.config.language)
-    return ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key="delivery_refused",
-        translation_placeholders={"problem": why_not(texts, refusal)},
-    )
 
 
 def _told_month(one: MonthReport) -> JsonObjectType:

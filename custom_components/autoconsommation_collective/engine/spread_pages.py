@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta, tzinfo
 from enum import StrEnum
 import re
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,14 +17,13 @@ from .model import Quality
 from .months import month_after, month_bounds
 from .period_sums import ByClass, PeriodSums
 from .profile import ConsumptionProfile
+from .reference_prices import HIGH_SEASON
 from .spread import SpreadError, fills, scaled, spread
 
 SUNNY_FROM, SUNNY_UNTIL = 9 * 60, 17 * 60
 """Minutes of the local day between which the sun is up in every season."""
-HIGH_SEASON: Final = frozenset({11, 12, 1, 2, 3})
-"""Months of the grid operator's classes in H (saison haute); the others end in B."""
 _CLASS = re.compile(r"(HP|HC)(?:([HB])|J[BWR])?")
-"""Hours, and a season; the colours of days gone by are not kept, so they are added up."""
+"""Hours, and a season (H, saison haute, or B); the colours of days gone by are not kept, so they are added up."""
 
 type Mask = npt.NDArray[np.bool_]
 type OffPeak = Callable[[Grid], Mask | None]

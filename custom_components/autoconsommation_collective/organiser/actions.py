@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
+from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv, selector
 from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
-from ..adapters.delivered_file import async_delivery_texts, async_on_disk, why_not
+from ..adapters.delivered_file import async_on_disk, async_refused
 from ..const import DOMAIN
 from ..coordinator.entries import the_entry
 from ..coordinator.telling import told_kwh
@@ -65,11 +65,11 @@ async def async_take_in(call: ServiceCall) -> ServiceResponse:
     delivery = await coordinator.reading.async_read(name, body, password)
     if isinstance(delivery, TableUnsure):
         refusal = Refusal("needs_mapping", {"file": shown(name)})
-        raise await _async_refused(hass, refusal)
+        raise await async_refused(hass, refusal)
     if isinstance(delivery, Refusal):
-        raise await _async_refused(hass, delivery)
+        raise await async_refused(hass, delivery)
     if (unfitting := unfit(delivery, coordinator.books.roster.step)) is not None:
-        raise await _async_refused(hass, unfitting)
+        raise await async_refused(hass, unfitting)
     try:
         reports = await coordinator.books.async_take_in(delivery)
     except OSError as error:
@@ -77,7 +77,7 @@ async def async_take_in(call: ServiceCall) -> ServiceResponse:
             translation_domain=DOMAIN, translation_key="month_not_kept"
         ) from error
     if not reports:
-        raise await _async_refused(hass, Refusal(NO_CURVES))
+        raise await async_refused(hass, Refusal(NO_CURVES))
     words = await async_words(hass)
     return {
         "months": [_told(report, coordinator, words) for report in reports],
@@ -125,17 +125,6 @@ def _coordinator(call: ServiceCall) -> OrganiserCoordinator:
     asked = call.data.get(ATTR_CONFIG_ENTRY)
     found = the_entry(call.hass, asked, those, NOT_AN_ORGANISER)
     return found.runtime_data.coordinator
-
-
-async def _async_refused(
-    hass: HomeAssistant, refusal: Refusal
-) -> ServiceValidationError:
-    texts = await async_delivery_texts(hass, hass.config.language)
-    return ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key="delivery_refused",
-        translation_placeholders={"problem": why_not(texts, refusal)},
-    )
 
 
 def _told(

@@ -24,8 +24,6 @@ from ..engine.model import Price, PriceModel, Validity
 from ..engine.roster import AgreedKey, Roster
 from ..engine.study import THEN, Sharing
 
-AGREEMENT: Final = re.compile(r"ACC[0-9]{8}")
-"""What the grid operator calls the operation."""
 KEYS: Final = (
     *Sharing,
     f"{Sharing.EQUAL}{THEN}{Sharing.PRORATA}",

@@ -5,9 +5,10 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigFlowResult
 import voluptuous as vol
 
+from ..adapters.import_words import month_text
 from .paper_view import async_paper_paths
 from .steps import BookSteps
-from .words import as_list, async_words, month_text
+from .words import as_list, async_words
 
 MOST_MONTHS: Final = 13
 """Of a year and the month in progress; older ones are in what was saved then."""

@@ -8,7 +8,8 @@ from homeassistant.config_entries import ConfigEntryBaseFlow, ConfigFlowResult
 
 from ..adapters.described import price_errors
 from ..const import CONF_AGREEMENT, CONF_OPERATION_NAME, CONF_TIME_ZONE
-from .facts import AGREEMENT, ORGANISE_SCHEMA, agreement_of
+from ..pmo.acc_client import AGREEMENT
+from .facts import ORGANISE_SCHEMA, agreement_of
 
 
 class OrganiseSteps(ConfigEntryBaseFlow):

@@ -31,8 +31,8 @@ from ..engine.perimeter import (
 )
 from ..engine.roster import AgreedKey, Roster, Solidarity
 from ..engine.roster_changes import from_then_on
+from ..pmo.acc_client import AGREEMENT
 from .facts import (
-    AGREEMENT,
     EUR_PER_KWH,
     KEY,
     PRICE_MODEL,

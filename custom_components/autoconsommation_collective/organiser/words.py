@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
+from ..adapters.import_words import month_text
 from ..adapters.reason import Texts, async_texts, clock_text, number_text
 from ..const import DOMAIN
 from ..engine.checklist import Item
@@ -235,12 +236,6 @@ async def async_words(hass: HomeAssistant) -> Words:
 def as_list(sentences: Iterable[str]) -> str:
     """Sentences as a form shows them, one under the other."""
     return "\n".join(f"- {sentence}" for sentence in sentences)
-
-
-def month_text(month: str) -> str:
-    """Beside days, which are written in the same way."""
-    year, number = month.split("-")
-    return f"{number}/{year}"
 
 
 def day_text(day: date) -> str:

@@ -101,8 +101,8 @@ class FeedClient:
         file = names.lies_as(name, digest)
         if not names.is_sealed(name):
             return f"{self._invitation.base_url}{file}"
-        folder = member_path(self._invitation.token)
-        return f"{self._invitation.base_url}members/{folder}/{file}"
+        path = names.lies_in(member_path(self._invitation.token), file)
+        return f"{self._invitation.base_url}{path}"
 
     async def _follow(self, name: str, url: str, etag: str | None) -> Fetched:
         """Ask, and ask again wherever the answer sends us."""

@@ -27,6 +27,11 @@ def lies_as(name: str, digest: str | None) -> str:
     return f"{stem}.{digest}{dot}{ending}"
 
 
+def lies_in(home: str, file: str) -> str:
+    """Path under the feed's address of a file in a member's folder."""
+    return f"members/{home}/{file}"
+
+
 def is_sealed(name: str) -> bool:
     """Whether it lies sealed in a member's folder, and not in the open."""
     return name.endswith(_SEALED)

@@ -276,7 +276,7 @@ class _Run:
 def _path(name: str, digest: str | None, home: str | None) -> str:
     """Where a document lies under the feed's address: a member's in a folder of its own."""
     file = names.lies_as(name, digest)
-    return f"members/{home}/{file}" if home else file
+    return names.lies_in(home, file) if home else file
 
 
 def _digest(body: bytes) -> str:
