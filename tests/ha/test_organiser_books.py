@@ -1,5 +1,6 @@
 """An organiser's books in a real Home Assistant: kept, worked out anew, and published."""
 
+import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -298,3 +299,21 @@ async def test_a_new_name_changes_no_month(books: Books) -> None:
         )
     )
     assert books.publishing.due == frozenset()
+
+
+async def test_two_changes_that_wait_are_both_kept(
+    hass: HomeAssistant, books: Books
+) -> None:
+    """Two forms sent while it is being published, or from two browsers."""
+    renamed = replace(HOMES[1], name="Zoé"), replace(HOMES[2], name="Ali")
+    async with books.changing:
+        changes = [
+            hass.async_create_task(
+                books.async_change(methodcaller("with_participant", one))
+            )
+            for one in renamed
+        ]
+        await asyncio.sleep(0)
+    await asyncio.gather(*changes)
+    names = {one.name for one in books.roster.participants}
+    assert {"Zoé", "Ali"} <= names
