@@ -9,7 +9,7 @@ from custom_components.autoconsommation_collective.pmo.deliveries import read
 from custom_components.autoconsommation_collective.pmo.delivery_errors import (
     DeliveryError,
 )
-from script.simulation.chain import PASSWORD, archive
+from script.simulation.archive import PASSWORD, archive
 from script.simulation.organiser import Organiser, delivered
 from script.simulation.village import TIME_ZONE, found_village
 
