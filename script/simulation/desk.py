@@ -1,6 +1,6 @@
 """An organiser in front of its own Home Assistant: sets it up, and uses it as its pages do."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -54,6 +54,10 @@ class Desk:
         """Have Home Assistant itself hand the feed out."""
         step = await self._choose("publishing")
         await self._change(step, {"is_served": True, "address": self.feed})
+
+    async def tell_days(self, days: Mapping[str, int]) -> None:
+        """By which day of the month each thing is to be done, by the fields of the list."""
+        await self._change(await self._choose("checklist"), {**days})
 
     async def take_in(self, month: date, body: bytes) -> str:
         """Upload a month as it was sent, and publish it; what was shared, as the form says it.
