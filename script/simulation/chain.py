@@ -1,143 +1,45 @@
 """From the grid operator's file to a member's statistics: an organiser at work, and who reads it.
 
-`script/demo --chain`. The member's side is a whole Home Assistant, set up as a person would.
-The organiser's books are kept and published by the integration's own code in a bare core of
-this process, which has no pages; its folder is served as any web space would.
+`script/demo --chain`. Both sides are whole Home Assistants, set up and used as persons would;
+the organiser's own hands its feed out to the member's.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
-import io
+from http import HTTPStatus
 from pathlib import Path
 import sys
 from tempfile import TemporaryDirectory
-import zipfile
 
 import aiohttp
-from homeassistant.core import HomeAssistant
-from pytest_homeassistant_custom_component.common import async_test_home_assistant
 
 from custom_components.autoconsommation_collective.engine.blocks import (
     MonthPage,
     Quantity,
 )
-from custom_components.autoconsommation_collective.engine.delivery import Curve
-from custom_components.autoconsommation_collective.organiser.books import Books
-from custom_components.autoconsommation_collective.organiser.publishing import (
-    async_publish,
-)
 from custom_components.autoconsommation_collective.pmo import names
-from custom_components.autoconsommation_collective.pmo.deliveries import read
 from custom_components.autoconsommation_collective.pmo.invitation import Invitation
 from custom_components.autoconsommation_collective.pmo.sealing import member_path
 
 from . import house
+from .archive import PASSWORD, archive
 from .checks import PAIR, check_log
-from .demo import DELIVERY_POINT, say
+from .demo import say
+from .desk import Desk, organising
 from .errors import DemoError
 from .linky import OFF_PEAK_HOURS
-from .locked import locked
 from .membership import DOMAIN, entities, monthly_statistics
-from .organiser import Organiser, delivered, id_of, midnight, roster
-from .pmo_server import serving
+from .organiser import Organiser, delivered, id_of, midnight, roster, settled_month
 from .resident import Resident, moving_in
-from .village import TIME_ZONE, found_village
+from .village import Village, found_village
 
-PASSWORD = "mot de passe reçu par courriel"
-"""Of the archive, exactly as it was received."""
+LANGUAGE = "fr"
+"""Of both."""
 LIMIT_S = 120
 """Home Assistant writes a month's statistics in some seconds."""
-CODES = {
-    Quantity.CONSUMPTION: "CONS",
-    Quantity.ALLOCATED: "AUTOCONS",
-    Quantity.PRODUCTION: "PROD",
-    Quantity.SURPLUS: "SURPLUS",
-}
-"""As the grid operator calls them."""
-HEADER = "Identifiant PRM;Grandeur métier;Unité;Début;Valeur"
-
-
-def archive(curves: Iterable[Curve], password: str) -> bytes:
-    """A month as the grid operator sends it: a file for each point, in a locked archive."""
-    inner = io.BytesIO()
-    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as packed:
-        for curve in curves:
-            packed.writestr(f"{curve.point}.csv", "\r\n".join(_lines(curve)))
-    return locked("export.zip", inner.getvalue(), password)
-
-
-def _lines(curve: Curve) -> list[str]:
-    """A line for each value, in local time."""
-    lines = [HEADER]
-    for block in curve.blocks:
-        times = [
-            f"{(block.start + n * block.step).astimezone(TIME_ZONE):%d/%m/%Y %H:%M}"
-            for n in range(block.n_steps)
-        ]
-        for quantity, energies in block.energies.items():
-            begin = f"{curve.point};{CODES[quantity]};Wh;"
-            lines += [
-                f"{begin}{at};{wh:.0f}"
-                for at, wh in zip(times, energies.tolist(), strict=True)
-            ]
-    return lines
-
-
-@dataclass(slots=True)
-class Desk:
-    """An organiser at work."""
-
-    hass: HomeAssistant
-    books: Books
-    folder: Path
-    organiser: Organiser
-
-    async def take_in(self, *, corrected: bool) -> MonthPage:
-        """Read the last settled month as it was sent, and publish; the shown member's page."""
-        village = self.organiser.village
-        month = [m for m in self.organiser.months if self.organiser.is_settled(m)][-1]
-        told = self.organiser
-        if corrected:
-            told = replace(told, corrected=frozenset({f"{month:%Y-%m}"}))
-        job = self.hass.async_add_executor_job
-        body = await job(archive, delivered(told, month), PASSWORD)
-        say(f"a locked archive of {len(body) / 1e6:.1f} MB arrives")
-        reading = partial(read, "mois.zip", body, TIME_ZONE, password=PASSWORD)
-        (report,) = await self.books.async_take_in(await job(reading))
-        if not report.is_complete:
-            raise DemoError(f"{report.month} is not complete, or differs from the key")
-        assert report.tally is not None
-        say(
-            f"{report.month} is complete, as the key gives it:"
-            f" {report.tally.allocated_wh / 1000:.3f} kWh shared"
-        )
-        await self.publish()
-        worked_out = await self.books.async_month(report.month)
-        assert worked_out is not None
-        return worked_out.pages[id_of(village.shown_home)]
-
-    async def publish(self) -> None:
-        """Bring the folder up to date."""
-        now, today = datetime.now(UTC), self.organiser.today
-        n = await async_publish(self.hass, self.books, self.folder, now, today)
-        say(f"published: {n} files")
-
-
-@asynccontextmanager
-async def organising(folder: Path) -> AsyncIterator[Desk]:
-    """Books with the village's list in them."""
-    village = found_village()
-    told = roster(village)
-    async with async_test_home_assistant(config_dir=str(folder / "organiser")) as hass:
-        books = Books(hass, "chain", replace(told, participants=()))
-        await books.async_load()
-        await books.async_change(lambda _: told)
-        yield Desk(hass, books, folder / "feed", Organiser(village, datetime.now(UTC)))
-        await hass.async_stop(force=True)
 
 
 @dataclass(slots=True)
@@ -192,72 +94,93 @@ class Member:
 
 @asynccontextmanager
 async def joining(
-    desk: Desk, folder: Path, token: str, feed: str
+    config: Path, village: Village, invitation: Invitation, point: str
 ) -> AsyncIterator[Member]:
     """A member's Home Assistant, configured with the invitation."""
-    config, port = folder / "member", house.free_port()
-    house.prepare(config, desk.organiser.village, "fr", port)
+    port = house.free_port()
+    house.prepare(config, village, LANGUAGE, port)
     answers = {
-        "user": {"invitation": Invitation(feed, token).text},
-        "delivery_point": {"delivery_point": DELIVERY_POINT},
+        "user": {"invitation": invitation.text},
+        "delivery_point": {"delivery_point": point},
         "without_meter": {"next_step_id": "finish"},
         "contract": {"contract_kind": "off_peak"},
         "contract_off_peak": {"off_peak_hours": OFF_PEAK_HOURS},
     }
     async with (
         house.running(config, port, {}) as address,
-        moving_in(address, "fr") as resident,
+        moving_in(address, LANGUAGE) as resident,
     ):
-        while (await resident.request("/api/config"))["state"] != "RUNNING":
-            await asyncio.sleep(0.3)
+        await resident.wait_for_start()
         entry = await resident.configure(DOMAIN, answers)
         yield Member(resident, entry["entry_id"])
 
 
+async def _sent(desk: Desk, organiser: Organiser) -> MonthPage:
+    """The grid operator sends the last settled month, which is taken in; the member's page."""
+    month = [m for m in organiser.months if organiser.is_settled(m)][-1]
+    body = await asyncio.to_thread(archive, delivered(organiser, month), PASSWORD)
+    say(f"a locked archive of {len(body) / 1e6:.1f} MB arrives")
+    shared = await desk.take_in(month, body)
+    say(f"ok: everything of {month:%Y-%m} is there, and published: {shared}")
+    worked_out = await asyncio.to_thread(settled_month, organiser, month)
+    return worked_out.pages[id_of(organiser.village.shown_home)]
+
+
 async def run(folder: Path) -> None:
     """The whole way, there and back; DemoError tells where it ends."""
-    async with organising(folder) as desk:
-        participant = id_of(desk.organiser.village.shown_home)
-        say("the organiser takes in what the grid operator sent of thirty participants")
-        page = await desk.take_in(corrected=False)
-        token = await desk.books.async_invite(participant)
-        await desk.publish()
-        async with (
-            serving(desk.folder) as feed,
-            joining(desk, folder, token, feed) as member,
-        ):
-            say("a member pastes its invitation")
+    village = found_village()
+    sent = Organiser(village, datetime.now(UTC))
+    people = roster(village).participants
+    shown = people[village.shown_home]
+    at_desk, at_home = folder / "organiser", folder / "member"
+    say("an organiser sets its operation up, and publishes it")
+    async with organising(at_desk, village, LANGUAGE) as desk:
+        say(f"ok: {len(people)} participants, as they stand in its table")
+        page = await _sent(desk, sent)
+        invitation = await desk.invite(shown.name)
+        say("a member pastes its invitation")
+        async with joining(at_home, village, invitation, shown.point) as member:
             before = await member.reads(page)
             say(f"ok: it reads {before / 1000:.3f} kWh for {page.month}, to the Wh")
             say("the grid operator corrects the month, and the organiser takes that in")
-            page = await desk.take_in(corrected=True)
+            page = await _sent(desk, replace(sent, corrected=frozenset({page.month})))
             await member.ask_again()
             after = await member.reads(page)
             if after >= before:
                 raise DemoError("the correction took nothing away")
             say(f"ok: its statistics now say {after / 1000:.3f} kWh")
             say("the organiser revokes the member's invitation")
-            await desk.books.async_revoke(participant)
-            await desk.publish()
-            await _refused(f"{feed}members/{member_path(token)}/{names.MEMBER}")
+            if await _answered(invitation) != HTTPStatus.OK:
+                raise DemoError(
+                    "an invitation's documents are not where they were read"
+                )
+            await desk.revoke(shown.name)
+            if await _answered(invitation) != HTTPStatus.UNAUTHORIZED:
+                raise DemoError("a revoked token still opens documents")
             await member.ask_again()
             await member.is_asked_for_an_invitation()
             say("ok: its documents are gone, and it is asked for a new invitation")
-        secrets = {"token": token, "delivery point": DELIVERY_POINT}
-        check_log(folder / "member" / house.LOG, secrets)
-        say("ok: the member's log has no error and no secret")
+    secrets = {"token": invitation.token, "password": PASSWORD} | {
+        f"delivery point of {one.name}": one.point for one in people
+    }
+    for config in (at_desk, at_home):
+        check_log(config / house.LOG, secrets)
+    say("ok: neither log has an error or a secret")
 
 
-async def _refused(address: str) -> None:
-    async with aiohttp.ClientSession() as session, session.get(address) as answer:
-        if answer.status < 400:
-            raise DemoError("a revoked token still opens documents")
+async def _answered(invitation: Invitation) -> int:
+    """How the member's own document is answered."""
+    place = f"{invitation.base_url}members/{member_path(invitation.token)}"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{place}/{names.MEMBER}") as answer,
+    ):
+        return answer.status
 
 
 def main() -> int:
     """Run it once, in a folder that is thrown away."""
     with TemporaryDirectory() as folder:
-        (Path(folder) / "organiser").mkdir()
         try:
             asyncio.run(run(Path(folder)))
         except DemoError as error:

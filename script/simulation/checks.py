@@ -3,15 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import date, datetime
-import json
 from pathlib import Path
 import re
 
 from custom_components.autoconsommation_collective.engine.blocks import Quantity
 
+from . import house
 from .errors import DemoError
-from .house import COMPONENTS
-from .membership import DOMAIN, Shown, meter_statistic_wh, monthly_statistics
+from .membership import Shown, meter_statistic_wh, monthly_statistics
 from .organiser import Organiser, id_of, settled_month
 from .past import Settled
 from .resident import Resident
@@ -31,8 +30,7 @@ PAGE_LEFT = re.compile(
 
 def check_language(shown: Mapping[str, Shown], language: str) -> None:
     """Every name is the one of the language's own file."""
-    file = COMPONENTS / DOMAIN / "translations" / f"{language}.json"
-    texts = json.loads(file.read_text())["entity"]
+    texts = house.texts(language)["entity"]
     wrong = [
         entity.name
         for entity in shown.values()

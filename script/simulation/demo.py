@@ -119,7 +119,7 @@ async def before_setup(
         house.running(folder / "config", port, READER_ENVIRONMENT) as home,
         moving_in(home, language) as resident,
     ):
-        await _wait_for_start(resident)
+        await resident.wait_for_start()
         say("its own teleinfo integration opens the serial port of the Linky")
         await resident.configure("teleinfo", {"user": {"serial_port": str(serial)}})
         invitation = Invitation(address, tokens[village.shown_home])
@@ -146,12 +146,6 @@ def keep_invitation(invitation: Invitation, folder: Path) -> str:
     save_qr(invitation, image)
     places = ", ".join(f"{folder.name}/{path.name}" for path in (text, image))
     return f"the invitation to {invitation.base_url}, as text and QR: {places}"
-
-
-async def _wait_for_start(resident: Resident) -> None:
-    """Return when Home Assistant has set up everything."""
-    while (await resident.request("/api/config"))["state"] != "RUNNING":
-        await asyncio.sleep(0.3)
 
 
 @asynccontextmanager

@@ -10,11 +10,13 @@ import os
 from pathlib import Path
 import socket
 import sys
+from typing import Any
 
 import aiohttp
 
 from . import devices
 from .errors import DemoError
+from .membership import DOMAIN
 from .pmo_server import LOOPBACK
 from .village import TIME_ZONE, Village
 
@@ -71,6 +73,13 @@ def prepare(folder: Path, village: Village, language: str, port: int) -> None:
     # All steps but the user are done: they would set up services of the Internet.
     done = ["core_config", "analytics", "integration"]
     _store(folder, "onboarding", 4, 1, {"done": done})
+
+
+def texts(language: str) -> dict[str, Any]:
+    """The integration's own translations into a language."""
+    file = COMPONENTS / DOMAIN / "translations" / f"{language}.json"
+    found: dict[str, Any] = json.loads(file.read_text())
+    return found
 
 
 def free_port() -> int:

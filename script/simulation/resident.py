@@ -1,5 +1,6 @@
 """Somebody who uses Home Assistant through its public API, as its own pages do."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from .errors import DemoError
 
 NAME, PASSWORD = "demo", "soleil-partage"
 FLOWS = "/api/config/config_entries/flow"
+OPTIONS = "/api/config/config_entries/options/flow"
 SUBENTRY_FLOWS = "/api/config/config_entries/subentries/flow"
 MAX_MESSAGE = 64 * 1024 * 1024
 """Statistics of several months in one answer."""
@@ -45,12 +47,27 @@ class Resident:
     async def request(self, path: str, body: Json | None = None) -> Any:
         """Answer of the REST API: GET without a body, POST with one."""
         method = "GET" if body is None else "POST"
+        return await self._send(method, path, json=body)
+
+    async def upload(self, name: str, body: bytes) -> str:
+        """Hand a file in, as a form's file field does; the id that the form then sends."""
+        form = aiohttp.FormData()
+        form.add_field("file", body, filename=name)
+        answer = await self._send("POST", "/api/file_upload", data=form)
+        return str(answer["file_id"])
+
+    async def _send(self, method: str, path: str, **content: Any) -> Any:
         async with self._session.request(
-            method, f"{self.address}{path}", headers=_bearer(self.tokens), json=body
+            method, f"{self.address}{path}", headers=_bearer(self.tokens), **content
         ) as response:
             if response.status >= 400:
                 raise DemoError(f"Home Assistant answered {response.status} to {path}")
             return await response.json()
+
+    async def wait_for_start(self) -> None:
+        """Return when Home Assistant has set up everything."""
+        while (await self.request("/api/config"))["state"] != "RUNNING":
+            await asyncio.sleep(0.3)
 
     async def render(self, template: str) -> str:
         """A template as Home Assistant fills it in."""
@@ -75,20 +92,38 @@ class Resident:
         """Add something to an entry."""
         await self._answer(SUBENTRY_FLOWS, [entry_id, kind], answers)
 
+    async def open_options(self, entry_id: str) -> Json:
+        """Press Configure; the first question."""
+        step: Json = await self.request(OPTIONS, {"handler": entry_id})
+        return step
+
+    async def tell(self, step: Json, *answers: Json) -> Json:
+        """Answer a question of the options and those that follow; the one after them.
+
+        All that is not typed or chosen is confirmed as suggested.
+        """
+        for typed in answers:
+            step = await self._reply(OPTIONS, step, typed)
+        return step
+
     async def _answer(
         self, flows: str, handler: str | list[str], answers: Answers
     ) -> Json:
         """Go through a flow to what it creates."""
         step: Json = await self.request(flows, {"handler": handler})
         while step["type"] in ("menu", "form"):
-            if errors := step.get("errors"):
-                raise DemoError(f"{handler}, {step['step_id']}: refused with {errors}")
-            typed = answers.get(step["step_id"], {})
-            given = {**_suggested(step.get("data_schema", [])), **typed}
-            step = await self.request(f"{flows}/{step['flow_id']}", given)
+            step = await self._reply(flows, step, answers.get(step["step_id"], {}))
         if step["type"] != "create_entry":
             reason = step.get("reason")
             raise DemoError(f"{handler}: the flow ended with {step['type']}: {reason}")
+        return step
+
+    async def _reply(self, flows: str, step: Json, typed: Json) -> Json:
+        """Answer one question; the next one, or what the flow ends with."""
+        given = {**_suggested(step.get("data_schema", [])), **typed}
+        step = await self.request(f"{flows}/{step['flow_id']}", given)
+        if errors := step.get("errors"):
+            raise DemoError(f"{step['step_id']}: refused with {errors}")
         return step
 
 

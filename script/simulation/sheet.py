@@ -5,7 +5,6 @@ python -m script.simulation.sheet FOLDER saves `sheet.en.png` and `sheet.fr.png`
 
 import asyncio
 from datetime import UTC, datetime
-import json
 import os
 from pathlib import Path
 import sys
@@ -23,8 +22,7 @@ from custom_components.autoconsommation_collective.engine.weekly_sheet import (
     usual_surplus,
 )
 
-from .house import COMPONENTS
-from .membership import DOMAIN
+from . import house
 from .organiser import Organiser, settled_month
 from .screenshot import OPTIONS
 from .village import TIME_ZONE, found_school
@@ -55,8 +53,7 @@ def sheet(language: str) -> str:
 
 
 def _words(language: str) -> Words:
-    file = COMPONENTS / DOMAIN / "translations" / f"{language}.json"
-    texts = json.loads(file.read_text())["common"]
+    texts = house.texts(language)["common"]
     return Words(
         language,
         {

@@ -1,4 +1,4 @@
-"""The file that the chain begins with: locked, and nothing of the month is lost in it."""
+"""What the chain begins with: a locked file that loses nothing, and who is chosen by name."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,9 @@ from custom_components.autoconsommation_collective.pmo.deliveries import read
 from custom_components.autoconsommation_collective.pmo.delivery_errors import (
     DeliveryError,
 )
-from script.simulation.chain import PASSWORD, archive
+from script.simulation.archive import PASSWORD, archive
+from script.simulation.desk import _option
+from script.simulation.errors import DemoError
 from script.simulation.organiser import Organiser, delivered
 from script.simulation.village import TIME_ZONE, found_village
 
@@ -31,3 +33,15 @@ def test_everybodys_month_is_read_from_its_archive() -> None:
             assert np.array_equal(energies, sent.energies[quantity])
     with pytest.raises(DeliveryError):
         read("mois.zip", body, TIME_ZONE, password=PASSWORD.strip("l"))
+
+
+def test_a_participant_is_chosen_by_its_whole_name() -> None:
+    """Not by how another's begins; who is not offered is told."""
+    options = [
+        {"value": f"id{n}", "label": f"Home {n} (…01{n:02})"} for n in (20, 2, 21)
+    ]
+    asked = [{"selector": {"select": {"options": options}}}]
+    step = {"step_id": "invite", "data_schema": asked}
+    assert _option(step, "Home 2") == "id2"
+    with pytest.raises(DemoError, match="Home 3 is not offered in invite"):
+        _option(step, "Home 3")
