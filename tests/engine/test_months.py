@@ -231,3 +231,31 @@ def test_the_operation_in_a_year() -> None:
     assert told.tally.self_consumption_rate == 0.75
     assert community_year(pages, "2024-12") is None
     assert community_year({}) is None
+
+
+@given(
+    st.lists(st.tuples(*[st.none() | st.integers(0, 900)] * 3), min_size=1, max_size=12)
+)
+def test_a_rate_is_of_steps_that_are_known_on_both_sides(
+    steps: list[tuple[int | None, ...]],
+) -> None:
+    """A hole in one curve of a month changes no rate of the others."""
+    injected, drawn, allocated = (
+        [math.nan if step[n] is None else step[n] for step in steps] for n in range(3)
+    )
+    told = community_tally(
+        page(
+            "2026-01",
+            shared_injection=injected,
+            total_withdrawal=drawn,
+            allocated=allocated,
+        )
+    )
+    whole = [step for step in steps if None not in step]
+    if not whole:
+        assert told is None
+        return
+    assert told is not None
+    assert (told.production_wh, told.consumption_wh, told.allocated_wh) == tuple(
+        map(sum, zip(*whole, strict=True))
+    )

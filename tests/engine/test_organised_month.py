@@ -243,6 +243,8 @@ def test_a_participant_without_a_curve_is_missing_altogether() -> None:
     splits = splits_of(ALL, list(random_curves((ANNA, BEN))))
     assert missing(splits) == {ROOF.id: N_STEPS}
     assert community_page(MONTH, splits, PARIS, 6000) is None
+    without_ben = splits_of(ALL, list(random_curves((ANNA, ROOF))))
+    assert missing(without_ben) == {BEN.id: N_STEPS}, "two curves, and still one month"
 
 
 def test_a_curve_of_nobody_is_told() -> None:

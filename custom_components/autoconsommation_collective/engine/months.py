@@ -179,13 +179,24 @@ def year_of(months: Iterable[HomeMonth]) -> HomeYear | None:
 
 
 def community_tally(page: MonthPage) -> Tally | None:
-    """What all members shared in a month; None where the organiser does not tell it."""
-    injected = page.total_wh(Quantity.SHARED_INJECTION)
-    allocated = page.total_wh(Quantity.ALLOCATED)
-    if injected is None or allocated is None:
-        return None
-    drawn = page.total_wh(Quantity.TOTAL_WITHDRAWAL)
-    return Tally(injected, np.nan if drawn is None else drawn, allocated)
+    """What all members shared in a month, over the steps of which all is known.
+
+    None where the organiser does not tell it; NaN for what was drawn where it tells only that
+    not.
+    """
+    told = (Quantity.SHARED_INJECTION, Quantity.TOTAL_WITHDRAWAL, Quantity.ALLOCATED)
+    sums = np.zeros(len(told))
+    n_known = 0
+    for block in page.blocks:
+        if not {told[0], told[2]} <= block.energies.keys():
+            continue
+        energies = [block.energies.get(quantity) for quantity in told]
+        known = np.logical_and.reduce(
+            [~np.isnan(wh) for wh in energies if wh is not None]
+        )
+        n_known += int(known.sum())
+        sums += [np.nan if wh is None else wh[known].sum() for wh in energies]
+    return Tally(*sums.tolist()) if n_known else None
 
 
 def community_year(

@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from .blocks import Block, Energies, MonthPage, Quantity
 from .delivery import Curve
@@ -62,14 +63,18 @@ def missing(splits: Iterable[Split]) -> dict[str, int]:
     found: dict[str, int] = {}
     for one in splits:
         stretch = one.stretch
+        holes: dict[str, npt.NDArray[np.bool_]] = {}
         for people, energies in (
             (stretch.consumers, stretch.consumption),
             (stretch.producers, stretch.production),
         ):
-            holes = np.isnan(energies).sum(axis=0).tolist()
-            for participant, n in zip(people, holes, strict=True):
-                if n:
-                    found[participant.id] = found.get(participant.id, 0) + n
+            # Of who consumes and produces, a step without either curve is one step.
+            for participant, wh in zip(people, energies.T, strict=True):
+                hole = np.isnan(wh)
+                holes[participant.id] = holes.get(participant.id, False) | hole
+        for participant_id, hole in holes.items():
+            if n := int(hole.sum()):
+                found[participant_id] = found.get(participant_id, 0) + n
     return found
 
 
