@@ -17,7 +17,6 @@ LIMIT_S = 240
 OPERATION = "Indre solaire"
 NAME = "Foyer Martin"
 POINT = "30001234567890"
-OPTIONS = "/api/config/config_entries/options/flow"
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(LIMIT_S)]
 
@@ -54,17 +53,8 @@ async def organise(visit: Visit) -> str:
 
 async def tell(visit: Visit, entry_id: str, *answers: dict[str, Any]) -> None:
     """Answer the questions of the options by the public API, each once."""
-    step = await visit.resident.request(OPTIONS, {"handler": entry_id})
-    for given in answers:
-        filled = {
-            field["name"]: field["default"]
-            for field in step.get("data_schema") or ()
-            if "default" in field
-        }
-        step = await visit.resident.request(
-            f"{OPTIONS}/{step['flow_id']}", filled | given
-        )
-        assert not step.get("errors"), step
+    step = await visit.resident.open_options(entry_id)
+    await visit.resident.tell(step, *answers)
 
 
 async def open_options(visit: Visit) -> Dialog:
