@@ -5,12 +5,15 @@ progress changes. Written atomically and readable by Home Assistant's user only.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 import re
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryError, UnsupportedStorageVersionError
 from homeassistant.helpers.storage import STORAGE_DIR, Store
+from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 
@@ -18,6 +21,9 @@ VERSION = 1
 
 MONTH = re.compile(r"\d{4}-\d{2}")
 """What a file that Home Assistant found damaged and put aside no longer ends with."""
+
+ASIDE = ".corrupt."
+"""In the name of such a file, before the time at which it was put aside."""
 
 type Json = dict[str, Any]
 
@@ -51,8 +57,43 @@ class Stores:
         return self._stores[name]
 
     async def async_load(self, name: str) -> Json | None:
-        """The document of that name, None before its first save."""
-        return await self._store(name).async_load()
+        """The document of that name, None before its first save.
+
+        Raises ConfigEntryError for one that a newer version wrote: it is left as it is.
+        """
+        try:
+            return await self._store(name).async_load()
+        except UnsupportedStorageVersionError as error:
+            raise ConfigEntryError(
+                translation_domain=DOMAIN,
+                translation_key="stored_by_newer",
+                translation_placeholders={"file": self.file(name)},
+            ) from error
+
+    async def async_restored[T](
+        self, name: str, restore: Callable[[Json], T]
+    ) -> T | None:
+        """What a document tells; None before its first save, and of one that is damaged.
+
+        What is damaged is put aside, by Home Assistant or here, so that nothing writes over it.
+        """
+        try:
+            stored = await self.async_load(name)
+            return None if stored is None else restore(stored)
+        except AttributeError, KeyError, TypeError, ValueError:
+            await self._hass.async_add_executor_job(put_aside, self._path(name))
+            self._stores.pop(name, None)
+            return None
+
+    async def async_lost(self) -> frozenset[str]:
+        """The documents that were put aside as damaged, and that nothing has replaced."""
+        names = set(await self._hass.async_add_executor_job(self._names))
+        aside = {name.partition(ASIDE)[0] for name in names if ASIDE in name}
+        return frozenset(aside - names)
+
+    def file(self, name: str) -> str:
+        """Where a document lies, as a person looks for it."""
+        return f"{STORAGE_DIR}/{self._prefix}{name}"
 
     async def async_months(self, kind: str) -> list[str]:
         """The months that documents `<kind>.<month>` are there for, the oldest first."""
@@ -114,6 +155,9 @@ class Stores:
         for name in await self._hass.async_add_executor_job(self._names):
             await self.async_remove(name)
 
+    def _path(self, name: str) -> Path:
+        return Path(self._hass.config.path(STORAGE_DIR)) / f"{self._prefix}{name}"
+
     def _names(self) -> list[str]:
         """Names of the documents on disk; blocking."""
         folder = Path(self._hass.config.path(STORAGE_DIR))
@@ -121,3 +165,9 @@ class Stores:
             path.name.removeprefix(self._prefix)
             for path in folder.glob(f"{self._prefix}*")
         ]
+
+
+def put_aside(path: Path) -> None:
+    """Call a damaged file otherwise, as Home Assistant does; blocks."""
+    with suppress(FileNotFoundError):
+        path.rename(f"{path}{ASIDE}{dt_util.utcnow().isoformat()}")
