@@ -409,7 +409,12 @@ def test_errors_of_the_flows() -> None:
     )
     of_organiser = {
         error
-        for name in ("participant_form", "sharing_steps", "publishing_steps")
+        for name in (
+            "participant_form",
+            "participant_steps",
+            "sharing_steps",
+            "publishing_steps",
+        )
         for error in form_errors(f"organiser/{name}.py")
     } | form_errors("organiser/facts.py")
     assert len(of_organiser) > len(of_organising) > 1

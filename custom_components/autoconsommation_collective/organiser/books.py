@@ -148,21 +148,25 @@ class Books:
         What is changed is the list as it is once nobody else changes it.
         """
         async with self.changing:
-            roster = change(self.roster)
-            new = replace(roster, participants=new_turns(roster.participants))
-            time_zone = ZoneInfo(new.time_zone)
-            changed = [
-                month
-                for month in await self.async_months()
-                if shares_otherwise(self.roster, new, days_of_month(month, time_zone))
-            ]
-            await self._async_set_due(changed)
-            self.roster = new
-            await self._stores.async_save(ROSTER, stored_roster(new))
-            for month in changed:
-                if (worked_out := await self.async_month(month)) is not None:
-                    await self._async_keep(worked_out)
+            await self._async_set_roster(change(self.roster))
         self.changed()
+
+    async def async_forget(self, participant: str) -> bool:
+        """Take somebody who was entered by mistake off the list, keys and all; whether it could be.
+
+        Not who has energies in a month that is kept: it took part. Where a month cannot be
+        read nobody knows, and nobody is forgotten.
+        """
+        async with self.changing:
+            one = self.roster.participant(participant)
+            job = self._hass.async_add_executor_job
+            if one is not None and await job(self._took_part, one.point):
+                return False
+            if participant in self.keys:
+                await self._async_set_keys(self._keys_without(participant))
+            await self._async_set_roster(self.roster.without(participant))
+        self.changed()
+        return True
 
     async def async_set_settings(self, settings: Settings) -> None:
         """Keep where it is published, and when what is due."""
@@ -220,8 +224,7 @@ class Books:
     async def async_revoke(self, participant: str) -> None:
         """Take a member's keys away: at the next publication nothing of it lies there."""
         async with self.changing:
-            left = {one: keys for one, keys in self.keys.items() if one != participant}
-            await self._async_set_keys(left)
+            await self._async_set_keys(self._keys_without(participant))
         self.changed()
 
     async def async_set_publishing(self, publishing: Publishing) -> None:
@@ -232,6 +235,32 @@ class Books:
     async def async_remove(self) -> None:
         """Delete everything that is kept."""
         await self._stores.async_remove_all()
+
+    async def _async_set_roster(self, roster: Roster) -> None:
+        new = replace(roster, participants=new_turns(roster.participants))
+        time_zone = ZoneInfo(new.time_zone)
+        changed = [
+            month
+            for month in await self.async_months()
+            if shares_otherwise(self.roster, new, days_of_month(month, time_zone))
+        ]
+        await self._async_set_due(changed)
+        self.roster = new
+        await self._stores.async_save(ROSTER, stored_roster(new))
+        for month in changed:
+            if (worked_out := await self.async_month(month)) is not None:
+                await self._async_keep(worked_out)
+
+    def _keys_without(self, participant: str) -> dict[str, MemberKeys]:
+        return {one: keys for one, keys in self.keys.items() if one != participant}
+
+    def _took_part(self, point: str) -> bool:
+        """Whether a month that is kept has energies of a delivery point, or may have; blocks."""
+        for month in self._files.months():
+            energies = self._files.load(month)
+            if energies is None or any(c.point == point for c in energies.curves()):
+                return True
+        return False
 
     async def _async_set_keys(self, keys: Mapping[str, MemberKeys]) -> None:
         self.keys = keys
