@@ -311,6 +311,23 @@ async def test_what_was_published_is_published_anew(
     assert damaged in kept.contents().values()
 
 
+async def test_what_this_version_does_not_know_waits_for_one_that_does(
+    hass: HomeAssistant, kept: Kept
+) -> None:
+    """A duty of a later version: told again or not, what was set is not lost."""
+    told = json.loads(kept.path(SETTINGS).read_text())
+    told["data"]["days"]["later_duty"] = 3
+    later = json.dumps(told)
+    kept.path(SETTINGS).write_text(later)
+    assert await load(hass, kept.entry)
+    assert SETTINGS in (damage_issue(hass, kept.entry) or "")
+    assert kept.path(SETTINGS).read_text() == later
+    await books_of(kept.entry).async_set_settings(books_of(kept.entry).settings)
+    await settle_down(hass)
+    assert damage_issue(hass, kept.entry) is None
+    assert later.encode() in kept.contents().values()
+
+
 @DAMAGES
 async def test_settings_are_told_again(
     hass: HomeAssistant, kept: Kept, damage: Damage

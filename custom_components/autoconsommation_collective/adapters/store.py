@@ -36,6 +36,8 @@ class Stores:
         self._hass = hass
         self._prefix = f"{DOMAIN}.{key}."
         self._stores: dict[str, Store[Json]] = {}
+        self._unread: set[str] = set()
+        """What was found and could not be read."""
         self._waiting: dict[str, tuple[float, Callable[[], Json]]] = {}
         """What is to be saved later, by name: when by the loop's clock, and the latest.
         Only the event loop looks here."""
@@ -73,23 +75,23 @@ class Stores:
     async def async_restored[T](
         self, name: str, restore: Callable[[Json], T]
     ) -> T | None:
-        """What a document tells; None before its first save, and of one that is damaged.
+        """What a document tells; None before its first save, and of one that cannot be read.
 
-        What is damaged is put aside, by Home Assistant or here, so that nothing writes over it.
+        Home Assistant puts aside what is no JSON. What we cannot make sense of stays in its
+        place, for the version that can, until something else is to be saved there.
         """
         try:
             stored = await self.async_load(name)
             return None if stored is None else restore(stored)
         except AttributeError, KeyError, TypeError, ValueError:
-            await self._hass.async_add_executor_job(put_aside, self._path(name))
-            self._stores.pop(name, None)
+            self._unread.add(name)
             return None
 
     async def async_lost(self) -> frozenset[str]:
-        """The documents that were put aside as damaged, and that nothing has replaced."""
+        """The documents that cannot be read, or were put aside and not replaced since."""
         names = set(await self._hass.async_add_executor_job(self._names))
         aside = {name.partition(ASIDE)[0] for name in names if ASIDE in name}
-        return frozenset(aside - names)
+        return frozenset(aside - names | self._unread)
 
     def file(self, name: str) -> str:
         """Where a document lies, as a person looks for it."""
@@ -104,8 +106,11 @@ class Stores:
         )
 
     async def async_save(self, name: str, data: Mapping[str, Any]) -> None:
-        """Save now."""
+        """Save now; what could not be read there is put aside."""
         self._waiting.pop(name, None)
+        if name in self._unread:
+            await self._hass.async_add_executor_job(put_aside, self._path(name))
+            self._unread.remove(name)
         await self._store(name).async_save(dict(data))
 
     def save_later(self, name: str, data: Callable[[], Json], delay_s: float) -> None:
