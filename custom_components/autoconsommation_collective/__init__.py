@@ -30,7 +30,7 @@ from .coordinator import (
     ShareCoordinator,
     StatisticsWriter,
 )
-from .coordinator.entries import memberships
+from .coordinator.entries import memberships, operations
 from .coordinator.folder_watch import FolderWatch
 from .coordinator.loads import async_hand_back_all
 from .coordinator.statement_view import StatementView
@@ -72,6 +72,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
     """Set up a member from what is stored, whose organiser is asked afterwards; or an organiser."""
     if organises(entry):
         await async_setup_organiser(hass, entry)
+        await async_add_card(hass)
         return True
     # First of all: what is told from now on is read at the next set-up, if not at this one.
     entry.async_on_unload(entry.add_update_listener(_async_reload))
@@ -162,12 +163,12 @@ async def async_remove_entry(hass: HomeAssistant, entry: AccConfigEntry) -> None
     """Delete what was stored; of a member the long-term statistics stay."""
     if organises(entry):
         await async_remove_organiser(hass, entry)
-        return
-    key = await async_delivery_point_key(hass, entry.data[CONF_DELIVERY_POINT])
-    stores = Stores(hass, key)
-    await async_hand_back_all(hass, entry, stores)
-    await async_put_back(hass, entry)
-    await stores.async_remove_all()
-    clear_issues(hass, entry.entry_id)
-    if not memberships(hass):
+    else:
+        key = await async_delivery_point_key(hass, entry.data[CONF_DELIVERY_POINT])
+        stores = Stores(hass, key)
+        await async_hand_back_all(hass, entry, stores)
+        await async_put_back(hass, entry)
+        await stores.async_remove_all()
+        clear_issues(hass, entry.entry_id)
+    if not (memberships(hass) or operations(hass)):
         await async_remove_card(hass)

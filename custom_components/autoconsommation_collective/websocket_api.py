@@ -1,6 +1,6 @@
 """What the card asks for: commands that read, for any user, and never name a delivery point."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from homeassistant.components import websocket_api
@@ -11,26 +11,34 @@ from homeassistant.components.websocket_api import (
 )
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
     ConfigEntryChange,
     ConfigEntryState,
 )
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
 from .const import DOMAIN
-from .coordinator import AccConfigEntry
-from .coordinator.day_telling import DayTelling, Words, async_words
-from .coordinator.entries import is_membership, memberships
+from .coordinator import AccConfigEntry, AccData
+from .coordinator.day_telling import DayTelling, async_words
+from .coordinator.entries import is_membership, is_organiser, memberships, operations
 from .coordinator.month_telling import told_operation
 from .coordinator.statement_telling import MONTH, page_path
+from .organiser.entry import organises
+from .organiser.telling import told_operation as told_to_organiser
 
 CONFIG_ENTRY: Final = "config_entry"
 LANGUAGE: Final = "language"
 MONTH_KEY: Final = "month"
 LOADED: Final = "loaded"
+
+type Parts = dict[str, JsonObjectType]
+type Opened = tuple[Callable[[], Parts], Iterable[DataUpdateCoordinator[Any]]]
+"""What tells all there is of a loaded entry, and what tells when something of it is new."""
 
 
 @callback
@@ -42,6 +50,7 @@ def async_register_commands(hass: HomeAssistant) -> None:
         websocket_months,
         websocket_statement,
         websocket_operation,
+        websocket_subscribe_organised,
     ):
         websocket_api.async_register_command(hass, command)
 
@@ -51,15 +60,13 @@ def async_register_commands(hass: HomeAssistant) -> None:
 def websocket_memberships(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
-    """Tell which memberships there are."""
-    connection.send_result(
-        msg["id"],
-        [_told_membership(hass, entry) for entry in memberships(hass)],
-    )
+    """Tell which memberships there are, and which operations are organised here."""
+    entries = (*memberships(hass), *operations(hass))
+    connection.send_result(msg["id"], [_told_entry(hass, entry) for entry in entries])
 
 
-def _told_membership(hass: HomeAssistant, entry: AccConfigEntry) -> JsonObjectType:
-    """A membership, loaded or not."""
+def _told_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> JsonObjectType:
+    """A membership or an organised operation, loaded or not."""
     device = None
     if entry.unique_id is not None:
         device = dr.async_get(hass).async_get_device_by_identifier(
@@ -70,6 +77,7 @@ def _told_membership(hass: HomeAssistant, entry: AccConfigEntry) -> JsonObjectTy
         "title": entry.title,
         LOADED: entry.state is ConfigEntryState.LOADED,
         "device_id": device.id if device else None,
+        "organises": is_organiser(entry),
     }
 
 
@@ -90,30 +98,67 @@ async def websocket_subscribe_day(
         connection.send_error(msg["id"], ERR_NOT_FOUND, "no such membership")
         return
     words = await async_words(hass, msg[LANGUAGE])
-    feed = _DayFeed(hass, entry, words, connection, msg["id"])
-    connection.subscriptions[msg["id"]] = feed.stop
-    connection.send_result(msg["id"])
-    feed.start()
+
+    def opened() -> Opened:
+        data: AccData = entry.runtime_data
+        followed = (data.share, data.outlook, data.loads)
+        telling = DayTelling(data.settlement, *followed, words)
+
+        def parts() -> Parts:
+            told = telling.parts()
+            if "loads" in told:
+                told["loads"] = _with_devices(hass, entry, told["loads"])
+            return told
+
+        return parts, followed
+
+    _Feed(hass, entry, opened, connection, msg["id"]).start()
 
 
-class _DayFeed:
+@callback
+@websocket_api.websocket_command(
+    {
+        vol.Required("type"): f"{DOMAIN}/subscribe_organised",
+        vol.Required(CONFIG_ENTRY): cv.string,
+    }
+)
+def websocket_subscribe_organised(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Tell an operation to its organiser, and from then on whenever its books change."""
+    entry = hass.config_entries.async_get_entry(msg[CONFIG_ENTRY])
+    if entry is None or entry.domain != DOMAIN or not organises(entry):
+        connection.send_error(msg["id"], ERR_NOT_FOUND, "no such operation")
+        return
+
+    def opened() -> Opened:
+        data = entry.runtime_data
+        return (
+            lambda: {"organised": told_to_organiser(data.books, data.coordinator.data)},
+            (data.coordinator,),
+        )
+
+    _Feed(hass, entry, opened, connection, msg["id"]).start()
+
+
+class _Feed:
     """Tells one card of an entry, which may be reloaded meanwhile."""
 
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: AccConfigEntry,
-        words: Words,
+        entry: ConfigEntry[Any],
+        opened: Callable[[], Opened],
         connection: ActiveConnection,
         message_id: int,
     ) -> None:
         """Tell nothing yet."""
         self._hass = hass
         self._entry = entry
-        self._words = words
+        self._opened = opened
         self._connection = connection
         self._message_id = message_id
-        self._telling: DayTelling | None = None
+        self._parts: Callable[[], Parts] | None = None
         self._told: dict[str, object] = {}
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._unfollow: CALLBACK_TYPE | None = None
@@ -121,6 +166,8 @@ class _DayFeed:
     @callback
     def start(self) -> None:
         """Tell all that is known."""
+        self._connection.subscriptions[self._message_id] = self.stop
+        self._connection.send_result(self._message_id)
         self._unfollow = async_dispatcher_connect(
             self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._async_entry_changed
         )
@@ -136,10 +183,10 @@ class _DayFeed:
 
     @callback
     def _async_entry_changed(
-        self, _change: ConfigEntryChange, entry: AccConfigEntry
+        self, _change: ConfigEntryChange, entry: ConfigEntry[Any]
     ) -> None:
         is_loaded = entry.state is ConfigEntryState.LOADED
-        if entry is self._entry and is_loaded is not (self._telling is not None):
+        if entry is self._entry and is_loaded is not (self._parts is not None):
             self._detach()
             self._attach()
 
@@ -149,31 +196,23 @@ class _DayFeed:
         if self._entry.state is not ConfigEntryState.LOADED:
             self._send({LOADED: False})
             return
-        data = self._entry.runtime_data
-        self._telling = DayTelling(
-            data.settlement, data.share, data.outlook, data.loads, self._words
-        )
+        self._parts, followed = self._opened()
         self._unsubscribe = [
-            coordinator.async_add_listener(self._async_news)
-            for coordinator in (data.share, data.outlook, data.loads)
+            coordinator.async_add_listener(self._async_news) for coordinator in followed
         ]
         self._async_news()
 
     def _detach(self) -> None:
         while self._unsubscribe:
             self._unsubscribe.pop()()
-        self._telling = None
+        self._parts = None
 
     @callback
     def _async_news(self) -> None:
         """Something may be new: tell the parts that are."""
-        assert self._telling is not None
-        parts = self._telling.parts()
-        if "loads" in parts:
-            parts["loads"] = _with_devices(self._hass, self._entry, parts["loads"])
-        news = {
-            name: part for name, part in parts.items() if self._told.get(name) != part
-        }
+        assert self._parts is not None
+        parts = self._parts().items()
+        news = {name: part for name, part in parts if self._told.get(name) != part}
         if news:
             self._told |= news
             self._send({LOADED: True, **news})

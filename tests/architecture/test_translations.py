@@ -96,6 +96,7 @@ from custom_components.autoconsommation_collective.engine.study import (
 from custom_components.autoconsommation_collective.engine.told_bill import BillProblem
 from custom_components.autoconsommation_collective.event import SIGNAL_EVENT
 from custom_components.autoconsommation_collective.organiser import (
+    books,
     checklist_steps,
     facts,
     month_steps,
@@ -109,6 +110,7 @@ from custom_components.autoconsommation_collective.organiser.actions import (
     NOT_AN_ORGANISER,
 )
 from custom_components.autoconsommation_collective.organiser.coordinator import (
+    NO_KEYS,
     NOT_WRITTEN,
     NOWHERE,
 )
@@ -407,7 +409,12 @@ def test_errors_of_the_flows() -> None:
     )
     of_organiser = {
         error
-        for name in ("participant_form", "sharing_steps", "publishing_steps")
+        for name in (
+            "participant_form",
+            "participant_steps",
+            "sharing_steps",
+            "publishing_steps",
+        )
         for error in form_errors(f"organiser/{name}.py")
     } | form_errors("organiser/facts.py")
     assert len(of_organiser) > len(of_organising) > 1
@@ -490,12 +497,15 @@ def test_exceptions_and_issues() -> None:
             "services.py",
             "organiser/actions.py",
             "adapters/delivered_file.py",
+            "organiser/books.py",
+            "adapters/store.py",
         )
         for key in arguments(path, "translation_key")
     }
     assert raised
     raised |= {delivered_file.NOT_ALLOWED, delivered_file.NOT_READ}
     raised |= {NOT_A_MEMBERSHIP, NOT_AN_ORGANISER, NOWHERE, NOT_WRITTEN}
+    raised |= {NO_KEYS}
     assert set(ENGLISH["exceptions"]) == raised | {
         f"study_{problem}" for problem in (*StudyProblem, *AllocationProblem)
     }
@@ -513,9 +523,11 @@ def test_exceptions_and_issues() -> None:
         "acc_refused",
         "organiser_late",
         "organiser_not_published",
+        "organiser_damaged",
     }
 
 
+DAMAGED = (books.KEYS, books.PUBLISHED, books.SETTINGS, books.ENERGIES)
 WINDOW_TEXTS = {"reason_window", "reason_window_details"}
 
 
@@ -610,13 +622,14 @@ def test_what_an_organiser_is_told(texts: dict) -> None:
     told |= {f"role_{role}" for role in Role}
     told |= {f"solidarity_{one}" for one in Solidarity}
     told |= {f"perimeter_{why}" for why in Perimeter if why not in elsewhere}
+    told |= {f"damaged_{one}" for one in DAMAGED}
     assert {f"organiser_{key}" for key in told} <= common("organiser_")
     values = dict.fromkeys(
         (
             *("month", "duty", "day", "shared", "produced", "rate", "n", "steps"),
             *("name", "names", "days", "ends", "told", "computed", "first", "last"),
             *("other", "km", "limit", "source", "kw", "most", "cents"),
-            *("statements", "owed", "coefficients"),
+            *("statements", "owed", "coefficients", "file", "months"),
         ),
         "1",
     )

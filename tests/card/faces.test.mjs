@@ -9,6 +9,7 @@ import { deadlines } from "../../custom_components/autoconsommation_collective/f
 import { renderMonth } from "../../custom_components/autoconsommation_collective/frontend/faces/month.js";
 import { nextWindow, renderNow, whenIs } from "../../custom_components/autoconsommation_collective/frontend/faces/now.js";
 import { renderOperation } from "../../custom_components/autoconsommation_collective/frontend/faces/operation.js";
+import { renderOrganised } from "../../custom_components/autoconsommation_collective/frontend/faces/organised.js";
 import { dashboard } from "../../custom_components/autoconsommation_collective/frontend/strategy.js";
 import { day, load, MIDNIGHT, month, scene, steps, told } from "../../script/simulation/scenes.mjs";
 
@@ -226,6 +227,56 @@ test("an operation that publishes nothing", () => {
   assert.ok(text.includes("ne publie pas") && !/\d/.test(text), text);
 });
 
+// Operation, to its organiser
+
+const organised = {
+  name: "Boucle du pré",
+  members: 12,
+  consumers: 11,
+  producers: 2,
+  months: ["2026-08", "2026-09"].map((name, n) => ({ month: name, basis: n ? "provisional" : "settled", production_kwh: 900, shared_kwh: 600, surplus_kwh: 300, self_consumption_rate: 0.667 })),
+  has_deadlines: true,
+  next: { month: "2026-10", duty: "take_in", due: "2026-12-05" },
+  late: ["check", "publish"].map((duty) => ({ month: "2026-09", duty, due: "2026-11-02" })),
+  is_published: true,
+  unpublished: ["2026-09"],
+};
+
+test("an operation to its organiser: counts, months, what is due, what is late", () => {
+  const text = textOf(renderOrganised(scene({ organised })));
+  for (const word of [
+    ...["Boucle du pré", "12", "consommateurs : 11, producteurs : 2", "sam. 5 déc.", "Le fichier du gestionnaire de réseau, octobre 2026"],
+    ...["En retard", "Vérifier, septembre 2026", "Publier, septembre 2026", "c'était pour le lun. 2 nov."],
+    ...["En attente de publication : septembre 2026", "Provisoire, à publier", "Définitif (Enedis) 600 kWh 67 % de 900 kWh"],
+  ]) assert.ok(text.includes(word), `${word}: ${text}`);
+});
+
+test("nothing late, nothing due, nothing taken in: said, and no number made up", () => {
+  const calm = { ...organised, members: 0, consumers: 0, producers: 0, months: [], next: null, late: [], unpublished: [] };
+  const text = textOf(renderOrganised(scene({ organised: calm })));
+  for (const word of ["Rien n'est à faire", "Aucun mois n'attend", "Aucun mois n'est encore intégré"]) assert.ok(text.includes(word), word);
+  assert.ok(!text.includes("En retard") && !/[1-9]/.test(text), text);
+  const without = textOf(renderOrganised(scene({ organised: { ...calm, has_deadlines: false, is_published: false } })));
+  assert.ok(without.includes("La liste") && without.includes("aucun dossier"), without);
+});
+
+test("of what is late the first are named and the others counted", () => {
+  const late = Array.from({ length: 8 }, () => organised.late[0]);
+  const shown = String(renderOrganised(scene({ organised: { ...organised, late } })));
+  assert.equal(shown.match(/clock-alert/g).length, 5);
+  assert.ok(textOf(shown).includes("et 3 de plus"));
+});
+
+test("the way to the settings is there for who may go it", () => {
+  const address = "/config/integrations/integration/autoconsommation_collective#config_entry=entry";
+  const asSeenBy = (/** @type {boolean} */ is_admin) => {
+    const one = scene({ organised });
+    return String(renderOrganised({ ...one, hass: { ...one.hass, user: { is_admin } } }));
+  };
+  assert.ok(asSeenBy(true).includes(`href="${address}"`));
+  assert.ok(!asSeenBy(false).includes("href"));
+});
+
 // The dashboard
 
 test("a dashboard of what is there", () => {
@@ -237,4 +288,16 @@ test("a dashboard of what is there", () => {
   assert.equal(made.views.length, 2);
   assert.equal(dashboard(one.hass, [one.membership, { ...one.membership, config_entry: "b" }], []).views.length, 4);
   assert.equal(dashboard(one.hass, [], []).views.length, 1);
+});
+
+test("an organiser has a view of its own, beside its home's or alone", () => {
+  const { hass, membership } = scene();
+  const organiser = { ...membership, config_entry: "o", title: "Indre", organises: true };
+  const both = dashboard(hass, [membership, organiser], ["autoconsommation_collective:k_allocated"]);
+  assert.deepEqual(both.views.map(({ path }) => path), ["now", "months", "organised"]);
+  assert.ok(JSON.stringify(both.views[1]).includes("k_allocated"));
+  const [view] = dashboard(hass, [organiser], []).views;
+  assert.deepEqual(view.sections[0].cards.map(({ face, config_entry }) => [face, config_entry]), [["operation", "o"]]);
+  const two = dashboard(hass, [organiser, { ...organiser, config_entry: "p" }], []).views;
+  assert.deepEqual(two.map(({ title, path }) => [title, path]), [["Indre", "organised-1"], ["Indre", "organised-2"]]);
 });

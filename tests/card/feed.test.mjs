@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
-import { ASK_AGAIN_MS, followAnswer, followDay, followMemberships } from "../../custom_components/autoconsommation_collective/frontend/feed.js";
+import { ASK_AGAIN_MS, chosenOf, followAnswer, followMemberships, followTold } from "../../custom_components/autoconsommation_collective/frontend/feed.js";
 
 /** A connection whose other side is this test. */
 class Line {
@@ -39,6 +39,7 @@ const settle = async () => {
   for (let n = 0; n < 10; n += 1) await Promise.resolve();
 };
 const house = (line) => ({ connection: line, locale: { language: "fr" } });
+const DAY = { type: "autoconsommation_collective/subscribe_day", config_entry: "entry", language: "fr" };
 
 beforeEach(() => {
   mock.timers.reset();
@@ -48,9 +49,9 @@ beforeEach(() => {
 test("what is new is added to what was told; an entry loaded anew begins from nothing", async () => {
   const line = new Line();
   let day;
-  followDay(house(line), "entry", (told) => (day = told));
+  followTold(house(line), DAY, (told) => (day = told));
   await settle();
-  assert.deepEqual(line.asked[0].message, { type: "autoconsommation_collective/subscribe_day", config_entry: "entry", language: "fr" });
+  assert.deepEqual(line.asked[0].message, DAY);
   line.tell({ loaded: true, now: 1, loads: 2 });
   line.tell({ loaded: true, now: 3 });
   assert.deepEqual(day, { loaded: true, now: 3, loads: 2 });
@@ -61,10 +62,10 @@ test("what is new is added to what was told; an entry loaded anew begins from no
 test("cards of a page share what they follow, until the last one goes", async () => {
   const line = new Line();
   const told = [];
-  const stop = followDay(house(line), "entry", () => told.push("first"));
+  const stop = followTold(house(line), DAY, () => told.push("first"));
   await settle();
   line.tell({ loaded: true });
-  const stopOther = followDay(house(line), "entry", () => told.push("second"));
+  const stopOther = followTold(house(line), DAY, () => told.push("second"));
   assert.equal(line.asked.length, 1);
   assert.deepEqual(told, ["first", "second"]);
   stop();
@@ -77,7 +78,7 @@ test("cards of a page share what they follow, until the last one goes", async ()
 test("a command that is not there yet is asked for again, ever more rarely", async () => {
   const line = new Line();
   line.isDown = true;
-  const stop = followDay(house(line), "entry", () => {});
+  const stop = followTold(house(line), DAY, () => {});
   await settle();
   assert.equal(line.asked.length, 1);
   for (const [ms, times] of [[5_000, 2], [5_000, 2], [5_000, 3]]) {
@@ -97,7 +98,7 @@ test("a command that is not there yet is asked for again, ever more rarely", asy
 test("a connection that is back is asked anew, and the old one is not listened to", async () => {
   const line = new Line();
   let day;
-  followDay(house(line), "entry", (told) => (day = told));
+  followTold(house(line), DAY, (told) => (day = told));
   await settle();
   const before = line.listeners[0];
   for (const again of line.ready) again();
@@ -174,5 +175,21 @@ test("memberships are asked for again soon until the card's own is loaded", asyn
     await settle();
     assert.equal(asked, isFinal ? 1 : 2, entry);
     stop();
+  }
+});
+
+test("a membership comes first; an operation is shown where it is named or alone", () => {
+  const member = { config_entry: "member", loaded: false, organises: false };
+  const organiser = { config_entry: "organiser", loaded: true, organises: true };
+  const other = { ...member, config_entry: "other", loaded: true };
+  for (const [told, entry, chosen] of [
+    [[member, organiser], undefined, member],
+    [[member, other, organiser], undefined, other],
+    [[organiser], undefined, organiser],
+    [[member, organiser], "organiser", organiser],
+    [[member, organiser], "gone", undefined],
+    [[], undefined, undefined],
+  ]) {
+    assert.equal(chosenOf(told, entry), chosen);
   }
 });

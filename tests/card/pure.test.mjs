@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { ring, scale, stepBand, stepLine, stretches, ticks } from "../../custom_components/autoconsommation_collective/frontend/chart.js";
 import { moved } from "../../custom_components/autoconsommation_collective/frontend/deadline.js";
 import { checked, FACE_NAMES } from "../../custom_components/autoconsommation_collective/frontend/editor.js";
-import { entityOf, faceFor } from "../../custom_components/autoconsommation_collective/frontend/entities.js";
+import { entityOf, faceFor, organisedBy } from "../../custom_components/autoconsommation_collective/frontend/entities.js";
 import { fill, Format } from "../../custom_components/autoconsommation_collective/frontend/format.js";
 import { minutesOf, toldMinutes } from "../../custom_components/autoconsommation_collective/frontend/faces/loads.js";
 import { html } from "../../custom_components/autoconsommation_collective/frontend/html.js";
@@ -149,6 +149,14 @@ test("a card is suggested for our entities alone", () => {
   };
   const faces = [...Object.keys(entities), "sensor.gone"].map((id) => faceFor({ entities }, id));
   assert.deepEqual(faces, ["month", "operation", "day", "now", null, null]);
+});
+
+test("of an organiser's entity the card names the entry, as it would show a membership else", () => {
+  const of = (/** @type {string} */ translation_key) => ({ entity_id: "sensor.a", platform: "autoconsommation_collective", translation_key, device_id: "d" });
+  const devices = { d: { primary_config_entry: "entry" } };
+  const due = { entities: { "sensor.a": of("next_due") }, devices };
+  assert.deepEqual([faceFor(due, "sensor.a"), organisedBy(due, "sensor.a")], ["operation", "entry"]);
+  assert.equal(organisedBy({ entities: { "sensor.a": of("signal") }, devices }, "sensor.a"), undefined);
 });
 
 test("nothing is asked of anybody outside", async () => {

@@ -9,7 +9,7 @@ import { TEXTS } from "../../custom_components/autoconsommation_collective/front
 const FRONTEND = new URL("../../custom_components/autoconsommation_collective/frontend/", import.meta.url);
 const TESTS = new URL("./", import.meta.url);
 /** Of texts whose names are put together where they are used. */
-const COMPOSED = /^(level|confidence|status|face|history)_|_word$/;
+const COMPOSED = /^(level|confidence|status|face|history|duty)_|_word$/;
 
 /** What stands in the files of a folder, by their names. @param {URL} folder @param {RegExp} ending */
 async function filesOf(folder, ending) {

@@ -121,6 +121,38 @@ def test_a_damaged_file_is_as_none(tmp_path: Path, damage: bytes) -> None:
     assert files.load("2026-09") is None
 
 
+@pytest.mark.filterwarnings("default:Reading .* required additional header parsing")
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), min_size=1))
+def test_whatever_is_damaged_in_a_file(
+    tmp_path_factory: pytest.TempPathFactory, flipped: list[tuple[int, int]]
+) -> None:
+    """It is read or it is none; nothing is raised."""
+    folder = tmp_path_factory.mktemp("kept")
+    files = MonthFiles(folder, "x.")
+    files.save(month({("A", CONS, 1): 4, ("B", PROD, 2): 3}))
+    (path,) = folder.iterdir()
+    body = bytearray(path.read_bytes())
+    for place, value in flipped:
+        body[place % len(body)] = value
+    path.write_bytes(bytes(body))
+    found = files.load(MONTH)
+    assert found is None or found.grid.n_steps == N_STEPS
+
+
+def test_a_damaged_file_is_put_aside(tmp_path: Path) -> None:
+    """When its month is taken in again; one that can be read is replaced."""
+    files = MonthFiles(tmp_path, "x.")
+    path = tmp_path / f"x.{MONTH}.npz"
+    path.write_bytes(b"PK damaged")
+    for value in (4, 5):
+        files.save(month({("A", CONS, 1): value}))
+    (aside,) = set(tmp_path.iterdir()) - {path}
+    assert aside.name.startswith(f"{path.name}.corrupt.")
+    assert aside.read_bytes() == b"PK damaged"
+    assert files.months() == [MONTH]
+
+
 def test_months_of_curves() -> None:
     """By local time: the first hour of November is not October's."""
     energies = {CONS: np.ones(N_STEPS + 1)}

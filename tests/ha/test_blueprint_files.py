@@ -110,6 +110,21 @@ def test_entities_are_chosen(path: Path) -> None:
             assert line.strip().startswith("entity_id: !input "), line
 
 
+@pytest.mark.parametrize(
+    "path",
+    sorted(SHIPPED.rglob("organiser_*.yaml")),
+    ids=lambda p: f"{p.parent.name}/{p.stem}",
+)
+def test_nothing_is_published_by_itself(path: Path) -> None:
+    """They send messages, and call nothing else."""
+    actions = [
+        line.split(":")[1].strip()
+        for line in path.read_text("utf-8").splitlines()
+        if line.strip().startswith("- action:")
+    ]
+    assert actions == ["notify.send_message"]
+
+
 async def test_home_assistant_lists_them(hass: HomeAssistant, disk: Path) -> None:
     """At once after they were installed, for the editor, without any that cannot be read."""
     (disk.parent / "configuration.yaml").write_text("automation: []\n")

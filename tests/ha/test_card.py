@@ -19,6 +19,7 @@ from custom_components.autoconsommation_collective.const import DOMAIN
 
 from .feed import Organiser
 from .house import NOW, member_entry, set_up
+from .organised import organise
 
 pytestmark = pytest.mark.freeze_time(NOW)
 
@@ -149,6 +150,20 @@ async def test_removed_with_the_last_entry(
     await hass.config_entries.async_remove(entry.entry_id)
     assert len(urls(resources)) == 2
     await hass.config_entries.async_remove(second.entry_id)
+    assert urls(resources) == [FOREIGN["url"]]
+
+
+async def test_for_an_organiser(
+    hass: HomeAssistant, resources: ResourceStorageCollection, organiser: Organiser
+) -> None:
+    """Loaded as for a member, and gone with the last entry of either kind."""
+    operation = await organise(hass)
+    assert len(urls(resources)) == 2
+    member = member_entry(organiser)
+    await set_up(hass, member)
+    await hass.config_entries.async_remove(member.entry_id)
+    assert len(urls(resources)) == 2
+    await hass.config_entries.async_remove(operation.entry_id)
     assert urls(resources) == [FOREIGN["url"]]
 
 

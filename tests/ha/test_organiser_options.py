@@ -30,6 +30,8 @@ from custom_components.autoconsommation_collective.engine.roster import (
     Place,
     Solidarity,
 )
+from custom_components.autoconsommation_collective.organiser.books import Books
+from custom_components.autoconsommation_collective.organiser.settings import Settings
 from custom_components.autoconsommation_collective.pmo.invitation import (
     parse_invitation,
 )
@@ -183,6 +185,77 @@ async def test_leaving_and_coming_back(
     result = await changing(hass, entry, "id2")
     await next_step(hass, result, suggested(result))
     assert participant("id2") == one
+
+
+@pytest.mark.parametrize("id_", ["id1", "id3"], ids=["invited", "not invited"])
+async def test_somebody_entered_by_mistake(
+    hass: HomeAssistant, entry: MockConfigEntry, tmp_path: Path, id_: str
+) -> None:
+    """Off the list, keys and all; what was published of it goes with the next publication."""
+    books, folder = books_of(entry), tmp_path / "feed"
+    await books.async_set_settings(Settings(str(folder)))
+    await books.async_invite("id1")
+    await coordinator_of(entry).async_publish()
+    lies = folder / "members" / books.keys["id1"].path
+    assert lies.exists()
+    result = await changing(hass, entry, id_)
+    result = await next_step(hass, result, suggested(result) | {"remove": True})
+    assert result["step_id"] == "participant_remove"
+    (one,) = (each for each in HOMES if each.id == id_)
+    assert told(result, "name") == one.name
+    assert books.roster.participants == HOMES
+    result = await next_step(hass, result, {})
+    assert result["step_id"] == "participants"
+    assert one.name not in told(result, "list")
+    assert books.roster.participant(id_) is None
+    assert id_ not in books.keys
+    assert shown(hass, "members_today").state == "3"
+    await coordinator_of(entry).async_publish()
+    assert lies.exists() is (id_ != "id1")
+    again = Books(hass, coordinator_of(entry).key, books.roster)
+    await again.async_load()
+    assert again.roster == books.roster
+    assert again.keys.keys() == books.keys.keys()
+
+
+async def test_who_took_part_is_not_taken_off_the_list(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """Its month would be shared otherwise; somebody of whom no month tells anything may go."""
+    books = books_of(entry)
+    await books.async_take_in(Delivery(tuple(random_curves(HOMES[:3]))))
+    before = books.roster
+    result = await changing(hass, entry, "id1")
+    result = await next_step(hass, result, suggested(result) | {"remove": True})
+    result = known(hass, await next_step(hass, result, {}))
+    assert result["errors"] == {"remove": "took_part"}
+    assert books.roster == before
+    await next_step(hass, result, suggested(result) | {"last_day": "2026-11-30"})
+    assert (one := books.roster.participant("id1"))
+    assert one.membership == (Validity(FIRST, date(2026, 11, 30)),)
+    assert await books.async_forget("id3")
+    assert books.reports[MONTH].missing == {}
+
+
+async def test_nobody_is_forgotten_where_a_month_cannot_be_read(
+    hass: HomeAssistant, entry: MockConfigEntry, disk: Path
+) -> None:
+    """It may be in there."""
+    books = books_of(entry)
+    await books.async_take_in(Delivery(tuple(random_curves(HOMES[:1]))))
+    (path,) = disk.glob("*.npz")
+    path.write_bytes(b"damaged")
+    assert not await books.async_forget("id3")
+    assert books.roster.participants == HOMES
+
+
+async def test_a_new_participant_is_not_asked_whether_it_is_one(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """There is nothing to take off the list yet."""
+    result = await at(hass, entry, "participants", "participant_new")
+    assert result["data_schema"] is not None
+    assert "remove" not in result["data_schema"].schema
 
 
 async def test_a_coefficient_that_changes(

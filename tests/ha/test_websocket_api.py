@@ -1,6 +1,7 @@
 """What the card is told over a real websocket: a day, months, the operation; never who it is of."""
 
 from collections.abc import AsyncGenerator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 import json
@@ -26,7 +27,14 @@ from custom_components.autoconsommation_collective.adapters.store import Stores
 from custom_components.autoconsommation_collective.adapters.supplier import Supplier
 from custom_components.autoconsommation_collective.const import DOMAIN
 from custom_components.autoconsommation_collective.coordinator import OutlookCoordinator
+from custom_components.autoconsommation_collective.engine.checklist import (
+    Checklist,
+    Duty,
+)
+from custom_components.autoconsommation_collective.engine.delivery import Delivery
 from custom_components.autoconsommation_collective.engine.model import Quality
+from custom_components.autoconsommation_collective.organiser.settings import Settings
+from tests.engine.organised_cases import random_curves
 
 from .feed import NAME, PARIS, Month, Organiser
 from .house import (
@@ -41,6 +49,7 @@ from .house import (
     settle_down,
     wait,
 )
+from .organised import books_of, home, organise
 from .steered import OPTIONS, TANK, control, have_device, press, tank
 from .village import PLANT, Sky, under
 
@@ -119,6 +128,7 @@ async def test_memberships(
         "title": NAME,
         "loaded": True,
         "device_id": device[0].id,
+        "organises": False,
     }
     assert await ask(client, "memberships") == [expected]
     await hass.config_entries.async_unload(entry.entry_id)
@@ -566,3 +576,118 @@ async def test_no_secret(
     assert NAME in text
     for secret in (PRM, organiser.token, organiser.url):
         assert secret not in text
+
+
+# An operation that is organised here
+
+
+@pytest.fixture
+async def operation(
+    hass: HomeAssistant, client: MockHAClientWebSocket
+) -> MockConfigEntry:
+    """Ten homes, of which the first has panels; October is to be published."""
+    entry = await organise(hass, *(home(n) for n in range(10)))
+    books = books_of(entry)
+    duties = {Duty.TAKE_IN: 5, Duty.CHECK: 10, Duty.PUBLISH: 25}
+    settings = Settings("/feed", checklist=Checklist(duties, "2026-09"))
+    await books.async_set_settings(settings)
+    await books.async_take_in(Delivery(tuple(random_curves(books.roster.participants))))
+    await settle_down(hass)
+    return entry
+
+
+async def follow_organised(
+    client: MockHAClientWebSocket, entry: MockConfigEntry
+) -> dict[str, Any]:
+    """Follow what is organised; what is told at once."""
+    await ask(client, "subscribe_organised", config_entry=entry.entry_id)
+    return await told(client)
+
+
+async def test_an_operation_to_its_organiser(
+    client: MockHAClientWebSocket, operation: MockConfigEntry
+) -> None:
+    """Counts, the month with its rate, what is late, what comes next, what waits."""
+    answer = await follow_organised(client, operation)
+    assert answer.keys() == {"loaded", "organised"}
+    shown = answer["organised"]
+    counted = {key: shown[key] for key in ("members", "consumers", "producers")}
+    assert counted == {"members": 10, "consumers": 10, "producers": 1}
+    (month,) = shown["months"]
+    assert (month["month"], month["basis"]) == ("2026-10", "provisional")
+    assert 0 < month["shared_kwh"] <= month["production_kwh"]
+    rate = month["shared_kwh"] / month["production_kwh"]
+    assert month["self_consumption_rate"] == pytest.approx(rate, abs=0.001)
+    assert [(one["month"], one["duty"]) for one in shown["late"]] == [
+        ("2026-09", "take_in"),
+        ("2026-09", "check"),
+        ("2026-09", "publish"),
+    ]
+    assert shown["next"] == {"month": "2026-10", "duty": "publish", "due": "2026-11-25"}
+    assert shown["unpublished"] == ["2026-10"]
+    assert shown["has_deadlines"] and shown["is_published"]
+
+
+async def test_news_for_the_organiser(
+    hass: HomeAssistant,
+    client: MockHAClientWebSocket,
+    operation: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Told when the books change and when a day begins, and not otherwise."""
+    await follow_organised(client, operation)
+    books = books_of(operation)
+    await books.async_change(lambda known: replace(known, name="Pré"))
+    assert (await told(client))["organised"]["name"] == "Pré"
+    books.changed()
+    await wait(hass, freezer, datetime(2026, 11, 25, 23, 1, tzinfo=UTC))
+    late = (await told(client))["organised"]["late"]
+    assert late[-1] == {"month": "2026-10", "duty": "publish", "due": "2026-11-25"}
+    await books.async_set_settings(Settings())
+    shown = (await told(client))["organised"]
+    assert (shown["is_published"], shown["unpublished"]) == (False, [])
+    assert (shown["has_deadlines"], shown["next"], shown["late"]) == (False, None, [])
+
+
+async def test_members_come_before_operations(
+    hass: HomeAssistant,
+    client: MockHAClientWebSocket,
+    operation: MockConfigEntry,
+    organiser: Organiser,
+) -> None:
+    """Whichever was there first; each question is answered about its own kind only."""
+    member = member_entry(organiser)
+    await set_up(hass, member)
+    entries = await ask(client, "memberships")
+    assert [(one["config_entry"], one["organises"]) for one in entries] == [
+        (member.entry_id, False),
+        (operation.entry_id, True),
+    ]
+    assert all(one["device_id"] for one in entries)
+    organised = {"config_entry": operation.entry_id}
+    assert await refusal(client, "operation", **organised) == "not_found"
+    day = await refusal(client, "subscribe_day", **organised, language="fr")
+    assert day == "not_found"
+    for other in (member.entry_id, "nowhere"):
+        asked = {"config_entry": other}
+        assert await refusal(client, "subscribe_organised", **asked) == "not_found"
+
+
+async def test_the_organiser_is_told_nobody(
+    client: MockHAClientWebSocket, operation: MockConfigEntry
+) -> None:
+    """Neither a name, nor a point, nor what stands for a participant."""
+    text = json.dumps([await follow_organised(client, operation)])
+    assert "Foyer" not in text and "id0" not in text and "3000123" not in text
+
+
+async def test_an_operation_that_is_loaded_anew(
+    hass: HomeAssistant, client: MockHAClientWebSocket, operation: MockConfigEntry
+) -> None:
+    """It is said to be away, and then everything is told again."""
+    first = await follow_organised(client, operation)
+    await hass.config_entries.async_unload(operation.entry_id)
+    assert await told(client) == {"loaded": False}
+    await hass.config_entries.async_setup(operation.entry_id)
+    await settle_down(hass)
+    assert await told(client) == first

@@ -14,6 +14,7 @@ from custom_components.autoconsommation_collective.pmo.publication import (
     EVERYBODY,
     Publication,
     Stamps,
+    forgotten,
     publication,
     published_paths,
     restored_stamps,
@@ -202,3 +203,19 @@ def test_what_a_folder_lost_is_written_again() -> None:
         assert again.written.keys() >= lost
         assert again.paths == before.paths
         assert again.stamps.months == before.stamps.months
+
+
+def test_a_folder_of_which_nothing_is_known_is_written_anew() -> None:
+    """All of it, so that whoever has a month takes it, and again if it happens again."""
+    told, months = books(PEOPLE, "2026-09", "2026-10"), ("2026-09", "2026-10")
+    before = first()
+    for days in (30, 31):
+        at = NOW + timedelta(days=days)
+        unknown = forgotten(PEOPLE, months, at.date())
+        assert published_paths(unknown) == frozenset()
+        again = publication(told, unknown, at)
+        assert again.written.keys() == again.paths
+        for whose, held in before.stamps.months.items():
+            for month, stamp in held.items():
+                assert again.stamps.months[whose][month].revision > stamp.revision
+        before = again

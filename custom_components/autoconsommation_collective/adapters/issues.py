@@ -63,8 +63,9 @@ METER = "meter"
 PRICES = "prices"
 LATE = "late"
 FEED_FOLDER = "feed_folder"
+DAMAGED = "damaged"
 KINDS = (
     *(ACC_API, CONTRACT, DOCUMENT, FOLDER, FORECAST, GAP, METER, PRICES),
-    *(LATE, FEED_FOLDER),
+    *(LATE, FEED_FOLDER, DAMAGED),
 )
 """Of an entry; those of a load are cleared with it."""

@@ -8,16 +8,26 @@ import io
 import os
 from pathlib import Path
 import re
+import struct
+import tokenize
 from typing import Final
 import zipfile
+import zlib
 
 import numpy as np
 
 from ..engine.grid import Grid
 from ..engine.organised_energies import KEPT, MonthEnergies
+from .store import put_aside
 
 SUFFIX: Final = ".npz"
 _MONTH: Final = re.compile(r"\d{4}-\d{2}")
+_DAMAGE: Final = (
+    *(OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error),
+    *(ValueError, KeyError, TypeError, RuntimeError, MemoryError),
+    *(SyntaxError, tokenize.TokenError),
+)
+"""What reading a damaged archive raises, of each of the layers that read it."""
 
 
 class MonthFiles:
@@ -46,18 +56,20 @@ class MonthFiles:
                 start, step_s = kept["grid"].tolist()
                 tables = {q: kept[q.value] for q in KEPT if q.value in kept}
                 points = tuple(kept["points"].tolist())
-        except OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile:
+                n_steps = len(next(iter(tables.values()), ()))
+                step = timedelta(seconds=float(step_s))
+                grid = Grid(datetime.fromisoformat(start), step, n_steps)
+        except _DAMAGE:
             return None
-        if not tables:
+        if any(table.shape != (n_steps, len(points)) for table in tables.values()):
             return None
-        n_steps = len(next(iter(tables.values())))
-        grid = Grid(
-            datetime.fromisoformat(start), timedelta(seconds=float(step_s)), n_steps
-        )
-        return MonthEnergies(month, grid, points, tables)
+        return MonthEnergies(month, grid, points, tables) if n_steps else None
 
     def save(self, month: MonthEnergies) -> None:
-        """Keep a month, in one step: the old file or the new, never a part. Raises OSError."""
+        """Keep a month, in one step: the old file or the new, never a part. Raises OSError.
+
+        A file that is damaged is put aside before: somebody may read more of it than we do.
+        """
         grid = month.grid
         body = io.BytesIO()
         np.savez_compressed(
@@ -74,6 +86,8 @@ class MonthFiles:
             stream.write(body.getbuffer())
             stream.flush()
             os.fsync(stream.fileno())
+        if self.load(month.month) is None:
+            put_aside(self._path(month.month))
         draft.replace(self._path(month.month))
 
     def _path(self, month: str) -> Path:

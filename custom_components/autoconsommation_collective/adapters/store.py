@@ -5,12 +5,15 @@ progress changes. Written atomically and readable by Home Assistant's user only.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 import re
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryError, UnsupportedStorageVersionError
 from homeassistant.helpers.storage import STORAGE_DIR, Store
+from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 
@@ -18,6 +21,9 @@ VERSION = 1
 
 MONTH = re.compile(r"\d{4}-\d{2}")
 """What a file that Home Assistant found damaged and put aside no longer ends with."""
+
+ASIDE = ".corrupt."
+"""In the name of such a file, before the time at which it was put aside."""
 
 type Json = dict[str, Any]
 
@@ -30,6 +36,8 @@ class Stores:
         self._hass = hass
         self._prefix = f"{DOMAIN}.{key}."
         self._stores: dict[str, Store[Json]] = {}
+        self._unread: set[str] = set()
+        """What was found and could not be read."""
         self._waiting: dict[str, tuple[float, Callable[[], Json]]] = {}
         """What is to be saved later, by name: when by the loop's clock, and the latest.
         Only the event loop looks here."""
@@ -51,8 +59,43 @@ class Stores:
         return self._stores[name]
 
     async def async_load(self, name: str) -> Json | None:
-        """The document of that name, None before its first save."""
-        return await self._store(name).async_load()
+        """The document of that name, None before its first save.
+
+        Raises ConfigEntryError for one that a newer version wrote: it is left as it is.
+        """
+        try:
+            return await self._store(name).async_load()
+        except UnsupportedStorageVersionError as error:
+            raise ConfigEntryError(
+                translation_domain=DOMAIN,
+                translation_key="stored_by_newer",
+                translation_placeholders={"file": self.file(name)},
+            ) from error
+
+    async def async_restored[T](
+        self, name: str, restore: Callable[[Json], T]
+    ) -> T | None:
+        """What a document tells; None before its first save, and of one that cannot be read.
+
+        Home Assistant puts aside what is no JSON. What we cannot make sense of stays in its
+        place, for the version that can, until something else is to be saved there.
+        """
+        try:
+            stored = await self.async_load(name)
+            return None if stored is None else restore(stored)
+        except AttributeError, KeyError, TypeError, ValueError:
+            self._unread.add(name)
+            return None
+
+    async def async_lost(self) -> frozenset[str]:
+        """The documents that cannot be read, or were put aside and not replaced since."""
+        names = set(await self._hass.async_add_executor_job(self._names))
+        aside = {name.partition(ASIDE)[0] for name in names if ASIDE in name}
+        return frozenset(aside - names | self._unread)
+
+    def file(self, name: str) -> str:
+        """Where a document lies, as a person looks for it."""
+        return f"{STORAGE_DIR}/{self._prefix}{name}"
 
     async def async_months(self, kind: str) -> list[str]:
         """The months that documents `<kind>.<month>` are there for, the oldest first."""
@@ -63,8 +106,11 @@ class Stores:
         )
 
     async def async_save(self, name: str, data: Mapping[str, Any]) -> None:
-        """Save now."""
+        """Save now; what could not be read there is put aside."""
         self._waiting.pop(name, None)
+        if name in self._unread:
+            await self._hass.async_add_executor_job(put_aside, self._path(name))
+            self._unread.remove(name)
         await self._store(name).async_save(dict(data))
 
     def save_later(self, name: str, data: Callable[[], Json], delay_s: float) -> None:
@@ -114,6 +160,9 @@ class Stores:
         for name in await self._hass.async_add_executor_job(self._names):
             await self.async_remove(name)
 
+    def _path(self, name: str) -> Path:
+        return Path(self._hass.config.path(STORAGE_DIR)) / f"{self._prefix}{name}"
+
     def _names(self) -> list[str]:
         """Names of the documents on disk; blocking."""
         folder = Path(self._hass.config.path(STORAGE_DIR))
@@ -121,3 +170,9 @@ class Stores:
             path.name.removeprefix(self._prefix)
             for path in folder.glob(f"{self._prefix}*")
         ]
+
+
+def put_aside(path: Path) -> None:
+    """Call a damaged file otherwise, as Home Assistant does; blocks."""
+    with suppress(FileNotFoundError):
+        path.rename(f"{path}{ASIDE}{dt_util.utcnow().isoformat()}")

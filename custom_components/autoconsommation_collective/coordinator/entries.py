@@ -1,5 +1,7 @@
 """Which entries are memberships: what looks for them never meets an organiser's entry."""
 
+from typing import Any
+
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
@@ -24,10 +26,19 @@ def is_membership(entry: ConfigEntry | None) -> bool:
 @callback
 def memberships(hass: HomeAssistant) -> list[AccConfigEntry]:
     """The entries of members, loaded or not."""
-    entries = hass.config_entries.async_entries(
+    return [entry for entry in _enabled(hass) if is_membership(entry)]
+
+
+@callback
+def operations(hass: HomeAssistant) -> list[ConfigEntry[Any]]:
+    """The entries of organisers, loaded or not."""
+    return [entry for entry in _enabled(hass) if is_organiser(entry)]
+
+
+def _enabled(hass: HomeAssistant) -> list[ConfigEntry[Any]]:
+    return hass.config_entries.async_entries(
         DOMAIN, include_ignore=False, include_disabled=False
     )
-    return [entry for entry in entries if is_membership(entry)]
 
 
 @callback

@@ -72,7 +72,7 @@ class MonthTelling:
                     "basis": month.basis.value,
                     "known_part": round(month.known_part, RATE_DECIMALS),
                     **_told(month.totals, month.saved_eur),
-                    "operation": _told_tally(
+                    "operation": told_tally(
                         community_tally(page)
                         if (page := community.get(month.month))
                         else None
@@ -85,7 +85,7 @@ class MonthTelling:
                 "last": year.last,
                 "n_months": year.n_months,
                 **_told(year.totals, year.saved_eur),
-                "operation": _told_tally(whole.tally if whole else None),
+                "operation": told_tally(whole.tally if whole else None),
             }
             if year
             else None,
@@ -154,7 +154,7 @@ def told_operation(settlement: SettlementCoordinator) -> JsonObjectType:
         {
             "month": month,
             "basis": page.quality.value,
-            **(_told_tally(community_tally(page)) or {}),
+            **(told_tally(community_tally(page)) or {}),
         }
         for month, page in sorted(told.community.items())[-MAX_MONTHS:]
         if community_tally(page)
@@ -170,7 +170,7 @@ def told_operation(settlement: SettlementCoordinator) -> JsonObjectType:
             "first": year.first,
             "last": year.last,
             "n_months": year.n_months,
-            **(_told_tally(year.tally) or {}),
+            **(told_tally(year.tally) or {}),
         }
         if year
         else None,
@@ -190,7 +190,7 @@ def _told(totals: MonthTotals, saved: float | None) -> JsonObjectType:
     }
 
 
-def _told_tally(tally: Tally | None) -> JsonObjectType | None:
+def told_tally(tally: Tally | None) -> JsonObjectType | None:
     """Energies of an operation and its rate; None where they are not told."""
     if tally is None:
         return None

@@ -287,6 +287,11 @@ class Roster:
         changed = [one if each.id == one.id else each for each in self.participants]
         return replace(self, participants=tuple(changed))
 
+    def without(self, id_: str) -> Roster:
+        """The list without the one with that id."""
+        left = tuple(one for one in self.participants if one.id != id_)
+        return replace(self, participants=left)
+
     def operation(self, plants: tuple[Plant, ...]) -> Operation:
         """What everybody may know of it, with the plants as everybody may know them."""
         return Operation(

@@ -1,7 +1,7 @@
 // What tells Home Assistant that the card and its dashboard are there.
 
 import { CARD, pageTexts, TYPE } from "./editor.js";
-import { faceFor } from "./entities.js";
+import { faceFor, organisedBy } from "./entities.js";
 import { AutoconsommationCard } from "./element.js";
 import { generate, STRATEGY, suggestions } from "./strategy.js";
 import { textsOf } from "./texts.js";
@@ -53,7 +53,9 @@ offer("customCards", {
   preview: true,
   getEntitySuggestion: (/** @type {Hass} */ hass, /** @type {string} */ entityId) => {
     const face = faceFor(hass, entityId);
-    return face && { config: { type: CARD, face }, label: textsOf(hass.locale.language)[`face_${face}`] };
+    const entry = organisedBy(hass, entityId);
+    const config = { type: CARD, face, ...(entry && { config_entry: entry }) };
+    return face && { config, label: textsOf(hass.locale.language)[`face_${face}`] };
   },
 });
 offer("customStrategies", {

@@ -6,7 +6,8 @@ import { OUTLOOK, renderDay } from "./faces/day.js";
 import { renderMonth } from "./faces/month.js";
 import { renderNow } from "./faces/now.js";
 import { LIVE, renderOperation } from "./faces/operation.js";
-import { followAnswer, followDay, followMemberships } from "./feed.js";
+import { renderOrganised } from "./faces/organised.js";
+import { chosenOf, followAnswer, followMemberships, followTold } from "./feed.js";
 import { fill, Format } from "./format.js";
 import { html } from "./html.js";
 import { STYLES } from "./styles.js";
@@ -48,6 +49,7 @@ export class AutoconsommationCard extends HTMLElement {
       day: null,
       months: null,
       operation: null,
+      organised: null,
       chosen: { day: "today", load: null, month: null, period: "month", cursor: null, table: false, drafts: {} },
     };
     /** @type {Membership[] | null} */
@@ -167,30 +169,34 @@ export class AutoconsommationCard extends HTMLElement {
   takeMemberships(hass, told) {
     const before = this.known.membership;
     this.memberships = told;
-    const entry = this.config.config_entry;
-    const found = told.find((one) => (entry ? one.config_entry === entry : one.loaded)) ?? (entry ? null : told[0]);
+    const found = chosenOf(told, this.config.config_entry);
     this.known.membership = found ?? null;
     if (found && (found.config_entry !== before?.config_entry || this.follows.length < 2)) {
       this.follows.splice(1).forEach((stop) => stop());
-      this.follows.push(this.followFace(hass, found.config_entry));
+      this.follows.push(this.followFace(hass, found));
     }
     this.ask();
   }
 
   /**
    * @param {Hass} hass
-   * @param {string} entry
+   * @param {Membership} one
    */
-  followFace(hass, entry) {
+  followFace(hass, { config_entry, organises }) {
     const take = (/** @type {Partial<Scene>} */ news) => {
       Object.assign(this.known, news);
       this.shownAt = Date.now();
       this.ask();
     };
-    const question = (/** @type {string} */ kind) => ({ type: `${DOMAIN}/${kind}`, config_entry: entry });
+    const question = (/** @type {string} */ kind) => ({ type: `${DOMAIN}/${kind}`, config_entry });
+    if (organises) {
+      if (this.face !== "operation") return () => {};
+      return followTold(hass, question("subscribe_organised"), (/** @type {{ organised?: import("./types.js").Organised }} */ { organised }) => take({ organised: organised ?? null }));
+    }
     if (this.face === "month") return followAnswer(hass, question("months"), (/** @type {import("./types.js").Months} */ months) => take({ months }));
     if (this.face === "operation") return followAnswer(hass, question("operation"), (/** @type {import("./types.js").Operation} */ operation) => take({ operation }));
-    return followDay(hass, entry, (day) => {
+    const language = hass.locale.language;
+    return followTold(hass, { ...question("subscribe_day"), language }, (/** @type {import("./types.js").Day} */ day) => {
       for (const [load, told] of Object.entries(this.known.chosen.drafts)) {
         if (day.loads?.[load]?.ready_by === told) delete this.known.chosen.drafts[load];
       }
@@ -258,6 +264,7 @@ export class AutoconsommationCard extends HTMLElement {
     const notice = (/** @type {string | undefined} */ text) => html`<p class="notice">${text}</p>`;
     if (!this.memberships) return notice(texts.waiting);
     if (!membership) return notice(this.config.config_entry ? texts.gone : texts.no_membership);
+    if (membership.organises) return this.face === "operation" ? renderOrganised(scene) : notice(texts.for_members);
     if ((this.face === "now" || this.face === "day") && !day?.now) return notice(texts.waiting);
     return FACES[this.face].render(scene);
   }

@@ -4,6 +4,9 @@ export const DOMAIN = "autoconsommation_collective";
 
 /** @typedef {import("./types.js").Hass} Hass */
 
+/** What an organiser is shown, by translation key. */
+const ORGANISED = new Set(["published_month", "shared_month", "shared_rate", "members_today", "next_due", "to_do", "publish"]);
+
 /**
  * Ours by device and translation key, of each state of the registry: it seldom changes, and a
  * large house has thousands of entities.
@@ -39,6 +42,17 @@ export function numberOf(hass, entityId) {
 }
 
 /**
+ * The entry of an organiser's entity, which a card shows only where it is named.
+ * @param {Hass} hass
+ * @param {string} entityId
+ */
+export function organisedBy({ entities, devices }, entityId) {
+  const entity = entities[entityId];
+  if (!ORGANISED.has(entity?.translation_key ?? "")) return undefined;
+  return devices?.[entity?.device_id ?? ""]?.primary_config_entry ?? undefined;
+}
+
+/**
  * Which face shows what an entity of ours is about; null for all others.
  * @param {Hass} hass
  * @param {string} entityId
@@ -48,7 +62,7 @@ export function faceFor(hass, entityId) {
   const entity = hass.entities[entityId];
   const key = entity?.translation_key;
   if (entity?.platform !== DOMAIN || !key) return null;
-  if (/community|operation/.test(key)) return "operation";
+  if (/community|operation/.test(key) || ORGANISED.has(key)) return "operation";
   if (/^settled/.test(key)) return "month";
   if (/^(load|run|control|ready_by|need|planned|arm|skip)/.test(key)) return "day";
   return "now";

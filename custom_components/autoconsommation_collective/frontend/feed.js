@@ -4,7 +4,6 @@ import { DOMAIN } from "./entities.js";
 
 /** @typedef {import("./types.js").Hass} Hass */
 /** @typedef {import("./types.js").Connection} Connection */
-/** @typedef {import("./types.js").Day} Day */
 /** @typedef {import("./types.js").Membership} Membership */
 
 /** The first retry; each one after it waits twice as long, up to the longest. */
@@ -13,8 +12,10 @@ const LONGEST_RETRY_MS = 60_000;
 /** Months and the operation change when the organiser publishes, which is asked once an hour. */
 export const ASK_AGAIN_MS = 30 * 60_000;
 
-/** A day that several cards of a page follow together. */
-class DayFeed {
+/** @typedef {{ loaded: boolean }} Told in parts, each as it is new */
+
+/** What several cards of a page follow together. */
+class Feed {
   /**
    * @param {Connection} connection
    * @param {Record<string, string>} message
@@ -22,10 +23,10 @@ class DayFeed {
   constructor(connection, message) {
     this.connection = connection;
     this.message = message;
-    /** @type {Set<(day: Day) => void>} */
+    /** @type {Set<(told: any) => void>} */
     this.listeners = new Set();
-    /** @type {Day | null} */
-    this.day = null;
+    /** @type {Told | null} */
+    this.told = null;
     /** @type {(() => Promise<void>) | null} */
     this.unsubscribe = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -43,7 +44,7 @@ class DayFeed {
     const turn = (this.turn += 1);
     try {
       const unsubscribe = await this.connection.subscribeMessage(
-        (/** @type {Day} */ message) => turn === this.turn && this.take(message),
+        (/** @type {Told} */ message) => turn === this.turn && this.take(message),
         this.message,
         // Just after a start of Home Assistant the command may not be there yet: we ask again.
         { resubscribe: false },
@@ -58,10 +59,10 @@ class DayFeed {
     }
   }
 
-  /** @param {Day} message only what is new; all of it where the entry was loaded anew */
+  /** @param {Told} message only what is new; all of it where the entry was loaded anew */
   take(message) {
-    this.day = message.loaded ? { ...this.day, ...message } : message;
-    for (const listener of this.listeners) listener(this.day);
+    this.told = message.loaded ? { ...this.told, ...message } : message;
+    for (const listener of this.listeners) listener(this.told);
   }
 
   stop() {
@@ -72,28 +73,25 @@ class DayFeed {
   }
 }
 
-/** @type {WeakMap<Connection, Map<string, DayFeed>>} */
+/** @type {WeakMap<Connection, Map<string, Feed>>} */
 const feeds = new WeakMap();
 
 /**
- * Follow a day until the returned function is called.
+ * Follow what is told from now on, whole each time, until the returned function is called.
+ * @template T
  * @param {Hass} hass
- * @param {string} entry
- * @param {(day: Day) => void} listener
+ * @param {Record<string, string>} message that subscribes
+ * @param {(told: T) => void} listener
  * @returns {() => void}
  */
-export function followDay(hass, entry, listener) {
-  const { connection } = hass;
-  const language = hass.locale.language;
-  const key = `${entry} ${language}`;
+export function followTold({ connection }, message, listener) {
+  const key = JSON.stringify(message);
   const held = feeds.get(connection) ?? new Map();
   feeds.set(connection, held);
-  const feed =
-    held.get(key) ??
-    new DayFeed(connection, { type: `${DOMAIN}/subscribe_day`, config_entry: entry, language });
+  const feed = held.get(key) ?? new Feed(connection, message);
   held.set(key, feed);
   feed.listeners.add(listener);
-  if (feed.day) listener(feed.day);
+  if (feed.told) listener(feed.told);
   return () => {
     feed.listeners.delete(listener);
     if (feed.listeners.size === 0) {
@@ -143,6 +141,19 @@ export function followAnswer(hass, message, listener, isFinal = () => true) {
     clearTimeout(timer);
     connection.removeEventListener("ready", ask);
   };
+}
+
+/**
+ * The one that a card shows: the one it names, else the first that is loaded; an operation that
+ * is organised here only where it is named or there is no membership.
+ * @param {Membership[]} told
+ * @param {string | undefined} entry
+ */
+export function chosenOf(told, entry) {
+  if (entry) return told.find((one) => one.config_entry === entry);
+  const members = told.filter((one) => !one.organises);
+  const those = members.length > 0 ? members : told;
+  return those.find((one) => one.loaded) ?? those[0];
 }
 
 /**

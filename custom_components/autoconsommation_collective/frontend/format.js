@@ -140,6 +140,15 @@ export class Format {
   }
 
   /**
+   * A day of the calendar, in a few letters.
+   * @param {string} day YYYY-MM-DD
+   */
+  shortDate(day) {
+    const told = { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" };
+    return new Intl.DateTimeFormat(this.language, /** @type {Intl.DateTimeFormatOptions} */ (told)).format(Date.parse(`${day}T12:00Z`));
+  }
+
+  /**
    * A month in full, or in a few letters.
    * @param {string} month YYYY-MM
    * @param {"long" | "short" | "narrow"} length

@@ -27,7 +27,7 @@ export async function generate(hass) {
 }
 
 /**
- * The dashboard of some memberships; each has views of its own.
+ * The dashboard of some memberships and organised operations; each has views of its own.
  * @param {Hass} hass
  * @param {Membership[]} memberships
  * @param {string[]} statistics
@@ -37,29 +37,46 @@ export function dashboard(hass, memberships, statistics) {
   if (memberships.length === 0) {
     return { title: texts.dashboard_name, views: [{ cards: [{ type: CARD, face: "now" }] }] };
   }
-  const isAlone = memberships.length === 1;
-  return {
-    title: texts.dashboard_name,
-    views: memberships.flatMap((one, n) => [
-      {
-        title: isAlone ? texts.view_home : one.title,
-        path: isAlone ? "now" : `now-${n + 1}`,
-        icon: "mdi:solar-power",
-        type: "sections",
-        max_columns: 3,
-        dense_section_placement: true,
-        sections: homeSections(hass, one, texts),
-      },
-      {
-        title: isAlone ? texts.view_months : `${one.title} : ${texts.view_months}`,
-        path: isAlone ? "months" : `months-${n + 1}`,
-        icon: "mdi:calendar-month",
-        type: "sections",
-        max_columns: 3,
-        sections: monthSections(one, texts, isAlone ? statistics : []),
-      },
-    ]),
-  };
+  const members = memberships.filter(({ organises }) => !organises);
+  const isAlone = members.length === 1;
+  const homes = members.flatMap((one, n) => [
+    {
+      title: isAlone ? texts.view_home : one.title,
+      path: isAlone ? "now" : `now-${n + 1}`,
+      icon: "mdi:solar-power",
+      type: "sections",
+      max_columns: 3,
+      dense_section_placement: true,
+      sections: homeSections(hass, one, texts),
+    },
+    {
+      title: isAlone ? texts.view_months : `${one.title} : ${texts.view_months}`,
+      path: isAlone ? "months" : `months-${n + 1}`,
+      icon: "mdi:calendar-month",
+      type: "sections",
+      max_columns: 3,
+      sections: monthSections(one, texts, isAlone ? statistics : []),
+    },
+  ]);
+  const organised = memberships.filter(({ organises }) => organises);
+  const operations = organised.map((one, n) => ({
+    title: organised.length === 1 ? texts.view_organised : one.title,
+    path: organised.length === 1 ? "organised" : `organised-${n + 1}`,
+    icon: "mdi:clipboard-list-outline",
+    type: "sections",
+    max_columns: 2,
+    sections: [{ type: "grid", column_span: 2, cards: [faceOf(one, "operation")] }],
+  }));
+  return { title: texts.dashboard_name, views: [...homes, ...operations] };
+}
+
+/**
+ * A card of one face, as wide as its section.
+ * @param {Membership} one
+ * @param {string} face
+ */
+function faceOf({ config_entry }, face) {
+  return { type: CARD, face, config_entry, grid_options: { columns: "full" } };
 }
 
 /**
@@ -68,13 +85,6 @@ export function dashboard(hass, memberships, statistics) {
  * @param {Record<string, string>} texts
  */
 function homeSections(hass, one, texts) {
-  const face = (/** @type {string} */ name, /** @type {Part} */ more = {}) => ({
-    type: CARD,
-    face: name,
-    config_entry: one.config_entry,
-    grid_options: { columns: "full" },
-    ...more,
-  });
   const calendars = ["good_windows", "planned_runs"]
     .map((key) => entityOf(hass, one.device_id, key))
     .filter((entity) => entity !== undefined);
@@ -83,9 +93,9 @@ function homeSections(hass, one, texts) {
     .filter((entity) => entity !== undefined)
     .map((entity) => ({ type: "tile", entity, name: { type: "entity" }, grid_options: { columns: "full" } }));
   return [
-    { type: "grid", cards: [face("now"), ...tiles] },
-    { type: "grid", column_span: 2, cards: [face("day")] },
-    { type: "grid", cards: [face("operation")] },
+    { type: "grid", cards: [faceOf(one, "now"), ...tiles] },
+    { type: "grid", column_span: 2, cards: [faceOf(one, "day")] },
+    { type: "grid", cards: [faceOf(one, "operation")] },
     {
       type: "grid",
       cards: [
@@ -114,7 +124,7 @@ function monthSections(one, texts, statistics) {
     {
       type: "grid",
       column_span: 2,
-      cards: [{ type: CARD, face: "month", config_entry: one.config_entry, grid_options: { columns: "full" } }],
+      cards: [faceOf(one, "month")],
     },
     ...(history.length > 0
       ? [

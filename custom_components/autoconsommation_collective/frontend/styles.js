@@ -160,6 +160,14 @@ input[type="time"] { min-height: 44px; border: 1px solid var(--quiet); border-ra
 .ring .rail { stroke: var(--line); }
 .ring .shared { stroke: var(--shared); }
 .ring .surplus { stroke: var(--surplus); }
+.organised table { margin: 8px 0; }
+.organised th:first-child { text-align: start; padding-inline-start: 0; }
+.organised :is(th, td) small { display: block; }
+.duties li { display: grid; grid-template-columns: 24px 1fr; gap: 0 8px; align-items: center; min-height: 32px; }
+.duties ha-icon { --mdc-icon-size: 20px; color: var(--wait); grid-row: span 2; }
+.duties + .hint { margin-top: 8px; }
+.duties small { grid-column: 2; }
+a.plain { display: inline-flex; align-items: center; min-height: 44px; color: var(--quiet); }
 .bars { position: relative; margin-top: 8px; }
 .pick { position: absolute; top: 0; height: 100%; min-width: 0; padding: 0; border: 0; border-radius: 6px; outline-offset: -3px; }
 

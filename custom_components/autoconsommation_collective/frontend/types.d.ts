@@ -22,6 +22,8 @@ export interface Hass {
   connected: boolean;
   locale: { language: string; number_format?: string; time_format?: string };
   config: { time_zone: string; currency: string };
+  user?: { is_admin: boolean };
+  devices?: Record<string, { primary_config_entry?: string | null } | undefined>;
   states: Record<string, { state: string; attributes: Record<string, unknown> } | undefined>;
   entities: Record<string, EntityEntry>;
   formatEntityState?(state: Hass["states"][string]): string;
@@ -49,6 +51,7 @@ export interface Membership {
   title: string;
   loaded: boolean;
   device_id: string | null;
+  organises: boolean;
 }
 
 export type Level = "avoid" | "neutral" | "good" | "excellent";
@@ -157,13 +160,39 @@ export interface Months {
   year: Year | null;
 }
 
+export interface SharedMonth extends Shared {
+  month: string;
+  basis: Basis | null;
+}
+
 export interface Operation {
   name: string | null;
   members: number | null;
   household_plants: number | null;
   other_plants: number | null;
-  months: (Shared & { month: string; basis: Basis })[];
+  months: SharedMonth[];
   year: (Shared & { first: string; last: string; n_months: number }) | null;
+}
+
+/** What is to be done for a month, and by which day. */
+export interface Duty {
+  month: string;
+  duty: string;
+  due: string;
+}
+
+/** An operation as its organiser sees it. */
+export interface Organised {
+  name: string;
+  members: number;
+  consumers: number;
+  producers: number;
+  months: SharedMonth[];
+  has_deadlines: boolean;
+  next: Duty | null;
+  late: Duty[];
+  is_published: boolean;
+  unpublished: string[];
 }
 
 /** What a person chose on the card; it is kept by nobody. */
@@ -188,5 +217,6 @@ export interface Scene {
   day: Day | null;
   months: Months | null;
   operation: Operation | null;
+  organised: Organised | null;
   chosen: Chosen;
 }

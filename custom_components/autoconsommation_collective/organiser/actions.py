@@ -10,7 +10,7 @@ import voluptuous as vol
 
 from ..adapters.delivered_file import async_on_disk, async_refused
 from ..const import DOMAIN
-from ..coordinator.entries import the_entry
+from ..coordinator.entries import operations, the_entry
 from ..coordinator.telling import told_kwh
 from ..engine.blocks import Quantity
 from ..engine.delivery_unread import Refusal, TableUnsure
@@ -118,10 +118,7 @@ async def async_get_month(call: ServiceCall) -> ServiceResponse:
 
 def _coordinator(call: ServiceCall) -> OrganiserCoordinator:
     """That of the operation the action is about. Raises ServiceValidationError."""
-    entries = call.hass.config_entries.async_entries(
-        DOMAIN, include_ignore=False, include_disabled=False
-    )
-    those = [entry for entry in entries if organises(entry)]
+    those = [entry for entry in operations(call.hass) if organises(entry)]
     asked = call.data.get(ATTR_CONFIG_ENTRY)
     found = the_entry(call.hass, asked, those, NOT_AN_ORGANISER)
     return found.runtime_data.coordinator

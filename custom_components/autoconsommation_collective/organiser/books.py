@@ -9,7 +9,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers.storage import STORAGE_DIR
+from homeassistant.util import dt as dt_util
 
 from ..adapters.month_files import MonthFiles
 from ..adapters.store import Stores
@@ -30,7 +32,7 @@ from ..engine.roster import Roster
 from ..engine.roster_changes import shares_otherwise
 from ..engine.roster_store import restored_roster, stored_roster
 from ..pmo.organised_feed import new_turns
-from ..pmo.publication import Stamps, restored_stamps, stored_stamps
+from ..pmo.publication import Stamps, forgotten, restored_stamps, stored_stamps
 from ..pmo.sealing import MemberKeys, member_keys, new_token
 from .settings import Settings, restored_settings, stored_settings
 
@@ -39,7 +41,7 @@ KEYS: Final = "member_keys"
 PUBLISHED: Final = "published"
 SETTINGS: Final = "settings"
 COMMUNITY: Final = "community"
-MONTH: Final = "energies"
+ENERGIES: Final = "energies"
 REPORTED: Final = 13
 """Months that are worked out at a start: a year and the one before it, so that seasons compare."""
 
@@ -66,7 +68,7 @@ class Books:
         self._hass = hass
         self._stores = Stores(hass, key)
         self._files = MonthFiles(
-            Path(hass.config.path(STORAGE_DIR)), f"{DOMAIN}.{key}.{MONTH}."
+            Path(hass.config.path(STORAGE_DIR)), f"{DOMAIN}.{key}.{ENERGIES}."
         )
         self.roster = empty
         self.keys: Mapping[str, MemberKeys] = {}
@@ -80,34 +82,64 @@ class Books:
         """Held by whoever changes the books, or publishes them."""
         self.changed: Callable[[], None] = _nobody_told
         """Called after each change."""
+        self.lost: frozenset[str] = frozenset()
+        """Documents that are damaged, and that nothing has replaced."""
+        self.damaged: frozenset[str] = frozenset()
+        """Months whose energies cannot be read."""
 
     @property
     def time_zone(self) -> ZoneInfo:
         """Of the operation."""
         return ZoneInfo(self.roster.time_zone)
 
+    def file(self, name: str) -> str:
+        """Where a document lies, as a person looks for it."""
+        return self._stores.file(name)
+
     async def async_load(self) -> None:
-        """Know again what is kept."""
-        if (roster := await self._stores.async_load(ROSTER)) is not None:
-            self.roster = restored_roster(roster)
-        keys = await self._stores.async_load(KEYS) or {}
-        self.keys = {one: _restored_keys(told) for one, told in keys.items()}
-        if (published := await self._stores.async_load(PUBLISHED)) is not None:
-            self.publishing = _restored_publishing(published)
-        if (settings := await self._stores.async_load(SETTINGS)) is not None:
-            self.settings = restored_settings(settings)
-        self.community = {
-            month: restored_page(page)
-            for month in await self._stores.async_months(COMMUNITY)
-            if (page := await self._stores.async_load(f"{COMMUNITY}.{month}"))
+        """Know again what is kept; what is damaged is put aside.
+
+        Raises ConfigEntryError without the list: an empty one would be published, and would
+        take everything from everybody.
+        """
+        stores = self._stores
+        roster = await stores.async_restored(ROSTER, restored_roster)
+        keys = await stores.async_restored(KEYS, _restored_all_keys)
+        publishing = await stores.async_restored(PUBLISHED, _restored_publishing)
+        settings = await stores.async_restored(SETTINGS, restored_settings)
+        community = {
+            month: await stores.async_restored(f"{COMMUNITY}.{month}", restored_page)
+            for month in await stores.async_months(COMMUNITY)
         }
-        months, due = await self.async_months(), self.publishing.due
-        for month in sorted({*months[-REPORTED:], *due}):
+        self.lost = await stores.async_lost()
+        if roster is None and (keys or ROSTER in self.lost):
+            raise ConfigEntryError(
+                translation_domain=DOMAIN,
+                translation_key="roster_damaged",
+                translation_placeholders={"file": stores.file(ROSTER)},
+            )
+        self.roster = roster or self.roster
+        self.keys = keys or {}
+        self.settings = settings or self.settings
+        self.community = {month: page for month, page in community.items() if page}
+        months = await self.async_months()
+        if publishing is not None:
+            self.publishing = publishing
+        elif PUBLISHED in self.lost:
+            whose = [one.id for one in self.roster.participants]
+            today = dt_util.utcnow().astimezone(self.time_zone).date()
+            stamps = forgotten(whose, months, today)
+            self.publishing = Publishing(stamps, due=frozenset(months))
+        # Power may have been lost between a change and what follows from it.
+        anew = self.publishing.due | {
+            month for month in months if f"{COMMUNITY}.{month}" in self.lost
+        }
+        for month in sorted({*months[-REPORTED:], *anew}):
             if (worked_out := await self.async_month(month)) is None:
+                self.damaged |= {month} & set(months)
                 continue
             self.reports = {**self.reports, month: worked_out.report}
-            # Power may have been lost between a change and what follows from it.
-            if month in due:
+            if month in anew:
                 await self._async_keep(worked_out)
 
     async def async_change(self, change: Callable[[Roster], Roster]) -> None:
@@ -116,26 +148,30 @@ class Books:
         What is changed is the list as it is once nobody else changes it.
         """
         async with self.changing:
-            roster = change(self.roster)
-            new = replace(roster, participants=new_turns(roster.participants))
-            time_zone = ZoneInfo(new.time_zone)
-            changed = [
-                month
-                for month in await self.async_months()
-                if shares_otherwise(self.roster, new, days_of_month(month, time_zone))
-            ]
-            await self._async_set_due(changed)
-            self.roster = new
-            await self._stores.async_save(ROSTER, stored_roster(new))
-            for month in changed:
-                if (worked_out := await self.async_month(month)) is not None:
-                    await self._async_keep(worked_out)
+            await self._async_set_roster(change(self.roster))
         self.changed()
+
+    async def async_forget(self, participant: str) -> bool:
+        """Take somebody who was entered by mistake off the list, keys and all; whether it could be.
+
+        Not who has energies in a month that is kept: it took part. Where a month cannot be
+        read nobody knows, and nobody is forgotten.
+        """
+        async with self.changing:
+            one = self.roster.participant(participant)
+            job = self._hass.async_add_executor_job
+            if one is not None and await job(self._took_part, one.point):
+                return False
+            if participant in self.keys:
+                await self._async_set_keys(self._keys_without(participant))
+            await self._async_set_roster(self.roster.without(participant))
+        self.changed()
+        return True
 
     async def async_set_settings(self, settings: Settings) -> None:
         """Keep where it is published, and when what is due."""
         self.settings = settings
-        await self._stores.async_save(SETTINGS, stored_settings(settings))
+        await self._async_save(SETTINGS, stored_settings(settings))
         self.changed()
 
     async def async_preview(self, delivery: Delivery) -> tuple[MonthReport, ...]:
@@ -153,6 +189,7 @@ class Books:
             await self._async_set_due(energies.month for energies, _ in new)
             for energies, worked_out in new:
                 await job(self._files.save, energies)
+                self.damaged -= {energies.month}
                 await self._async_keep(worked_out)
         self.changed()
         return tuple(worked_out.report for _, worked_out in found)
@@ -187,24 +224,54 @@ class Books:
     async def async_revoke(self, participant: str) -> None:
         """Take a member's keys away: at the next publication nothing of it lies there."""
         async with self.changing:
-            left = {one: keys for one, keys in self.keys.items() if one != participant}
-            await self._async_set_keys(left)
+            await self._async_set_keys(self._keys_without(participant))
         self.changed()
 
     async def async_set_publishing(self, publishing: Publishing) -> None:
         """Keep what was published."""
         self.publishing = publishing
-        await self._stores.async_save(PUBLISHED, _stored_publishing(publishing))
+        await self._async_save(PUBLISHED, _stored_publishing(publishing))
 
     async def async_remove(self) -> None:
         """Delete everything that is kept."""
         await self._stores.async_remove_all()
 
+    async def _async_set_roster(self, roster: Roster) -> None:
+        new = replace(roster, participants=new_turns(roster.participants))
+        time_zone = ZoneInfo(new.time_zone)
+        changed = [
+            month
+            for month in await self.async_months()
+            if shares_otherwise(self.roster, new, days_of_month(month, time_zone))
+        ]
+        await self._async_set_due(changed)
+        self.roster = new
+        await self._stores.async_save(ROSTER, stored_roster(new))
+        for month in changed:
+            if (worked_out := await self.async_month(month)) is not None:
+                await self._async_keep(worked_out)
+
+    def _keys_without(self, participant: str) -> dict[str, MemberKeys]:
+        return {one: keys for one, keys in self.keys.items() if one != participant}
+
+    def _took_part(self, point: str) -> bool:
+        """Whether a month that is kept has energies of a delivery point, or may have; blocks."""
+        for month in self._files.months():
+            energies = self._files.load(month)
+            if energies is None or any(c.point == point for c in energies.curves()):
+                return True
+        return False
+
     async def _async_set_keys(self, keys: Mapping[str, MemberKeys]) -> None:
         self.keys = keys
-        await self._stores.async_save(
+        await self._async_save(
             KEYS, {one: _stored_keys(told) for one, told in keys.items()}
         )
+
+    async def _async_save(self, name: str, document: Mapping[str, Any]) -> None:
+        """Keep a document, in the place of one that was damaged."""
+        await self._stores.async_save(name, document)
+        self.lost -= {name}
 
     async def _async_set_due(self, months: Iterable[str]) -> None:
         """Months that are about to change: told first, so that a loss of power forgets none."""
@@ -280,6 +347,12 @@ def _stored_keys(keys: MemberKeys) -> dict[str, str]:
         "key": keys.key.hex(),
         "nonce_key": keys.nonce_key.hex(),
     }
+
+
+def _restored_all_keys(
+    stored: Mapping[str, Mapping[str, str]],
+) -> dict[str, MemberKeys]:
+    return {one: _restored_keys(told) for one, told in stored.items()}
 
 
 def _restored_keys(stored: Mapping[str, str]) -> MemberKeys:

@@ -14,22 +14,24 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from ..adapters.feed_folder import KEPT_FOR, MEMBERS, FolderError
-from ..adapters.issues import FEED_FOLDER, LATE, set_issue
+from ..adapters.import_words import month_text
+from ..adapters.issues import DAMAGED, FEED_FOLDER, LATE, set_issue
 from ..adapters.store import Stores
 from ..const import DOMAIN, LOGGER
 from ..coordinator.delivery_reading import DeliveryReading
 from ..engine.slots import midnight_of
 from ..pmo.publication import Stamps, published_paths
-from .books import Books
+from .books import ENERGIES, KEYS, PUBLISHED, SETTINGS, Books
 from .publishing import async_publish
 from .view import OrganiserView, view_of
-from .words import as_list, async_words
+from .words import Words, as_list, async_words
 
 AGAIN_AFTER: Final = timedelta(hours=1)
 AFTER_MIDNIGHT: Final = timedelta(seconds=30)
 """A clock that is set by some seconds at night meets the new day all the same."""
 NOWHERE: Final = "publishing_nowhere"
 NOT_WRITTEN: Final = "publishing_not_written"
+NO_KEYS: Final = "publishing_no_keys"
 
 
 class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
@@ -148,6 +150,8 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
             self._again = None
         if books.settings.folder is None:
             raise HomeAssistantError(translation_domain=DOMAIN, translation_key=NOWHERE)
+        if KEYS in books.lost:
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key=NO_KEYS)
         try:
             n_written = await async_publish(
                 self.hass,
@@ -200,6 +204,8 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
         """Publish what follows by itself from what was published."""
         if self.data.published_at is None or self.books.settings.folder is None:
             return
+        if KEYS in self.books.lost:
+            return
         was_refused = self._problem is not None
         try:
             await self.async_publish(with_months=with_months)
@@ -216,12 +222,27 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
             "operation": entry.title,
             "duties": late,
             "problem": self._problem or "",
+            "damage": as_list(self._damage(words)),
         }
         for kind, key in (
+            (DAMAGED, "organiser_damaged" if told["damage"] else None),
             (LATE, "organiser_late" if late else None),
             (FEED_FOLDER, "organiser_not_published" if self._problem else None),
         ):
             set_issue(self.hass, entry.entry_id, kind, key, told)
+
+    def _damage(self, words: Words) -> list[str]:
+        """What cannot be read, and what follows from it."""
+        books = self.books
+        found = [
+            words.said(f"damaged_{name}", file=books.file(name))
+            for name in (KEYS, PUBLISHED, SETTINGS)
+            if name in books.lost
+        ]
+        if books.damaged:
+            months = ", ".join(map(month_text, sorted(books.damaged)))
+            found.append(words.said(f"damaged_{ENERGIES}", months=months))
+        return found
 
     @override
     async def _async_update_data(self) -> OrganiserView:

@@ -38,6 +38,7 @@ CONF_HOUSEHOLD: Final = "is_household"
 CONF_FOLLOWS: Final = "follows"
 CONF_SOLIDARITY: Final = "is_solidarity"
 CONF_MORE_ASKED: Final = "tell_place"
+CONF_REMOVE: Final = "remove"
 CONF_COMMUNE: Final = "commune"
 CONF_DENSITY: Final = "density_class"
 CONF_EPCI: Final = "epci"
@@ -86,8 +87,10 @@ PARTICIPANT_FIELDS: Final = (
     *map(str, _FACTS),
     *PARTS,
     *map(str, _MORE),
+    CONF_REMOVE,
 )
-"""All that may be asked; of the parts, those that a key goes by."""
+"""All that may be asked; of the parts, those that a key goes by, and of somebody in the list
+whether it was entered by mistake."""
 PLACE_SCHEMA: Final = vol.Schema(
     {
         vol.Optional(CONF_PLACE): selector.LocationSelector(),
@@ -118,12 +121,15 @@ def asked_parts(keys: Iterable[AgreedKey], today: date) -> list[str]:
     return [field for field in PARTS if field in asked]
 
 
-def participant_schema(roster: Roster, today: date) -> vol.Schema:
+def participant_schema(roster: Roster, today: date, *, is_new: bool) -> vol.Schema:
     """The questions about a participant."""
     parts: dict[vol.Marker, Any] = {
         vol.Optional(field): PARTS[field] for field in asked_parts(roster.keys, today)
     }
-    return vol.Schema(_FACTS | parts | _MORE)
+    mistake: dict[vol.Marker, Any] = (
+        {} if is_new else {vol.Required(CONF_REMOVE, default=False): YES_OR_NO}
+    )
+    return vol.Schema(_FACTS | parts | _MORE | mistake)
 
 
 def shown(one: Participant, today: date) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from ..pmo.cells import shown as masked
 from ..pmo.roster_table import read_participants
 from .participant_form import (
     CONF_MORE_ASKED,
+    CONF_REMOVE,
     PLACE_SCHEMA,
     edited,
     participant_errors,
@@ -110,6 +111,8 @@ class ParticipantSteps(BookSteps):
         roster, today, one = self._books.roster, self._coordinator.today, self._one
         errors: dict[str, str] = {}
         if user_input is not None:
+            if one is not None and user_input.get(CONF_REMOVE):
+                return await self.async_step_participant_remove()
             others = [
                 each for each in roster.participants if one is None or each.id != one.id
             ]
@@ -119,16 +122,40 @@ class ParticipantSteps(BookSteps):
                 if user_input[CONF_MORE_ASKED]:
                     return await self.async_step_participant_place()
                 return await self._async_keep()
+        return await self._async_ask(user_input, errors)
+
+    async def _async_ask(
+        self, told: dict[str, Any] | None, errors: dict[str, str]
+    ) -> ConfigFlowResult:
+        """The form about a participant, as it was filled or as the list has it."""
+        roster, today, one = self._books.roster, self._coordinator.today, self._one
         words = await async_words(self.hass)
         spans = [words.span(span) for span in one.membership] if one else []
         return self.async_show_form(
             step_id="participant",
             data_schema=self.add_suggested_values_to_schema(
-                participant_schema(roster, today),
-                user_input or (shown(one, today) if one else {CONF_MORE_ASKED: True}),
+                participant_schema(roster, today, is_new=one is None),
+                told or (shown(one, today) if one else {CONF_MORE_ASKED: True}),
             ),
             errors=errors,
             description_placeholders={"spans": "; ".join(spans) or "–"},
+        )
+
+    async def async_step_participant_remove(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Was it entered by mistake?"""
+        assert self._one is not None
+        if user_input is not None:
+            if await self._books.async_forget(self._one.id):
+                return await self.async_step_participants()
+            errors: dict[str, str] = {}
+            errors[CONF_REMOVE] = "took_part"
+            return await self._async_ask(None, errors)
+        return self.async_show_form(
+            step_id="participant_remove",
+            data_schema=vol.Schema({}),
+            description_placeholders={"name": self._one.name},
         )
 
     async def async_step_participant_place(

@@ -4,9 +4,9 @@ A stamp is kept of each document: what it said, when, and at which revision. Wha
 again keeps its bytes, so that a host is sent nothing new, and a home asks for nothing twice.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 import hashlib
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -152,6 +152,17 @@ def without(stamps: Stamps, lost: AbstractSet[str]) -> Stamps:
             for whose, held in stamps.months.items()
         },
     )
+
+
+def forgotten(whose: Iterable[str], months: Iterable[str], today: date) -> Stamps:
+    """The stamps of a folder of which nothing is known any more: all is written again.
+
+    At revisions that are later than any before, also where this happens once more: nobody
+    publishes a month more often than once a day for years.
+    """
+    known = Stamp("", EPOCH, revision=(today - EPOCH.date()).days)
+    held = dict.fromkeys(months, known)
+    return Stamps(months=dict.fromkeys((EVERYBODY, *whose), held))
 
 
 def _lying(stamps: Stamps) -> Iterator[tuple[str, str, str | None]]:

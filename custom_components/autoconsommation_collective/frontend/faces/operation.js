@@ -49,15 +49,19 @@ export function renderOperation(scene) {
             year &&
             html`<h3>${fill(texts.last_year, { n: year.n_months })}</h3>
               <div class="rates">${rate(scene, "surplus", texts.self_consumption, year.self_consumption_rate, texts.self_consumption_of, year.shared_kwh, year.production_kwh, "")}</div>`
-          }${renderBars(scene)}`
+          }${renderBars(scene, operation.months)}`
     }
   </section>`;
 }
 
-/** @param {Scene} scene */
-function renderBars(scene) {
-  const { texts, format, operation, width } = scene;
-  const all = (operation?.months ?? []).slice(-SHOWN);
+/**
+ * Months as bars: what was shared, and what was not.
+ * @param {Scene} scene
+ * @param {import("../types.js").SharedMonth[]} months
+ */
+export function renderBars(scene, months) {
+  const { texts, format, width } = scene;
+  const all = months.slice(-SHOWN);
   const marks = ticks(Math.max(1, ...all.map((month) => month.production_kwh ?? 0)), 3);
   const bottom = HEIGHT - BOTTOM;
   const y = scale(0, marks[marks.length - 1] ?? 1, bottom, TOP);
@@ -66,7 +70,7 @@ function renderBars(scene) {
   const words = (/** @type {typeof all[number]} */ month) =>
     fill(texts.bar_operation, {
       month: format.month(month.month),
-      basis: texts[month.basis],
+      basis: texts[month.basis ?? ""],
       shared: format.kwh(month.shared_kwh),
       surplus: format.kwh(month.surplus_kwh),
     });
