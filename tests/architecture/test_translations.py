@@ -97,6 +97,7 @@ from custom_components.autoconsommation_collective.engine.told_bill import BillP
 from custom_components.autoconsommation_collective.event import SIGNAL_EVENT
 from custom_components.autoconsommation_collective.organiser import (
     checklist_steps,
+    evening_steps,
     facts,
     month_steps,
     participant_form,
@@ -172,6 +173,7 @@ FORM_MODULES = (
     config_flow,
     contract,
     described,
+    evening_steps,
     facts,
     file_steps,
     money_steps,
@@ -407,7 +409,12 @@ def test_errors_of_the_flows() -> None:
     )
     of_organiser = {
         error
-        for name in ("participant_form", "sharing_steps", "publishing_steps")
+        for name in (
+            "participant_form",
+            "sharing_steps",
+            "publishing_steps",
+            "evening_steps",
+        )
         for error in form_errors(f"organiser/{name}.py")
     } | form_errors("organiser/facts.py")
     assert len(of_organiser) > len(of_organising) > 1

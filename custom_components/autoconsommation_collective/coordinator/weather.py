@@ -12,7 +12,13 @@ from ..const import DOMAIN, LOGGER
 from ..engine.metering import EPOCH
 from ..engine.solar import Site, Weather, continued, with_observed
 from ..sky.errors import WeatherError, WeatherUnavailable
-from ..sky.open_meteo import MIN_INTERVAL, MOST_PAST_DAYS, PAST_DAYS, OpenMeteo
+from ..sky.open_meteo import (
+    ATTRIBUTION,
+    MIN_INTERVAL,
+    MOST_PAST_DAYS,
+    PAST_DAYS,
+    OpenMeteo,
+)
 from ..sky.open_meteo_answer import read_forecast, read_observed
 
 
@@ -32,6 +38,9 @@ SKIES: HassKey[dict[Site, _Sky]] = HassKey(f"{DOMAIN}_skies")
 
 class PlantWeather:
     """Asks for the weather over plants."""
+
+    attribution = ATTRIBUTION
+    """Names the service beside what is made of its data."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Ask nobody yet."""

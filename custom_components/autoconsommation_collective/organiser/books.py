@@ -29,15 +29,19 @@ from ..engine.organised_report import MonthReport, OrganisedMonth, organised_mon
 from ..engine.roster import Roster
 from ..engine.roster_changes import shares_otherwise
 from ..engine.roster_store import restored_roster, stored_roster
+from ..pmo.errors import DocumentError
 from ..pmo.organised_feed import new_turns
+from ..pmo.pages import Forecast, read_forecast
 from ..pmo.publication import Stamps, restored_stamps, stored_stamps
 from ..pmo.sealing import MemberKeys, member_keys, new_token
+from ..pmo.written import written_forecast
 from .settings import Settings, restored_settings, stored_settings
 
 ROSTER: Final = "roster"
 KEYS: Final = "member_keys"
 PUBLISHED: Final = "published"
 SETTINGS: Final = "settings"
+FORECAST: Final = "forecast"
 COMMUNITY: Final = "community"
 MONTH: Final = "energies"
 REPORTED: Final = 13
@@ -76,6 +80,8 @@ class Books:
         """What the last months came to."""
         self.publishing = Publishing(Stamps())
         self.settings = Settings()
+        self.forecast: Forecast | None = None
+        """Of the last evening on which one was made."""
         self.changing = asyncio.Lock()
         """Held by whoever changes the books, or publishes them."""
         self.changed: Callable[[], None] = _nobody_told
@@ -96,6 +102,8 @@ class Books:
             self.publishing = _restored_publishing(published)
         if (settings := await self._stores.async_load(SETTINGS)) is not None:
             self.settings = restored_settings(settings)
+        if (forecast := await self._stores.async_load(FORECAST)) is not None:
+            self.forecast = _restored_forecast(forecast)
         self.community = {
             month: restored_page(page)
             for month in await self._stores.async_months(COMMUNITY)
@@ -137,6 +145,12 @@ class Books:
         self.settings = settings
         await self._stores.async_save(SETTINGS, stored_settings(settings))
         self.changed()
+
+    async def async_set_forecast(self, forecast: Forecast) -> None:
+        """Keep what was forecast: what is published in its days carries it on."""
+        self.forecast = forecast
+        text = written_forecast(forecast, self.time_zone).decode()
+        await self._stores.async_save(FORECAST, {"document": text})
 
     async def async_preview(self, delivery: Delivery) -> tuple[MonthReport, ...]:
         """What the months would come to with a delivery, the oldest first."""
@@ -288,6 +302,14 @@ def _restored_keys(stored: Mapping[str, str]) -> MemberKeys:
         bytes.fromhex(stored["key"]),
         bytes.fromhex(stored["nonce_key"]),
     )
+
+
+def _restored_forecast(stored: Mapping[str, str]) -> Forecast | None:
+    """As it is published; None where it can no longer be read."""
+    try:
+        return read_forecast(stored["document"].encode())
+    except DocumentError:
+        return None
 
 
 def _stored_publishing(publishing: Publishing) -> dict[str, Any]:

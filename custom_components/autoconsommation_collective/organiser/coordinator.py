@@ -21,6 +21,7 @@ from ..coordinator.delivery_reading import DeliveryReading
 from ..engine.slots import midnight_of
 from ..pmo.publication import Stamps, published_paths
 from .books import Books
+from .evening import Evening
 from .publishing import async_publish
 from .view import OrganiserView, view_of
 from .words import as_list, async_words
@@ -50,6 +51,7 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
         )
         self.books = books
         self.key = key
+        self.evening = Evening(hass, entry, books, self._async_keep_up)
         self._stamps = Stamps()
         self._published: frozenset[str] = frozenset()
         self._left: dict[str, datetime] = {}
@@ -120,11 +122,13 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
         self.config_entry.async_create_background_task(
             self.hass, self._async_keep_up(), f"{self.name} publishing"
         )
+        self.evening.async_start()
 
     @callback
     def async_stop(self) -> None:
         """Follow nothing any more."""
         self.books.changed = _nobody
+        self.evening.async_stop()
         for timer in (self._midnight, self._again):
             if timer is not None:
                 timer()

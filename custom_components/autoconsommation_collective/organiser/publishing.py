@@ -125,6 +125,7 @@ async def _async_step(
     """Publish these months, and what follows from the list alone."""
     before = books.publishing
     roster, keys, community = books.roster, books.keys, books.community
+    forecast = books.forecast if books.settings.refreshes_forecast else None
 
     def publish() -> tuple[int, Publishing]:
         told = feed_books(
@@ -134,6 +135,7 @@ async def _async_step(
             anew,
             {participant: {page.month: page} for participant, page in pages.items()},
             today,
+            forecast,
         )
         found = publication(told, before.stamps, now)
         publish_into(folder, found.written, found.paths, found.replaced, now)
