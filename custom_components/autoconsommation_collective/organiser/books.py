@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ from ..engine.organised_report import MonthReport, OrganisedMonth, organised_mon
 from ..engine.roster import Roster
 from ..engine.roster_changes import shares_otherwise
 from ..engine.roster_store import restored_roster, stored_roster
+from ..engine.told_needs import ToldNeeds, restored_needs, stored_needs
 from ..pmo.errors import DocumentError
 from ..pmo.organised_feed import new_turns
 from ..pmo.pages import Forecast, read_forecast
@@ -42,6 +44,9 @@ KEYS: Final = "member_keys"
 PUBLISHED: Final = "published"
 SETTINGS: Final = "settings"
 FORECAST: Final = "forecast"
+NEEDS: Final = "needs"
+SAVE_DELAY_S: Final = 60
+"""All homes tell theirs within three quarters of an hour, and a memory card wears."""
 COMMUNITY: Final = "community"
 MONTH: Final = "energies"
 REPORTED: Final = 13
@@ -82,6 +87,8 @@ class Books:
         self.settings = Settings()
         self.forecast: Forecast | None = None
         """Of the last evening on which one was made."""
+        self.needs = ToldNeeds()
+        """What homes told of tomorrow, and of today."""
         self.changing = asyncio.Lock()
         """Held by whoever changes the books, or publishes them."""
         self.changed: Callable[[], None] = _nobody_told
@@ -104,6 +111,7 @@ class Books:
             self.settings = restored_settings(settings)
         if (forecast := await self._stores.async_load(FORECAST)) is not None:
             self.forecast = _restored_forecast(forecast)
+        self.needs = restored_needs(await self._stores.async_load(NEEDS) or {})
         self.community = {
             month: restored_page(page)
             for month in await self._stores.async_months(COMMUNITY)
@@ -151,6 +159,17 @@ class Books:
         self.forecast = forecast
         text = written_forecast(forecast, self.time_zone).decode()
         await self._stores.async_save(FORECAST, {"document": text})
+
+    @callback
+    def set_needs(self, needs: ToldNeeds) -> None:
+        """Keep what homes told, soon."""
+        if needs != self.needs:
+            self.needs = needs
+            self._stores.save_later(NEEDS, partial(stored_needs, needs), SAVE_DELAY_S)
+
+    async def async_close(self) -> None:
+        """Save what was to be saved soon."""
+        await self._stores.async_save_pending()
 
     async def async_preview(self, delivery: Delivery) -> tuple[MonthReport, ...]:
         """What the months would come to with a delivery, the oldest first."""

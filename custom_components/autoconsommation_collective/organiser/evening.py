@@ -13,8 +13,8 @@ from ..const import LOGGER
 from ..coordinator.weather import PlantWeather
 from ..engine.blocks import Block
 from ..engine.publishable import DAY
+from ..engine.slots import at_clock
 from ..engine.solar import joint_production
-from ..engine.told_needs import ToldNeeds
 from ..pmo.organised_forecast import forecast_grid, organised_forecast, whole_sites
 from .books import Books
 
@@ -76,9 +76,7 @@ class Evening:
     def _at(self, clock: time, day: datetime) -> datetime:
         """That time of the operation's day, UTC."""
         zone = self._books.time_zone
-        return dt_util.as_utc(
-            datetime.combine(day.astimezone(zone).date(), clock, zone)
-        )
+        return at_clock(day.astimezone(zone).date(), clock, zone)
 
     def _is_due(self, evening: datetime, now: datetime) -> bool:
         """Whether it is wanted, and this evening's is not made: it is made once."""
@@ -102,7 +100,7 @@ class Evening:
                 books.roster,
                 books.community,
                 modelled,
-                ToldNeeds(),
+                books.needs,
                 now,
                 self._weather.attribution,
             )

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from homeassistant.core import HomeAssistant
@@ -22,6 +23,7 @@ async def async_publish(
     today: date,
     *,
     with_months: bool = True,
+    takes_needs: bool = False,
 ) -> int:
     """Publish what is new; how many files that took. Raises FolderError.
 
@@ -35,18 +37,17 @@ async def async_publish(
         moved = books.publishing.moved | _back(books, today)
         if moved != books.publishing.moved:
             await books.async_set_publishing(replace(books.publishing, moved=moved))
+        step = partial(
+            _async_step, hass, books, folder, now, today, takes_needs=takes_needs
+        )
         n_written = 0
         # Who has new keys has all its months again; the others those that changed.
         for month in sorted({*due, *(await books.async_months() if moved else ())}):
             pages = await _async_pages(books, month, due, moved)
             if pages is None:
                 continue
-            n_written += await _async_step(
-                hass, books, folder, now, today, due & {month}, pages
-            )
-        n_written += await _async_step(
-            hass, books, folder, now, today, frozenset(), {}, is_last=True
-        )
+            n_written += await step(due & {month}, pages)
+        n_written += await step(frozenset(), {}, is_last=True)
         await _async_empty(hass, books, now)
     return n_written
 
@@ -120,6 +121,7 @@ async def _async_step(
     anew: frozenset[str],
     pages: dict[str, MonthPage],
     *,
+    takes_needs: bool,
     is_last: bool = False,
 ) -> int:
     """Publish these months, and what follows from the list alone."""
@@ -136,6 +138,7 @@ async def _async_step(
             {participant: {page.month: page} for participant, page in pages.items()},
             today,
             forecast,
+            takes_needs=takes_needs,
         )
         found = publication(told, before.stamps, now)
         publish_into(folder, found.written, found.paths, found.replaced, now)

@@ -19,6 +19,8 @@ class Settings:
     """What invitations carry; ends with a slash."""
     refreshes_forecast: bool = False
     """Whether the coming days are forecast each evening."""
+    takes_needs: bool = False
+    """Whether members' homes may tell what their loads that can wait will need."""
     checklist: Checklist = field(default_factory=Checklist)
 
 
@@ -30,6 +32,7 @@ def stored_settings(settings: Settings) -> dict[str, Any]:
         "is_served": settings.is_served,
         "address": settings.address,
         "refreshes_forecast": settings.refreshes_forecast,
+        "takes_needs": settings.takes_needs,
         "days": {duty.value: day for duty, day in checklist.days.items()},
         "since": checklist.since,
         "ticked": {
@@ -47,6 +50,7 @@ def restored_settings(stored: Mapping[str, Any]) -> Settings:
         stored["address"],
         # Earlier versions did not ask.
         stored.get("refreshes_forecast", False),
+        stored.get("takes_needs", False),
         checklist=Checklist(
             {Duty(duty): day for duty, day in stored["days"].items()},
             stored["since"],

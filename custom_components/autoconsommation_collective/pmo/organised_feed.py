@@ -35,6 +35,8 @@ def feed_books(
     pages: Mapping[str, Mapping[str, MonthPage]],
     today: date,
     forecast: Forecast | None = None,
+    *,
+    takes_needs: bool = False,
 ) -> Books:
     """What is to be published on a local day.
 
@@ -51,8 +53,9 @@ def feed_books(
         and (page := public_page(community[month], counts, time_zone))
     }
     parts = coefficients(roster)
+    operation = roster.operation(public_plants(roster.participants))
     return Books(
-        roster.operation(public_plants(roster.participants)),
+        replace(operation, takes_needs=takes_needs),
         Aggregates(counts, (), usual_of(community, counts, today, time_zone)),
         forecast,
         {

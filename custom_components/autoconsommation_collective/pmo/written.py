@@ -46,6 +46,7 @@ def written_operation(operation: Operation, published_at: datetime) -> bytes:
                 name=operation.name,
                 time_zone=operation.time_zone,
                 settlement_step_minutes=int(operation.step / MINUTE),
+                takes_needs=operation.takes_needs or None,
             ),
             "keys": [_key(key) for key in operation.keys],
             "prices": [_price(price) for price in operation.prices],
