@@ -269,6 +269,26 @@ async def test_the_service_is_back_within_the_hour(
     assert "the weather is not known" not in caplog.text
 
 
+async def test_the_network_is_up_after_a_start(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    folder: Path,
+    sky: Sky,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Late in the evening, and some minutes after Home Assistant."""
+    await want(hass, entry, True)
+    await hass.config_entries.async_unload(entry.entry_id)
+    await wait(hass, freezer, NOW.replace(hour=21))
+    sky.is_out = True
+    await hass.config_entries.async_setup(entry.entry_id)
+    await settle_down(hass)
+    assert published(folder).blocks == ()
+    sky.is_out = False
+    await wait(hass, freezer, timedelta(minutes=10))
+    assert published(folder).published_at == NOW.replace(hour=21, minute=10)
+
+
 async def test_nothing_without_a_publication(
     hass: HomeAssistant,
     sky: Sky,

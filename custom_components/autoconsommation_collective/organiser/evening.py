@@ -20,8 +20,9 @@ from .books import Books
 
 MADE_AT: Final = time(20, 30)
 """Homes plan the night and the next day from nine on, and ask for it once an hour."""
-LAST_TRY: Final = time(21)
+TRIES: Final = 3
 AGAIN_AFTER: Final = timedelta(minutes=10)
+"""So the last try is at ten to nine; or twenty minutes after a start, when the network is up."""
 
 
 class Evening:
@@ -42,6 +43,8 @@ class Evening:
         self._weather = PlantWeather(hass)
         self._timer: CALLBACK_TYPE | None = None
         self._is_at_it = False
+        self._n_failed = 0
+        """Tries of this evening that found no weather."""
         self._was_without = False
         """Whether it was said already that the weather is not known."""
 
@@ -94,7 +97,7 @@ class Evening:
             if modelled is None:
                 self._without_weather(now)
                 return
-            self._was_without = False
+            self._n_failed, self._was_without = 0, False
             forecast = await self._hass.async_add_executor_job(
                 organised_forecast,
                 books.roster,
@@ -124,10 +127,12 @@ class Evening:
 
     def _without_weather(self, now: datetime) -> None:
         """Try again this evening, or say once that there is none."""
-        again = now + AGAIN_AFTER
-        if again < self._at(LAST_TRY, now):
-            self._look_at(again)
-        elif not self._was_without:
+        self._n_failed += 1
+        if self._n_failed < TRIES:
+            self._look_at(now + AGAIN_AFTER)
+            return
+        self._n_failed = 0
+        if not self._was_without:
             self._was_without = True
             LOGGER.warning(
                 "%s: the weather is not known, so that no forecast was made",
