@@ -97,7 +97,8 @@ async def entry(hass: HomeAssistant, folder: Path, sky: Sky) -> MockConfigEntry:
 async def want(hass: HomeAssistant, entry: MockConfigEntry, is_wanted: bool) -> None:
     """Have the forecast made each evening, or no more."""
     result = await at(hass, entry, "evening")
-    result = await next_step(hass, result, {"refreshes_forecast": is_wanted})
+    told = {"refreshes_forecast": is_wanted, "takes_needs": False}
+    result = await next_step(hass, result, told)
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "changed")
 
 
@@ -297,7 +298,16 @@ async def test_nothing_without_a_publication(
     """The form says what is missing."""
     entry = await organise(hass, *HOMES)
     result = await at(hass, entry, "evening")
-    result = await next_step(hass, result, {"refreshes_forecast": True})
+    weather = (result["description_placeholders"] or {})["weather"]
+    assert weather == "At present it is known for all plants."
+    alone = home(0, role=Role.PROSUMER, panels=PANELS, place=LEVROUX)
+    await books_of(entry).async_change(
+        lambda known: replace(known, participants=(alone,))
+    )
+    told = {"refreshes_forecast": True, "takes_needs": False}
+    result = await next_step(hass, result, told)
+    weather = (result["description_placeholders"] or {})["weather"]
+    assert weather == "At present it is not known for all plants."
     assert result["errors"] == {"refreshes_forecast": "nothing_published"}
     assert not books_of(entry).settings.refreshes_forecast
     await wait(hass, freezer, EVENING)

@@ -8,7 +8,9 @@ from homeassistant.helpers import selector
 import voluptuous as vol
 
 from ..engine.told_needs import ToldNeeds
+from ..pmo.organised_forecast import whole_sites
 from .steps import BookSteps
+from .words import DAY, async_words
 
 CONF_REFRESH: Final = "refreshes_forecast"
 CONF_TAKE_NEEDS: Final = "takes_needs"
@@ -53,10 +55,14 @@ class EveningSteps(BookSteps):
             CONF_REFRESH: settings.refreshes_forecast,
             CONF_TAKE_NEEDS: settings.takes_needs,
         }
+        words, tomorrow = await async_words(self.hass), coordinator.today + DAY
+        is_known = bool(whole_sites(books.roster, tomorrow))
+        weather = words.texts["weather_of_all" if is_known else "weather_not_of_all"]
         return self.async_show_form(
             step_id="evening",
             data_schema=self.add_suggested_values_to_schema(
                 EVENING_SCHEMA, user_input or told
             ),
             errors=errors,
+            description_placeholders={"weather": weather},
         )
