@@ -63,6 +63,7 @@ from .feed_rules import (
     telling_errors,
     telling_positions,
     telling_usual,
+    told_by_few,
     too_few_behind,
 )
 from .feed_schema import against_schema, load_schema
@@ -161,6 +162,7 @@ class Check:
             too_few_behind(forecast.blocks, counts, time_zone, measured),
             past_forecast(forecast, self._now),
             doubtful_needs(forecast, counts),
+            told_by_few(operation, forecast),
             telling_errors(forecast, counts, self._today(operation)),
         ):
             self._add(names.FORECAST, found)

@@ -13,6 +13,7 @@ from custom_components.autoconsommation_collective.engine.blocks import (
     MonthPage,
     Quantity,
 )
+from custom_components.autoconsommation_collective.engine.claim import USUAL_NEED_WH
 from custom_components.autoconsommation_collective.engine.model import (
     Counts,
     KeyType,
@@ -33,6 +34,9 @@ from custom_components.autoconsommation_collective.engine.publishable import (
     may_be_public,
 )
 from custom_components.autoconsommation_collective.engine.slots import midnight_of
+from custom_components.autoconsommation_collective.engine.told_needs import (
+    LEAST_TELLING,
+)
 from custom_components.autoconsommation_collective.pmo.pages import Forecast
 
 
@@ -90,6 +94,16 @@ def doubtful_needs(forecast: Forecast, counts: tuple[Counts, ...]) -> Iterator[s
                     f"flexible: {need.homes} homes on {need.day}, "
                     f"but at most {followers} follow the signal"
                 )
+
+
+def told_by_few(operation: Operation, forecast: Forecast) -> Iterator[str]:
+    """Needs of fewer homes than hide one that told its own, where homes tell theirs."""
+    for need in forecast.flexible if operation.takes_needs else ():
+        if need.homes < LEAST_TELLING and need.energy_wh != need.homes * USUAL_NEED_WH:
+            yield (
+                f"flexible: {need.homes} homes on {need.day} are too few for what they "
+                f"told: {USUAL_NEED_WH:.0f} Wh for each"
+            )
 
 
 def telling_errors(

@@ -33,6 +33,7 @@ from .coordinator import (
 from .coordinator.entries import memberships, operations
 from .coordinator.folder_watch import FolderWatch
 from .coordinator.loads import async_hand_back_all
+from .coordinator.need_telling import NeedTelling
 from .coordinator.statement_view import StatementView
 from .entity import membership_device
 from .organiser.entry import (
@@ -123,6 +124,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AccConfigEntry) -> bool:
     money.async_start()
     outlook.async_refresh_soon()
     FolderWatch(hass, entry, importing, stores).async_start()
+    NeedTelling(hass, entry, key, settlement, loads).async_start()
     acc_api.async_start()
     await async_add_card(hass)
 

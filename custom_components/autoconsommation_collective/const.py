@@ -81,6 +81,9 @@ CONF_REMOVE: Final = "remove"
 CONF_OWN_FIRST: Final = "own_first"
 """Whether a producer fills its own loads before the neighbours have its surplus."""
 
+CONF_TELL_NEED: Final = "tell_need"
+"""Whether the home tells its organiser each evening what its loads that can wait will need."""
+
 CONF_OPERATION: Final = "operation"
 """The operation as a member described it whose organiser publishes nothing: in entry.options, a
 mapping by the names below. Each of its plants is a subentry of the type below."""

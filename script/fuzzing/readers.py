@@ -31,6 +31,7 @@ from custom_components.autoconsommation_collective.pmo.errors import (
 from custom_components.autoconsommation_collective.pmo.invitation import (
     parse_invitation,
 )
+from custom_components.autoconsommation_collective.pmo.needs import read_need
 from custom_components.autoconsommation_collective.pmo.pages import (
     read_aggregates_month,
     read_forecast,
@@ -113,6 +114,7 @@ def _feed(body: bytes) -> None:
         read_aggregates,
         read_forecast,
         read_member,
+        read_need,
         lambda body: read_aggregates_month(body, "2026-10", PARIS),
         lambda body: read_member_month(body, "2026-10", PARIS),
     ):

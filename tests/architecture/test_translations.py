@@ -98,6 +98,7 @@ from custom_components.autoconsommation_collective.event import SIGNAL_EVENT
 from custom_components.autoconsommation_collective.organiser import (
     books,
     checklist_steps,
+    evening_steps,
     facts,
     month_steps,
     participant_form,
@@ -174,6 +175,7 @@ FORM_MODULES = (
     config_flow,
     contract,
     described,
+    evening_steps,
     facts,
     file_steps,
     money_steps,
@@ -414,6 +416,7 @@ def test_errors_of_the_flows() -> None:
             "participant_steps",
             "sharing_steps",
             "publishing_steps",
+            "evening_steps",
         )
         for error in form_errors(f"organiser/{name}.py")
     } | form_errors("organiser/facts.py")

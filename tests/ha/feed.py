@@ -113,6 +113,12 @@ class Organiser:
     """What is answered instead, by file name; "*" for all."""
     asked: list[str] = field(default_factory=list)
     """File names that were asked for, in order."""
+    takes_needs: bool | None = None
+    """Whether homes may tell what they need; None: not told."""
+    refuses_with: list[int] = field(default_factory=list)
+    """How what is handed in next is refused; once it is empty, all is taken."""
+    handed_in: list[tuple[str, bytes]] = field(default_factory=list)
+    """What homes handed in: where, and the bytes."""
 
     @property
     def invitation(self) -> str:
@@ -121,6 +127,11 @@ class Organiser:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer as a web space does: by name, with an ETag."""
+        if request.method == "PUT":
+            self.handed_in.append((request.match_info["name"], await request.read()))
+            return web.Response(
+                status=self.refuses_with.pop(0) if self.refuses_with else 204
+            )
         folder, _, name = request.match_info["name"].rpartition("/")
         self.asked.append(name)
         said = self.answers.get(name, self.answers.get("*"))
@@ -161,6 +172,8 @@ class Organiser:
             "time_zone": PARIS.key,
             "settlement_step_minutes": self.step_minutes,
         } | ({"id": self.agreement} if self.agreement else {})
+        if self.takes_needs is not None:
+            described["takes_needs"] = self.takes_needs
         return self._head("operation") | {
             "operation": described,
             "keys": [{"type": self.key, **since}],

@@ -15,6 +15,7 @@ from custom_components.autoconsommation_collective.pmo.documents import (
     read_member,
     read_operation,
 )
+from custom_components.autoconsommation_collective.pmo.needs import read_need
 from custom_components.autoconsommation_collective.pmo.pages import (
     read_aggregates_month,
     read_forecast,
@@ -32,6 +33,7 @@ _READERS: dict[str, Callable[[bytes], object]] = {
     "aggregates": read_aggregates,
     "forecast": read_forecast,
     "member": read_member,
+    "need": read_need,
 }
 _PAGE_READERS: dict[str, Callable[[bytes, str, ZoneInfo], object]] = {
     "aggregates_month": read_aggregates_month,

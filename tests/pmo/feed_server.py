@@ -34,7 +34,7 @@ async def serving(
 ) -> AsyncIterator[TestServer]:
     """Serve one answer at every address; `make_url("/feed/")` tells where."""
     app = web.Application()
-    app.router.add_get("/{name:.*}", answer)
+    app.router.add_route("*", "/{name:.*}", answer)
     async with _started(app, tls) as server:
         yield server
 

@@ -24,9 +24,7 @@ from custom_components.autoconsommation_collective.engine.model import (
     Validity,
 )
 from custom_components.autoconsommation_collective.engine.months import month_bounds
-from custom_components.autoconsommation_collective.pmo.pages import Forecast
 from custom_components.autoconsommation_collective.pmo.publication import (
-    EPOCH,
     Books,
     PublishedMember,
 )
@@ -84,7 +82,7 @@ def books(
     return Books(
         OPERATION,
         Aggregates(COUNTS, ()),
-        Forecast(EPOCH, ()),
+        None,
         {name: one for name, (_, one) in people.items()},
         {m: page(m, 900, 30 * len(people) + extra_wh, of_all=True) for m in months},
         {

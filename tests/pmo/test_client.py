@@ -1,5 +1,6 @@
 """The client against a real server that answers as it should."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import override
 
@@ -17,10 +18,22 @@ from custom_components.autoconsommation_collective.pmo.errors import (
 )
 from custom_components.autoconsommation_collective.pmo.fields import MAX_BYTES
 from custom_components.autoconsommation_collective.pmo.invitation import Invitation
-from custom_components.autoconsommation_collective.pmo.sealing import member_path, seal
+from custom_components.autoconsommation_collective.pmo.sealing import (
+    member_path,
+    seal,
+    unseal,
+)
 
 from .conftest import TOKEN
-from .feed_server import answering, certificate, fetch, redirecting, serving
+from .feed_server import (
+    Answer,
+    answering,
+    certificate,
+    fetch,
+    redirecting,
+    serving,
+    silent,
+)
 
 PUBLIC_NAMES = [names.OPERATION, names.AGGREGATES, names.aggregates_month("2026-10")]
 SEALED_NAMES = [names.MEMBER, names.member_month("2026-10")]
@@ -206,3 +219,53 @@ async def test_certificate_nobody_vouches_for_is_refused(
         client = FeedClient(session, Invitation(str(server.make_url("/")), TOKEN))
         with pytest.raises(FeedUnavailable, match="ClientConnectorCertificateError"):
             await client.fetch(names.OPERATION)
+
+
+# What a home hands in
+
+NEED = b'{"document":"need"}'
+
+
+async def handed_in(session: ClientSession, answer: Answer) -> None:
+    """What the client makes of that answer to a need."""
+    async with serving(answer) as server:
+        invitation = Invitation(str(server.make_url("/feed/")), TOKEN)
+        await FeedClient(session, invitation, timedelta(seconds=1)).hand_in(
+            names.NEED, NEED
+        )
+
+
+async def test_a_need_is_handed_in_sealed(session: ClientSession) -> None:
+    """At the member's own place; whoever reads along learns nothing."""
+    told: list[tuple[str, str, bytes]] = []
+
+    async def take(request: web.Request) -> web.Response:
+        told.append((request.method, request.path, await request.read()))
+        return web.Response(status=204)
+
+    await handed_in(session, take)
+    ((method, path, body),) = told
+    assert (method, path) == ("PUT", f"/feed/members/{member_path(TOKEN)}/need.acc")
+    assert unseal(TOKEN, names.NEED, body) == NEED
+    assert b"need" not in body
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        *(
+            pytest.param(answering(status), f"HTTP {status}", id=str(status))
+            for status in (200, 401, 404, 405, 413, 429, 503)
+        ),
+        pytest.param(redirecting(1), "HTTP 302", id="elsewhere"),
+        pytest.param(silent, "TimeoutError", id="silence"),
+    ],
+)
+async def test_a_need_that_is_not_taken(
+    session: ClientSession, answer: Answer, why: str
+) -> None:
+    """Said in a typed error, without the member's path; no redirect is followed."""
+    with pytest.raises(FeedUnavailable) as caught:
+        await handed_in(session, answer)
+    assert str(caught.value) == f"need.acc: {why}"
+    assert caught.value.__context__ is None

@@ -38,6 +38,7 @@ def test_every_kind_of_document_has_its_example() -> None:
         "forecast",
         "member",
         "member_month",
+        "need",
     ]
 
 

@@ -327,6 +327,35 @@ async def test_need_that_is_not_of_enough_followers_is_named(
     assert await findings_of(publisher) == [(names.FORECAST, text) for text in findings]
 
 
+FEW = "are too few for what they told: 6000 Wh for each"
+
+
+@pytest.mark.parametrize(
+    ("takes_needs", "homes", "energy_wh", "findings"),
+    [
+        pytest.param(True, 9, 54_000, [], id="a usual need of nine"),
+        pytest.param(True, 10, 61_234, [], id="what ten told"),
+        pytest.param(True, 9, 54_001, [f"flexible: 9 homes on 2026-11-20 {FEW}"], id="what nine told"),
+        pytest.param(False, 9, 54_001, [], id="nobody tells"),
+    ],
+)  # fmt: skip
+async def test_what_too_few_told_is_named(
+    publisher: Publisher,
+    takes_needs: bool,
+    homes: int,
+    energy_wh: int,
+    findings: list[str],
+) -> None:
+    """One that told would stand out beside nine whose need is known."""
+    need = {"day": "2026-11-20", "energy_wh": energy_wh, "homes": homes}
+    publisher.publish(names.FORECAST, lambda told: told.update(flexible=[need]))
+    publisher.publish(
+        names.OPERATION,
+        lambda told: told["operation"].update(takes_needs=takes_needs),
+    )
+    assert await findings_of(publisher) == [(names.FORECAST, text) for text in findings]
+
+
 @pytest.mark.parametrize(
     ("followers", "is_told"),
     [(None, False), (0, False), (1, True), (9, True), (10, False)],

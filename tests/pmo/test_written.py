@@ -23,6 +23,8 @@ from custom_components.autoconsommation_collective.engine.model import (
     Operation,
     Quality,
 )
+from custom_components.autoconsommation_collective.engine.told_needs import ToldNeed
+from custom_components.autoconsommation_collective.pmo.needs import written_need
 from custom_components.autoconsommation_collective.pmo.pages import Forecast
 from custom_components.autoconsommation_collective.pmo.written import (
     written_aggregates,
@@ -50,6 +52,8 @@ def written(name: str, value: object) -> bytes:
             return written_forecast(value, PARIS)
         case Member():
             return written_member(value, AT)
+        case ToldNeed():
+            return written_need(value, PARIS)
         case MonthPage() if name.startswith("member"):
             return written_member_month(value, AT, PARIS)
         case MonthPage():

@@ -19,6 +19,7 @@ from ..const import (
     CONF_OWN_FIRST,
     CONF_PREPAID,
     CONF_SUBSCRIBED_KVA,
+    CONF_TELL_NEED,
     CONF_WATCH_FOLDER,
 )
 from ..engine.model import Price, PriceModel
@@ -43,6 +44,9 @@ FOLDER_SCHEMA = vol.Schema(
             selector.TextSelectorConfig(type=selector.TextSelectorType.PASSWORD)
         ),
     }
+)
+NEED_SCHEMA = vol.Schema(
+    {vol.Required(CONF_TELL_NEED, default=False): selector.BooleanSelector()}
 )
 POWER_SCHEMA = vol.Schema(
     {
@@ -96,6 +100,9 @@ class AccOptionsFlow(
             "surplus": not produces,
             "operation": CONF_FEED_URL in entry.data,
             "own_first": not produces,
+            # Who lets its home tell it can always take that back.
+            "tell_need": not (settlement and settlement.takes_needs)
+            and not entry.options.get(CONF_TELL_NEED),
         }
         return self.async_show_menu(
             step_id="init",
@@ -114,6 +121,7 @@ class AccOptionsFlow(
                     "power",
                     "operation",
                     "own_first",
+                    "tell_need",
                     "membership",
                     "energy",
                 ]
@@ -155,6 +163,19 @@ class AccOptionsFlow(
             step_id="membership",
             data_schema=self.add_suggested_values_to_schema(
                 MEMBERSHIP_SCHEMA, self._entry_options
+            ),
+        )
+
+    async def async_step_tell_need(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """May the home tell its organiser how much its loads will need?"""
+        if user_input is not None:
+            return self._told(NEED_SCHEMA, user_input)
+        return self.async_show_form(
+            step_id="tell_need",
+            data_schema=self.add_suggested_values_to_schema(
+                NEED_SCHEMA, self._kept(CONF_TELL_NEED)
             ),
         )
 

@@ -33,13 +33,13 @@ from ..engine.contract import CostsMissing
 from ..engine.grid import Grid, energies_on, local_steps
 from ..engine.known import static_coefficient
 from ..engine.ledger import sum_of
-from ..engine.load_needs import need_today_wh, task_of
+from ..engine.load_needs import DAY, need_today_wh, task_of
 from ..engine.load_plan import HomePlan, Run, expected_draw_wh, home_plan, past_runs
 from ..engine.load_status import next_run
 from ..engine.metering import EPOCH
 from ..engine.outlook import Outlook
 from ..engine.settlement import settled_blocks
-from ..engine.slots import local_midnight
+from ..engine.slots import local_midnight, midnight_of
 from ..engine.wanted import OFF, ON, left_alone
 from ..pmo.polling import phase_of
 from .load_guard import LoadGuard
@@ -439,6 +439,24 @@ class LoadsCoordinator(DataUpdateCoordinator[LoadsView]):
         return OwnNeed(
             sum(need_today_wh(given.settings, given.now) for given in needs),
             sum(given.settings.power_w for given in needs) * hours,
+        )
+
+    def need_tomorrow_wh(self, now: datetime) -> float | None:
+        """What the loads that follow will need on the next day; None where none follows.
+
+        Nothing of those that are skipped until it is over, as in an empty home.
+        """
+        day_after = now.astimezone(self._settlement.time_zone).date() + 2 * DAY
+        over = midnight_of(day_after, self._settlement.time_zone)
+        following = [
+            load.inputs(now) for load in self._loads.values() if load.is_controlled
+        ]
+        if not following:
+            return None
+        return sum(
+            need_today_wh(given.settings, given.now)
+            for given in following
+            if given.state.skipped_until is None or given.state.skipped_until < over
         )
 
     def _view(self, now: datetime) -> LoadsView:

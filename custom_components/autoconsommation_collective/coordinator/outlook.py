@@ -235,8 +235,11 @@ class OutlookCoordinator(DataUpdateCoordinator[Outlook | None]):
 
     @property
     def attribution(self) -> str | None:
-        """Of the weather service, where it was asked."""
-        return ATTRIBUTION if self._production.is_used else None
+        """Of the weather service that was asked, here or by the organiser."""
+        if self._production.is_used:
+            return ATTRIBUTION
+        forecast = recent_forecast(self._settlement.data, dt_util.utcnow())
+        return forecast.attribution if forecast else None
 
     def coverage_at(self, start: datetime) -> float | None:
         """Part of a withdrawal that past cases let expect, in [0, 1]; None without enough."""

@@ -5,41 +5,26 @@ has anyway. Either is put right by what was settled.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
-from homeassistant.util.hass_dict import HassKey
 
 from ..adapters.issues import FORECAST, set_issue
 from ..adapters.solar_forecast import ProviderProblem, async_solar_forecasts
-from ..const import DOMAIN, LOGGER
 from ..engine.blocks import Block, MonthPage, Quantity
-from ..engine.calibration import Calibration, calibrate, calibrated
+from ..engine.calibration import Calibration, put_right
 from ..engine.forecast_check import ForecastProblem, looks_wrong
-from ..engine.grid import Grid
-from ..engine.metering import EPOCH
 from ..engine.settlement import settled_blocks
-from ..engine.solar import (
-    Site,
-    Weather,
-    continued,
-    not_modelled,
-    sites,
-    sites_production,
-    with_observed,
-)
+from ..engine.solar import Site, Weather, joint_production, not_modelled, sites
 from ..pmo.feed import Published
 from ..pmo.pages import Forecast
 from ..pmo.polling import next_poll, phase_of
-from ..sky.errors import WeatherError, WeatherUnavailable
-from ..sky.open_meteo import MIN_INTERVAL, MOST_PAST_DAYS, PAST_DAYS, OpenMeteo
-from ..sky.open_meteo_answer import read_forecast, read_observed
+from ..sky.open_meteo import MIN_INTERVAL
 from .settlement import SettlementCoordinator
+from .weather import PlantWeather
 
 ENOUGH_AHEAD = timedelta(hours=24)
 """Of production that the organiser tells: then nobody else is asked."""
@@ -60,20 +45,6 @@ REFUSALS: Mapping[ProviderProblem | ForecastProblem, str] = {
 """What the member is told of a solar forecast of the house that is left aside."""
 
 
-@dataclass(slots=True)
-class _Sky:
-    """What is known of the weather over a site, and when it may be asked for again."""
-
-    weather: Weather | None = None
-    not_before: datetime = EPOCH
-    not_seen_before: datetime = EPOCH
-    """The same of what satellites saw."""
-
-
-SKIES: HassKey[dict[Site, _Sky]] = HassKey(f"{DOMAIN}_skies")
-"""Kept while an entry is reloaded: that is no reason to ask again."""
-
-
 class ProductionForecast:
     """Expected and seen production of the operation's plants."""
 
@@ -89,8 +60,7 @@ class ProductionForecast:
         self._entry = entry
         self._settlement = settlement
         self._phase = phase_of(f"{key} weather")
-        self._service = OpenMeteo(async_get_clientsession(hass))
-        self._skies = hass.data.setdefault(SKIES, {})
+        self._weather = PlantWeather(hass)
         self._calibration = Calibration()
         self._changed: Callable[[], None] = lambda: None
         self._unsubscribe: CALLBACK_TYPE | None = None
@@ -131,29 +101,19 @@ class ProductionForecast:
             return
         plants = published.operation.plants if published.operation else ()
         found = sites(plants, self._settlement.today)
-        for site in found:
-            sky = self._skies.setdefault(site, _Sky())
-            if sky.not_before <= at:
-                await self._async_ask(site, sky, at)
+        weathers = await self._weather.async_over(found, at)
         self.is_used = bool(found)
-        weathers = {
-            site: sky.weather
-            for site in found
-            if (sky := self._skies[site]).weather and sky.weather.end > at
-        }
-        # A sum without one of the sites would pass for the whole.
-        whole = bool(found) and len(weathers) == len(found)
-        if whole:
+        if weathers:
             self._report(())
-        other = () if whole else await self._async_other()
+        other = () if weathers else await self._async_other()
         missing = not_modelled(plants, self._settlement.today)
-        self.lacks_plants = whole and bool(missing)
+        self.lacks_plants = bool(weathers and missing)
         (
             self.modelled,
             self.seen,
             self._calibration,
         ) = await self._hass.async_add_executor_job(
-            _put_right, weathers if whole else {}, other, published.community
+            _injected, weathers, other, published.community
         )
         self.is_waiting = False
         self._changed()
@@ -186,32 +146,6 @@ class ProductionForecast:
             self._hass, self._entry.entry_id, FORECAST, key, {"provider": provider}
         )
 
-    async def _async_ask(self, site: Site, sky: _Sky, at: datetime) -> None:
-        """Bring the weather over a site up to date, if the service answers.
-
-        The first time as far back as it answers, to be set against settlements.
-        """
-        before = sky.weather
-        sky.not_before = at + MIN_INTERVAL
-        past_days = PAST_DAYS if before and before.end > at else MOST_PAST_DAYS
-        read = self._hass.async_add_executor_job
-        try:
-            body = await self._service.fetch(site, past_days)
-            fresh = await read(read_forecast, body)
-        except (WeatherError, WeatherUnavailable) as err:
-            LOGGER.debug("No weather: %s", err)
-            sky.not_before = _again(at, err)
-            return
-        if sky.not_seen_before <= at:
-            try:
-                body = await self._service.fetch_observed(site, past_days)
-                fresh = with_observed(fresh, await read(read_observed, body))
-            except (WeatherError, WeatherUnavailable) as err:
-                LOGGER.debug("No light seen: %s", err)
-                sky.not_seen_before = _again(at, err)
-        since = at - timedelta(days=MOST_PAST_DAYS)
-        sky.weather = continued(before, fresh, since) if before else fresh
-
     @callback
     def _async_due(self, at: datetime) -> None:
         """Ask, and plan the next hour's question."""
@@ -242,33 +176,12 @@ def _is_told(published: Published, now: datetime) -> bool:
     return bool(told) and max(told) >= now + ENOUGH_AHEAD
 
 
-def _again(at: datetime, err: WeatherError | WeatherUnavailable) -> datetime:
-    """When to ask again after a failure: at the next hour, or when the service says."""
-    asked = err.retry_after if isinstance(err, WeatherUnavailable) else None
-    return at + (asked or timedelta())
-
-
-def _put_right(
+def _injected(
     weathers: Mapping[Site, Weather],
     other: tuple[Block, ...],
     community: Mapping[str, MonthPage],
 ) -> tuple[tuple[Block, ...], tuple[Block, ...], Calibration]:
     """The production of all sites, or else the other forecast; and as settlements show it."""
-    modelled = (_production(weathers),) if weathers else other
+    modelled = (joint_production(weathers),) if weathers else other
     settled = settled_blocks(community.values())
-    calibration = calibrate(modelled, settled, Quantity.SHARED_INJECTION)
-
-    def injected(by: Calibration) -> tuple[Block, ...]:
-        return tuple(calibrated(by, b, Quantity.SHARED_INJECTION) for b in modelled)
-
-    return injected(Calibration()), injected(calibration), calibration
-
-
-def _production(weathers: Mapping[Site, Weather]) -> Block:
-    """The sum of all sites, on the span that all of them know."""
-    found = weathers.values()
-    start, step = max(w.start for w in found), max(w.step for w in found)
-    n_steps = (min(w.end for w in found) - start) // step
-    grid = Grid(start, step, max(0, n_steps))
-    parts = [(site, (weather,)) for site, weather in weathers.items()]
-    return Block(start, step, {Quantity.PRODUCTION: sites_production(grid, parts)})
+    return put_right(modelled, settled, Quantity.SHARED_INJECTION)

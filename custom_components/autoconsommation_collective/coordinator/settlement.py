@@ -35,6 +35,7 @@ from ..engine.producer_choice import ProducerChoice, producer_choice
 from ..engine.reconcile import Source
 from ..engine.settlement import Settled
 from ..engine.share import CommunityStep, Missing, ShareRule, rule_in_force
+from ..engine.told_needs import ToldNeed
 from ..pmo.client import FeedClient
 from ..pmo.errors import AccessRefused, DocumentError, FeedUnavailable
 from ..pmo.feed import Feed, Published, restored
@@ -94,6 +95,14 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
     def has_feed(self) -> bool:
         """Whether the organiser publishes anything for this member."""
         return CONF_FEED_URL in self.config_entry.data
+
+    @property
+    def takes_needs(self) -> bool:
+        """Whether the organiser takes what this home needs; of one who has left, nothing."""
+        operation = self.data.operation
+        if self._feed is None or operation is None or self.has_left(self.today):
+            return False
+        return operation.takes_needs
 
     @property
     def time_zone(self) -> ZoneInfo:
@@ -171,6 +180,11 @@ class SettlementCoordinator(DataUpdateCoordinator[Published]):
         """How many take part on a local day, None where it is not told."""
         aggregates = self.data.aggregates
         return next(iter(in_force(aggregates.counts if aggregates else (), day)), None)
+
+    async def async_tell(self, need: ToldNeed) -> None:
+        """Tell the organiser what this home needs. Raises FeedUnavailable unless it is taken."""
+        assert self._feed is not None
+        await self._feed.tell(need)
 
     async def async_producer_choice(self) -> ProducerChoice | None:
         """What filling the own loads first would have changed; None before a settlement."""

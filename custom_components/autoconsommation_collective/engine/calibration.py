@@ -66,6 +66,18 @@ def calibrate(
     return Calibration(tuple(factors), n_days)
 
 
+def put_right(
+    modelled: Sequence[Block], settled: Iterable[Block], quantity: Quantity
+) -> tuple[tuple[Block, ...], tuple[Block, ...], Calibration]:
+    """The model's PRODUCTION as that quantity, as modelled and as settlements show it."""
+    calibration = calibrate(modelled, settled, quantity)
+
+    def by(factors: Calibration) -> tuple[Block, ...]:
+        return tuple(calibrated(factors, block, quantity) for block in modelled)
+
+    return by(Calibration()), by(calibration), calibration
+
+
 def _pairs(block: Block, modelled: Sequence[Block], quantity: Quantity) -> Energies:
     """Day, hour, modelled and settled Wh of each step that is known and has light.
 

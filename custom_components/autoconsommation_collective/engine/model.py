@@ -145,6 +145,8 @@ class Operation:
     keys: tuple[Key, ...]
     prices: tuple[Price, ...]
     plants: tuple[Plant, ...]
+    takes_needs: bool = False
+    """Whether homes may tell each evening what their loads that can wait will need."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,12 @@ def local_midnight(at: datetime, time_zone: tzinfo) -> datetime:
 
 def midnight_of(day: date, time_zone: tzinfo) -> datetime:
     """Start of a local day, UTC."""
-    return datetime.combine(day, time.min, time_zone).astimezone(UTC)
+    return at_clock(day, time.min, time_zone)
+
+
+def at_clock(day: date, clock: time, time_zone: tzinfo) -> datetime:
+    """When the clock on the wall shows that on a local day, UTC."""
+    return datetime.combine(day, clock, time_zone).astimezone(UTC)
 
 
 def appended(

@@ -4,7 +4,7 @@ The formula is that of PVWatts (NREL/TP-6A20-62641): power in proportion to the 
 plane of the panels, less what their heat and the rest of the plant lose.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -156,6 +156,16 @@ def sites_production(
         for site, weathers in parts
     ]
     return np.sum(wh, axis=0) if wh else np.full(grid.n_steps, np.nan)
+
+
+def joint_production(weathers: Mapping[Site, Weather]) -> Block:
+    """PRODUCTION of all sites together, on the span whose weather is known over each."""
+    found = weathers.values()
+    start, step = max(w.start for w in found), max(w.step for w in found)
+    n_steps = (min(w.end for w in found) - start) // step
+    grid = Grid(start, step, max(0, n_steps))
+    parts = [(site, (weather,)) for site, weather in weathers.items()]
+    return Block(start, step, {Quantity.PRODUCTION: sites_production(grid, parts)})
 
 
 def continued(before: Weather, fresh: Weather, since: datetime) -> Weather:

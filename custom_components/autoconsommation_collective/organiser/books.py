@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -31,33 +31,34 @@ from ..engine.organised_report import MonthReport, OrganisedMonth, organised_mon
 from ..engine.roster import Roster
 from ..engine.roster_changes import shares_otherwise
 from ..engine.roster_store import restored_roster, stored_roster
+from ..engine.told_needs import ToldNeeds, restored_needs, stored_needs
 from ..pmo.organised_feed import new_turns
-from ..pmo.publication import Stamps, forgotten, restored_stamps, stored_stamps
+from ..pmo.pages import Forecast
+from ..pmo.publication import Stamps, forgotten
 from ..pmo.sealing import MemberKeys, member_keys, new_token
+from .books_store import (
+    Publishing,
+    restored_forecast,
+    restored_keys,
+    restored_publishing,
+    stored_forecast,
+    stored_keys,
+    stored_publishing,
+)
 from .settings import Settings, restored_settings, stored_settings
 
 ROSTER: Final = "roster"
 KEYS: Final = "member_keys"
 PUBLISHED: Final = "published"
 SETTINGS: Final = "settings"
+FORECAST: Final = "forecast"
+NEEDS: Final = "needs"
+SAVE_DELAY_S: Final = 60
+"""All homes tell theirs within three quarters of an hour, and a memory card wears."""
 COMMUNITY: Final = "community"
 ENERGIES: Final = "energies"
 REPORTED: Final = 13
 """Months that are worked out at a start: a year and the one before it, so that seasons compare."""
-
-
-@dataclass(frozen=True, slots=True)
-class Publishing:
-    """What was published, and what still has to be."""
-
-    stamps: Stamps
-    at: datetime | None = None
-    due: frozenset[str] = frozenset()
-    """Months that changed since."""
-    moved: frozenset[str] = frozenset()
-    """Participants whose keys are new, so that all their months are."""
-    left: frozenset[str] = frozenset()
-    """Folders that were published into before: emptied once the new one has everything."""
 
 
 class Books:
@@ -78,6 +79,10 @@ class Books:
         """What the last months came to."""
         self.publishing = Publishing(Stamps())
         self.settings = Settings()
+        self.forecast: Forecast | None = None
+        """Of the last evening on which one was made."""
+        self.needs = ToldNeeds()
+        """What homes told of tomorrow, and of today."""
         self.changing = asyncio.Lock()
         """Held by whoever changes the books, or publishes them."""
         self.changed: Callable[[], None] = _nobody_told
@@ -104,9 +109,11 @@ class Books:
         """
         stores = self._stores
         roster = await stores.async_restored(ROSTER, restored_roster)
-        keys = await stores.async_restored(KEYS, _restored_all_keys)
-        publishing = await stores.async_restored(PUBLISHED, _restored_publishing)
+        keys = await stores.async_restored(KEYS, restored_keys)
+        publishing = await stores.async_restored(PUBLISHED, restored_publishing)
         settings = await stores.async_restored(SETTINGS, restored_settings)
+        self.forecast = await stores.async_restored(FORECAST, restored_forecast)
+        self.needs = await stores.async_restored(NEEDS, restored_needs) or self.needs
         community = {
             month: await stores.async_restored(f"{COMMUNITY}.{month}", restored_page)
             for month in await stores.async_months(COMMUNITY)
@@ -174,6 +181,23 @@ class Books:
         await self._async_save(SETTINGS, stored_settings(settings))
         self.changed()
 
+    async def async_set_forecast(self, forecast: Forecast) -> None:
+        """Keep what was forecast: what is published in its days carries it on."""
+        self.forecast = forecast
+        stored = stored_forecast(forecast, self.time_zone)
+        await self._stores.async_save(FORECAST, stored)
+
+    @callback
+    def set_needs(self, needs: ToldNeeds) -> None:
+        """Keep what homes told, soon."""
+        if needs != self.needs:
+            self.needs = needs
+            self._stores.save_later(NEEDS, partial(stored_needs, needs), SAVE_DELAY_S)
+
+    async def async_close(self) -> None:
+        """Save what was to be saved soon."""
+        await self._stores.async_save_pending()
+
     async def async_preview(self, delivery: Delivery) -> tuple[MonthReport, ...]:
         """What the months would come to with a delivery, the oldest first."""
         found = await self._hass.async_add_executor_job(self._taken_in, delivery)
@@ -230,7 +254,7 @@ class Books:
     async def async_set_publishing(self, publishing: Publishing) -> None:
         """Keep what was published."""
         self.publishing = publishing
-        await self._async_save(PUBLISHED, _stored_publishing(publishing))
+        await self._async_save(PUBLISHED, stored_publishing(publishing))
 
     async def async_remove(self) -> None:
         """Delete everything that is kept."""
@@ -264,9 +288,7 @@ class Books:
 
     async def _async_set_keys(self, keys: Mapping[str, MemberKeys]) -> None:
         self.keys = keys
-        await self._async_save(
-            KEYS, {one: _stored_keys(told) for one, told in keys.items()}
-        )
+        await self._async_save(KEYS, stored_keys(keys))
 
     async def _async_save(self, name: str, document: Mapping[str, Any]) -> None:
         """Keep a document, in the place of one that was damaged."""
@@ -339,45 +361,3 @@ class Books:
 @callback
 def _nobody_told() -> None:
     """Nobody wants to know."""
-
-
-def _stored_keys(keys: MemberKeys) -> dict[str, str]:
-    return {
-        "path": keys.path,
-        "key": keys.key.hex(),
-        "nonce_key": keys.nonce_key.hex(),
-    }
-
-
-def _restored_all_keys(
-    stored: Mapping[str, Mapping[str, str]],
-) -> dict[str, MemberKeys]:
-    return {one: _restored_keys(told) for one, told in stored.items()}
-
-
-def _restored_keys(stored: Mapping[str, str]) -> MemberKeys:
-    return MemberKeys(
-        stored["path"],
-        bytes.fromhex(stored["key"]),
-        bytes.fromhex(stored["nonce_key"]),
-    )
-
-
-def _stored_publishing(publishing: Publishing) -> dict[str, Any]:
-    return {
-        "stamps": stored_stamps(publishing.stamps),
-        "at": publishing.at and publishing.at.isoformat(),
-        "due": sorted(publishing.due),
-        "moved": sorted(publishing.moved),
-        "left": sorted(publishing.left),
-    }
-
-
-def _restored_publishing(stored: Mapping[str, Any]) -> Publishing:
-    return Publishing(
-        restored_stamps(stored["stamps"]),
-        datetime.fromisoformat(stored["at"]) if stored["at"] else None,
-        frozenset(stored["due"]),
-        frozenset(stored["moved"]),
-        frozenset(stored["left"]),
-    )

@@ -19,9 +19,14 @@ from ..adapters.issues import DAMAGED, FEED_FOLDER, LATE, set_issue
 from ..adapters.store import Stores
 from ..const import DOMAIN, LOGGER
 from ..coordinator.delivery_reading import DeliveryReading
+from ..engine.roster import Participant
 from ..engine.slots import midnight_of
+from ..pmo.errors import DocumentError
+from ..pmo.names import NEED
+from ..pmo.needs import read_need
 from ..pmo.publication import Stamps, published_paths
 from .books import ENERGIES, KEYS, PUBLISHED, SETTINGS, Books
+from .evening import Evening
 from .publishing import async_publish
 from .view import OrganiserView, view_of
 from .words import Words, as_list, async_words
@@ -52,6 +57,7 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
         )
         self.books = books
         self.key = key
+        self.evening = Evening(hass, entry, books, self.async_keep_up)
         self._stamps = Stamps()
         self._published: frozenset[str] = frozenset()
         self._left: dict[str, datetime] = {}
@@ -72,14 +78,38 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
         return dt_util.utcnow().astimezone(self.time_zone).date()
 
     @property
-    def homes(self) -> frozenset[str]:
-        """Folders of those whose documents may be handed out today, whatever lies there."""
+    def homes(self) -> dict[str, Participant]:
+        """By folder, those whose documents may be handed out today, whatever lies there."""
         books, today = self.books, self.today
-        return frozenset(
-            books.keys[one.id].path
+        return {
+            books.keys[one.id].path: one
             for one in books.roster.participants
             if one.id in books.keys and one.agrees(today)
-        )
+        }
+
+    @property
+    def hands_out_itself(self) -> bool:
+        """Whether invitations lead to this very house, which answers."""
+        settings, own = self.books.settings, f"/{self.config_entry.entry_id}/"
+        return settings.is_served and (settings.address or "").endswith(own)
+
+    @property
+    def takes_needs(self) -> bool:
+        """Whether homes may tell what they need: a copy of the folder takes nothing."""
+        return self.books.settings.takes_needs and self.hands_out_itself
+
+    def take_need(self, one: Participant, sealed: bytes) -> bool:
+        """Take what a home tells of tomorrow; whether that was its own, and new."""
+        books = self.books
+        try:
+            need = read_need(books.keys[one.id].unseal(NEED, sealed))
+        except DocumentError:
+            return False
+        needs = books.needs.with_need(one.id, need, self.today)
+        if needs is None:
+            return False
+        books.set_needs(needs)
+        return True
 
     def hands_out(self, path: str) -> bool:
         """Whether a file of the folder may be handed out.
@@ -114,19 +144,22 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
     def async_start(self) -> None:
         """Follow the books, and the days."""
         self.books.changed = self.async_look
+        self.books.set_needs(self.books.needs.kept(self.today))
         # What is published now may be replaced before anybody asks for it.
         _ = self.paths
         self._await_midnight()
         self.async_look()
         # It may have been off at midnight, or the folder may not be what it was.
         self.config_entry.async_create_background_task(
-            self.hass, self._async_keep_up(), f"{self.name} publishing"
+            self.hass, self.async_keep_up(), f"{self.name} publishing"
         )
+        self.evening.async_start()
 
     @callback
     def async_stop(self) -> None:
         """Follow nothing any more."""
         self.books.changed = _nobody
+        self.evening.async_stop()
         for timer in (self._midnight, self._again):
             if timer is not None:
                 timer()
@@ -160,6 +193,7 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
                 dt_util.utcnow(),
                 self.today,
                 with_months=with_months,
+                takes_needs=self.takes_needs,
             )
         except FolderError as error:
             self._problem = str(error)
@@ -193,14 +227,15 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
     async def _async_new_day(self, _now: datetime) -> None:
         """Memberships and agreements begin and end by themselves: publish what follows."""
         self._await_midnight()
+        self.books.set_needs(self.books.needs.kept(self.today))
         self.async_look()
-        await self._async_keep_up()
+        await self.async_keep_up()
 
     async def _async_again(self, with_months: bool, _now: datetime) -> None:
         """Try again what the folder refused."""
-        await self._async_keep_up(with_months=with_months)
+        await self.async_keep_up(with_months=with_months)
 
-    async def _async_keep_up(self, *, with_months: bool = False) -> None:
+    async def async_keep_up(self, *, with_months: bool = False) -> None:
         """Publish what follows by itself from what was published."""
         if self.data.published_at is None or self.books.settings.folder is None:
             return

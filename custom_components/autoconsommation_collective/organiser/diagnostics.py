@@ -56,6 +56,12 @@ def organiser_diagnostics(entry: OrganiserConfigEntry) -> dict[str, Any]:
             "unpublished": sorted(view.unpublished),
             "files": len(entry.runtime_data.coordinator.paths),
         },
+        "evening": {
+            "refreshes_forecast": settings.refreshes_forecast,
+            "forecast_at": books.forecast and books.forecast.published_at,
+            "takes_needs": entry.runtime_data.coordinator.takes_needs,
+            "told_needs": len(books.needs),
+        },
         "checklist": {duty.value: day for duty, day in settings.checklist.days.items()},
         "odd": list(view.odd),
     }

@@ -60,6 +60,7 @@ async def async_unload_organiser(
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         entry.runtime_data.coordinator.async_stop()
+        await entry.runtime_data.books.async_close()
         clear_issues(hass, entry.entry_id)
     return unloaded
 

@@ -6,6 +6,7 @@ from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, Opt
 
 from .checklist_steps import ChecklistSteps
 from .coordinator import OrganiserCoordinator
+from .evening_steps import EveningSteps
 from .month_steps import MonthSteps
 from .paper_steps import PaperSteps
 from .participant_steps import ParticipantSteps
@@ -20,6 +21,7 @@ class OrganiserOptionsFlow(
     ParticipantSteps,
     SharingSteps,
     PublishingSteps,
+    EveningSteps,
     ChecklistSteps,
     OptionsFlow,
 ):
@@ -50,6 +52,7 @@ class OrganiserOptionsFlow(
                 "revoke",
                 "sharing",
                 "publishing",
+                "evening",
                 "papers",
             ],
             description_placeholders={

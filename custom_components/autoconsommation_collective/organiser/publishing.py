@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from homeassistant.core import HomeAssistant
@@ -11,7 +12,8 @@ from ..adapters.feed_folder import FolderError, clear, lost_from, publish_into
 from ..engine.blocks import MonthPage
 from ..pmo.organised_feed import feed_books
 from ..pmo.publication import publication, published_paths, without
-from .books import Books, Publishing
+from .books import Books
+from .books_store import Publishing
 
 
 async def async_publish(
@@ -22,6 +24,7 @@ async def async_publish(
     today: date,
     *,
     with_months: bool = True,
+    takes_needs: bool = False,
 ) -> int:
     """Publish what is new; how many files that took. Raises FolderError.
 
@@ -35,18 +38,17 @@ async def async_publish(
         moved = books.publishing.moved | _back(books, today)
         if moved != books.publishing.moved:
             await books.async_set_publishing(replace(books.publishing, moved=moved))
+        step = partial(
+            _async_step, hass, books, folder, now, today, takes_needs=takes_needs
+        )
         n_written = 0
         # Who has new keys has all its months again; the others those that changed.
         for month in sorted({*due, *(await books.async_months() if moved else ())}):
             pages = await _async_pages(books, month, due, moved)
             if pages is None:
                 continue
-            n_written += await _async_step(
-                hass, books, folder, now, today, due & {month}, pages
-            )
-        n_written += await _async_step(
-            hass, books, folder, now, today, frozenset(), {}, is_last=True
-        )
+            n_written += await step(due & {month}, pages)
+        n_written += await step(frozenset(), {}, is_last=True)
         await _async_empty(hass, books, now)
     return n_written
 
@@ -120,11 +122,13 @@ async def _async_step(
     anew: frozenset[str],
     pages: dict[str, MonthPage],
     *,
+    takes_needs: bool,
     is_last: bool = False,
 ) -> int:
     """Publish these months, and what follows from the list alone."""
     before = books.publishing
     roster, keys, community = books.roster, books.keys, books.community
+    forecast = books.forecast if books.settings.refreshes_forecast else None
 
     def publish() -> tuple[int, Publishing]:
         told = feed_books(
@@ -134,6 +138,8 @@ async def _async_step(
             anew,
             {participant: {page.month: page} for participant, page in pages.items()},
             today,
+            forecast,
+            takes_needs=takes_needs,
         )
         found = publication(told, before.stamps, now)
         publish_into(folder, found.written, found.paths, found.replaced, now)

@@ -21,6 +21,7 @@ from ..const import DOMAIN, LOGGER
 from ..coordinator.entries import is_organiser
 from ..pmo.roster_table import written_participants
 from .coordinator import OrganiserCoordinator
+from .needs import async_take_need, is_need
 from .paper_view import async_register_paper
 from .token_bucket import TokenBuckets
 
@@ -32,6 +33,7 @@ PACKED: Final = ".gz"
 _NAMED_BY_CONTENT: Final = re.compile(r"\.[0-9a-f]{16}\.(?:json|acc)")
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 ASK_AGAIN: Final = "no-cache"
+READS: Final = f"{hdrs.METH_GET}, {hdrs.METH_HEAD}"
 TYPES: Final = {".json": "application/json", ".acc": "application/octet-stream"}
 
 
@@ -111,7 +113,26 @@ class FeedView(HomeAssistantView):
 
     head = get
 
+    async def put(self, request: web.Request, entry_id: str, path: str) -> web.Response:
+        """What a home tells of its need; nothing else is taken."""
+        if not is_need(path):
+            return self._refused(request, HTTPStatus.METHOD_NOT_ALLOWED)
+        coordinator = _coordinator(self._hass, entry_id)
+        status = HTTPStatus.UNAUTHORIZED
+        if coordinator is not None:
+            status = await async_take_need(coordinator, path, request)
+        if status is HTTPStatus.NO_CONTENT:
+            return web.Response(status=status)
+        return self._refused(request, status)
+
     def _not_there(self, request: web.Request, path: str) -> web.Response:
+        """Refuse a file."""
+        is_members = path.startswith(MEMBERS)
+        return self._refused(
+            request, HTTPStatus.UNAUTHORIZED if is_members else HTTPStatus.NOT_FOUND
+        )
+
+    def _refused(self, request: web.Request, status: HTTPStatus) -> web.Response:
         """Refuse, and after too many of them ask for patience.
 
         Returned, never raised: Home Assistant would count it as a failed login and, where it
@@ -122,16 +143,15 @@ class FeedView(HomeAssistantView):
         if wait_s:
             if self._buckets.is_first(address):
                 LOGGER.warning(
-                    "%s asks too often for files that the feed does not have", address
+                    "%s asks too often for what the feed does not have or take", address
                 )
             return web.Response(
                 status=HTTPStatus.TOO_MANY_REQUESTS,
                 headers={hdrs.RETRY_AFTER: str(math.ceil(wait_s))},
             )
-        is_members = path.startswith(MEMBERS)
-        return web.Response(
-            status=HTTPStatus.UNAUTHORIZED if is_members else HTTPStatus.NOT_FOUND
-        )
+        is_method = status is HTTPStatus.METHOD_NOT_ALLOWED
+        headers = {hdrs.ALLOW: READS} if is_method else None
+        return web.Response(status=status, headers=headers)
 
 
 class RosterView(HomeAssistantView):

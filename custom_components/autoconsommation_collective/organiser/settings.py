@@ -1,4 +1,4 @@
-"""What an organiser set: where it publishes, and by which day of the month things are done."""
+"""What an organiser set: where it publishes, what each evening, and what is done by when."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +17,10 @@ class Settings:
     """Whether Home Assistant itself hands the folder's files out."""
     address: str | None = None
     """What invitations carry; ends with a slash."""
+    refreshes_forecast: bool = False
+    """Whether the coming days are forecast each evening."""
+    takes_needs: bool = False
+    """Whether members' homes may tell what their loads that can wait will need."""
     checklist: Checklist = field(default_factory=Checklist)
 
 
@@ -27,6 +31,8 @@ def stored_settings(settings: Settings) -> dict[str, Any]:
         "folder": settings.folder,
         "is_served": settings.is_served,
         "address": settings.address,
+        "refreshes_forecast": settings.refreshes_forecast,
+        "takes_needs": settings.takes_needs,
         "days": {duty.value: day for duty, day in checklist.days.items()},
         "since": checklist.since,
         "ticked": {
@@ -42,7 +48,10 @@ def restored_settings(stored: Mapping[str, Any]) -> Settings:
         stored["folder"],
         stored["is_served"],
         stored["address"],
-        Checklist(
+        # Earlier versions did not ask.
+        stored.get("refreshes_forecast", False),
+        stored.get("takes_needs", False),
+        checklist=Checklist(
             {Duty(duty): day for duty, day in stored["days"].items()},
             stored["since"],
             {

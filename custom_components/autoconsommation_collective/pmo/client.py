@@ -14,7 +14,7 @@ from .errors import AccessRefused, DocumentError, FeedUnavailable, Problem
 from .fields import MAX_BYTES
 from .invitation import Invitation, is_loopback, is_secure
 from .polling import retry_after
-from .sealing import member_path, unseal
+from .sealing import member_path, seal, unseal
 
 TIMEOUT = timedelta(seconds=30)
 """For one document, redirects included: a slow static host needs a few seconds."""
@@ -93,6 +93,28 @@ class FeedClient:
             return fetched._replace(
                 body=unseal(self._invitation.token, name, fetched.body)
             )
+        # Out of the handler: the cause holds the address, and with it the member's path.
+        raise FeedUnavailable(name, reason)
+
+    async def hand_in(self, name: str, document: bytes) -> None:
+        """Give the organiser a document of this member's, sealed under its name.
+
+        To the feed's own address and nowhere else. Raises FeedUnavailable unless it is taken.
+        """
+        try:
+            async with (
+                asyncio.timeout(self._timeout.total_seconds()),
+                self._session.put(
+                    self._address(name, None),
+                    data=seal(self._invitation.token, name, document),
+                    allow_redirects=False,
+                ) as response,
+            ):
+                if response.status == HTTPStatus.NO_CONTENT:
+                    return
+                reason = f"HTTP {response.status}"
+        except (ClientError, OSError, ValueError) as error:
+            reason = type(error).__name__
         # Out of the handler: the cause holds the address, and with it the member's path.
         raise FeedUnavailable(name, reason)
 

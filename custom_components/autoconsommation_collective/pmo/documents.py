@@ -64,6 +64,7 @@ def read_operation(body: bytes) -> Operation:
         keys=read_one_at_a_time(document, "keys", _key),
         prices=read_one_at_a_time(document, "prices", _price),
         plants=tuple(_plant(plant) for plant in document.objects("plants")),
+        takes_needs=operation.optional(operation.flag, "takes_needs") or False,
     )
 
 

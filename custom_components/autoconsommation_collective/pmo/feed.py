@@ -7,17 +7,20 @@ own earlier version, as they are.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
 from ..engine.blocks import MonthPage
 from ..engine.model import Aggregates, Member, MonthReference, Operation
 from ..engine.settlement import supersedes
+from ..engine.told_needs import ToldNeed
 from . import names
 from .aggregates import read_aggregates
 from .client import FeedClient
 from .documents import read_member, read_operation
 from .errors import AccessRefused, DocumentError, Problem
+from .needs import written_need
 from .pages import Forecast, read_aggregates_month, read_forecast, read_member_month
 
 
@@ -105,6 +108,11 @@ class Feed:
             await self._collect(self._poll_community_month(month))
         if refused is not None:
             raise refused
+
+    async def tell(self, need: ToldNeed) -> None:
+        """Tell the organiser what this home needs. Raises FeedUnavailable unless it is taken."""
+        time_zone = self.published.time_zone or UTC
+        await self._client.hand_in(names.NEED, written_need(need, time_zone))
 
     async def _collect(self, reading: Awaitable[None]) -> None:
         try:

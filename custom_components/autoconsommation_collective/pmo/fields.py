@@ -94,6 +94,10 @@ class Fields:
             raise self.fault(Problem.BAD_VALUE, field)
         return value
 
+    def flag(self, field: str) -> bool:
+        """Yes or no."""
+        return self.require(field, bool)
+
     def number(self, field: str, least: float, most: float) -> float:
         """Finite number within bounds, both included."""
         if type(self.values.get(field)) is int:

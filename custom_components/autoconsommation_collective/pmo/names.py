@@ -5,6 +5,8 @@ AGGREGATES = "aggregates.json"
 FORECAST = "forecast.json"
 MEMBER = "index.acc"
 """A member's own index, sealed."""
+NEED = "need.acc"
+"""What a home tells, sealed; it is handed in, and never lies there."""
 
 _SEALED = ".acc"
 

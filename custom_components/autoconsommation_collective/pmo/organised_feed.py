@@ -1,6 +1,6 @@
 """What an organiser publishes, from its list and its months: nothing that tells of anybody."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
@@ -20,7 +20,7 @@ from ..engine.roster_parts import coefficients
 from ..engine.turns import next_place
 from ..engine.usual import usual_days, usual_errors
 from .pages import Forecast
-from .publication import EPOCH, Books, PublishedMember
+from .publication import Books, PublishedMember
 from .sealing import MemberKeys
 
 AHEAD: Final = timedelta(days=400)
@@ -34,6 +34,9 @@ def feed_books(
     anew: frozenset[str],
     pages: Mapping[str, Mapping[str, MonthPage]],
     today: date,
+    forecast: Forecast | None = None,
+    *,
+    takes_needs: bool = False,
 ) -> Books:
     """What is to be published on a local day.
 
@@ -42,7 +45,7 @@ def feed_books(
     member has documents of its own while it agrees and has been given keys.
     """
     time_zone = ZoneInfo(roster.time_zone)
-    counts = _counts(roster, community, today)
+    counts = known_counts(roster, community, today)
     public = {
         month: page
         for month in anew
@@ -50,10 +53,11 @@ def feed_books(
         and (page := public_page(community[month], counts, time_zone))
     }
     parts = coefficients(roster)
+    operation = roster.operation(public_plants(roster.participants))
     return Books(
-        roster.operation(public_plants(roster.participants)),
-        Aggregates(counts, (), _usual(community, counts, today, time_zone)),
-        Forecast(EPOCH, ()),
+        replace(operation, takes_needs=takes_needs),
+        Aggregates(counts, (), usual_of(community, counts, today, time_zone)),
+        forecast,
         {
             one.id: PublishedMember(
                 Member(
@@ -83,15 +87,15 @@ def new_turns(participants: tuple[Participant, ...]) -> tuple[Participant, ...]:
     return tuple(found)
 
 
-def _counts(
+def known_counts(
     roster: Roster, community: Mapping[str, MonthPage], today: date
 ) -> tuple[Counts, ...]:
-    """From the first kept month on, so that what may be public of it is known."""
+    """How many take part, from the first kept month on: so what may be public of it is known."""
     first = date.fromisoformat(f"{min(community)}-01") if community else today
     return counts_between(roster.participants, min(first, today), today + AHEAD)
 
 
-def _usual(
+def usual_of(
     community: Mapping[str, MonthPage],
     counts: tuple[Counts, ...],
     today: date,
@@ -103,9 +107,19 @@ def _usual(
     # A month may be of a time when too few took part.
     blocks = [
         block
-        for month in sorted(community)[-MONTHS_IN_YEAR:]
-        if (page := public_page(community[month], counts, time_zone))
+        for page in public_pages(community, counts, time_zone)
         for block in page.blocks
     ]
     days = usual_days(blocks, time_zone)
     return Usual(days, usual_errors(days, blocks, time_zone)) if days else None
+
+
+def public_pages(
+    community: Mapping[str, MonthPage],
+    counts: tuple[Counts, ...],
+    time_zone: ZoneInfo,
+) -> Iterator[MonthPage]:
+    """The months of the last year, the oldest first, as far as they may be public."""
+    for month in sorted(community)[-MONTHS_IN_YEAR:]:
+        if page := public_page(community[month], counts, time_zone):
+            yield page

@@ -45,6 +45,8 @@ class Forecast:
     """In order of days, each once; days that are not told may lie between them."""
     errors: tuple[ForecastError, ...] = ()
     """By ascending level, from 0; empty where the organiser does not tell."""
+    attribution: str | None = None
+    """Whose weather data it rests on, as they are to be named; None: nobody's."""
 
     def following(self, earlier: Forecast) -> Forecast:
         """This forecast, and before its beginning what the earlier one said.
@@ -96,6 +98,7 @@ def read_forecast(body: bytes) -> Forecast:
         blocks=tuple(block for _, block in found),
         flexible=_flexible(document),
         errors=read_errors(document),
+        attribution=document.optional(document.text, "attribution"),
     )
 
 

@@ -76,7 +76,8 @@ class Books:
     operation: Operation
     aggregates: Aggregates
     """But for the months."""
-    forecast: Forecast
+    forecast: Forecast | None
+    """None: nothing is expected of the coming days."""
     members: Mapping[str, PublishedMember]
     """By participant's id; of all others nothing lies there any more."""
     community: Mapping[str, MonthPage] = field(default_factory=dict)
@@ -117,8 +118,10 @@ def publication(books: Books, before: Stamps, now: datetime) -> Publication:
     run.add(
         names.FORECAST,
         lambda at: written_forecast(
-            replace(books.forecast, published_at=at), run.time_zone
+            replace(books.forecast or Forecast(at, ()), published_at=at), run.time_zone
         ),
+        # It is as old as what it rests on, also where its file was lost.
+        books.forecast.published_at if books.forecast else now,
     )
     for participant, one in books.members.items():
         run.add_member(participant, one)
@@ -258,9 +261,12 @@ class _Run:
             self._written[_path(name, file, keys.path if keys else None)] = body
         return Stamp(said, published_at, file, revision, page.quality)
 
-    def add(self, name: str, write: Write) -> None:
-        """Write a document that everybody may read, if it says something new."""
-        body, stamp = self._stamped(name, write)
+    def add(self, name: str, write: Write, said_at: datetime | None = None) -> None:
+        """Write a document that everybody may read, if it says something new.
+
+        Said now, unless it was said at another time.
+        """
+        body, stamp = self._stamped(name, write, said_at or self._now)
         if stamp != self._before.documents.get(name):
             self._written[name] = body
         self._documents[name] = stamp
@@ -268,20 +274,24 @@ class _Run:
     def add_member(self, participant: str, one: PublishedMember) -> None:
         """Write a member's index, if it says something new or lies elsewhere than before."""
         member = replace(one.member, months=self.references(participant))
-        body, stamp = self._stamped(participant, lambda at: written_member(member, at))
+        body, stamp = self._stamped(
+            participant, lambda at: written_member(member, at), self._now
+        )
         stamp = replace(stamp, file=one.keys.path)
         if stamp != self._before.documents.get(participant):
             path = _path(names.MEMBER, None, one.keys.path)
             self._written[path] = one.keys.seal(names.MEMBER, body)
         self._documents[participant] = stamp
 
-    def _stamped(self, which: str, write: Write) -> tuple[bytes, Stamp]:
+    def _stamped(
+        self, which: str, write: Write, said_at: datetime
+    ) -> tuple[bytes, Stamp]:
         """A document with the time at which it first said this."""
         said = _digest(write(EPOCH))
         held = self._before.documents.get(which)
         if held is not None and held.said == said:
             return write(held.published_at), held
-        return write(self._now), Stamp(said, self._now)
+        return write(said_at), Stamp(said, said_at)
 
 
 def _path(name: str, digest: str | None, home: str | None) -> str:

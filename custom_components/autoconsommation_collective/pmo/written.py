@@ -38,14 +38,15 @@ POWER_DECIMALS: Final = 1
 
 def written_operation(operation: Operation, published_at: datetime) -> bytes:
     """What everybody may know of the operation."""
-    return _encoded(
-        _head("operation", published_at)
+    return encoded(
+        head("operation", published_at)
         | {
             "operation": _told(
                 id=operation.id,
                 name=operation.name,
                 time_zone=operation.time_zone,
                 settlement_step_minutes=int(operation.step / MINUTE),
+                takes_needs=operation.takes_needs or None,
             ),
             "keys": [_key(key) for key in operation.keys],
             "prices": [_price(price) for price in operation.prices],
@@ -56,8 +57,8 @@ def written_operation(operation: Operation, published_at: datetime) -> bytes:
 
 def written_aggregates(aggregates: Aggregates, published_at: datetime) -> bytes:
     """Counts, months and what is usual."""
-    return _encoded(
-        _head("aggregates", published_at)
+    return encoded(
+        head("aggregates", published_at)
         | {
             "counts": [_counts(counts) for counts in aggregates.counts],
             "months": [_reference(month) for month in aggregates.months],
@@ -68,8 +69,8 @@ def written_aggregates(aggregates: Aggregates, published_at: datetime) -> bytes:
 
 def written_forecast(forecast: Forecast, time_zone: tzinfo) -> bytes:
     """What is expected of the coming days; without blocks, nothing."""
-    return _encoded(
-        _head("forecast", forecast.published_at)
+    return encoded(
+        head("forecast", forecast.published_at)
         | {
             "blocks": [_block(block, time_zone) for block in forecast.blocks],
             "flexible": [
@@ -82,13 +83,14 @@ def written_forecast(forecast: Forecast, time_zone: tzinfo) -> bytes:
             ],
             "errors": _errors(forecast.errors),
         }
+        | _told(attribution=forecast.attribution)
     )
 
 
 def written_member(member: Member, published_at: datetime) -> bytes:
     """A member's own index, to be sealed."""
-    return _encoded(
-        _head("member", published_at)
+    return encoded(
+        head("member", published_at)
         | {
             "role": member.role.value,
             "membership": [_validity(period) for period in member.membership],
@@ -103,23 +105,24 @@ def written_aggregates_month(
     page: MonthPage, published_at: datetime, time_zone: tzinfo
 ) -> bytes:
     """Sums over all members of a month."""
-    return _encoded(_page("aggregates_month", page, published_at, time_zone))
+    return encoded(_page("aggregates_month", page, published_at, time_zone))
 
 
 def written_member_month(
     page: MonthPage, published_at: datetime, time_zone: tzinfo
 ) -> bytes:
     """A member's month, to be sealed."""
-    return _encoded(_page("member_month", page, published_at, time_zone))
+    return encoded(_page("member_month", page, published_at, time_zone))
 
 
-def _encoded(document: Document) -> bytes:
+def encoded(document: Document) -> bytes:
+    """The bytes of a document."""
     return json.dumps(
         document, ensure_ascii=False, allow_nan=False, separators=(",", ":")
     ).encode()
 
 
-def _head(document: str, published_at: datetime) -> Document:
+def head(document: str, published_at: datetime) -> Document:
     """The fields every document begins with."""
     return {
         "format": FORMAT,
@@ -217,7 +220,7 @@ def _page(
     document: str, page: MonthPage, published_at: datetime, time_zone: tzinfo
 ) -> Document:
     return {
-        **_head(document, published_at),
+        **head(document, published_at),
         "month": page.month,
         "revision": page.revision,
         "quality": page.quality.value,
