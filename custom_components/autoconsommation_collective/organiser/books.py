@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from homeassistant.core import HomeAssistant, callback
@@ -30,19 +31,12 @@ from ..engine.roster import Roster
 from ..engine.roster_changes import shares_otherwise
 from ..engine.roster_store import restored_roster, stored_roster
 from ..engine.told_needs import ToldNeeds, restored_needs, stored_needs
+from ..pmo.errors import DocumentError
 from ..pmo.organised_feed import new_turns
-from ..pmo.pages import Forecast
-from ..pmo.publication import Stamps
+from ..pmo.pages import Forecast, read_forecast
+from ..pmo.publication import Stamps, restored_stamps, stored_stamps
 from ..pmo.sealing import MemberKeys, member_keys, new_token
-from .books_store import (
-    Publishing,
-    restored_forecast,
-    restored_keys,
-    restored_publishing,
-    stored_forecast,
-    stored_keys,
-    stored_publishing,
-)
+from ..pmo.written import written_forecast
 from .settings import Settings, restored_settings, stored_settings
 
 ROSTER: Final = "roster"
@@ -57,6 +51,20 @@ COMMUNITY: Final = "community"
 MONTH: Final = "energies"
 REPORTED: Final = 13
 """Months that are worked out at a start: a year and the one before it, so that seasons compare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """What was published, and what still has to be."""
+
+    stamps: Stamps
+    at: datetime | None = None
+    due: frozenset[str] = frozenset()
+    """Months that changed since."""
+    moved: frozenset[str] = frozenset()
+    """Participants whose keys are new, so that all their months are."""
+    left: frozenset[str] = frozenset()
+    """Folders that were published into before: emptied once the new one has everything."""
 
 
 class Books:
@@ -96,13 +104,13 @@ class Books:
         if (roster := await self._stores.async_load(ROSTER)) is not None:
             self.roster = restored_roster(roster)
         keys = await self._stores.async_load(KEYS) or {}
-        self.keys = {one: restored_keys(told) for one, told in keys.items()}
+        self.keys = {one: _restored_keys(told) for one, told in keys.items()}
         if (published := await self._stores.async_load(PUBLISHED)) is not None:
-            self.publishing = restored_publishing(published)
+            self.publishing = _restored_publishing(published)
         if (settings := await self._stores.async_load(SETTINGS)) is not None:
             self.settings = restored_settings(settings)
         if (forecast := await self._stores.async_load(FORECAST)) is not None:
-            self.forecast = restored_forecast(forecast)
+            self.forecast = _restored_forecast(forecast)
         self.needs = restored_needs(await self._stores.async_load(NEEDS) or {})
         self.community = {
             month: restored_page(page)
@@ -149,8 +157,8 @@ class Books:
     async def async_set_forecast(self, forecast: Forecast) -> None:
         """Keep what was forecast: what is published in its days carries it on."""
         self.forecast = forecast
-        stored = stored_forecast(forecast, self.time_zone)
-        await self._stores.async_save(FORECAST, stored)
+        text = written_forecast(forecast, self.time_zone).decode()
+        await self._stores.async_save(FORECAST, {"document": text})
 
     @callback
     def set_needs(self, needs: ToldNeeds) -> None:
@@ -219,7 +227,7 @@ class Books:
     async def async_set_publishing(self, publishing: Publishing) -> None:
         """Keep what was published."""
         self.publishing = publishing
-        await self._stores.async_save(PUBLISHED, stored_publishing(publishing))
+        await self._stores.async_save(PUBLISHED, _stored_publishing(publishing))
 
     async def async_remove(self) -> None:
         """Delete everything that is kept."""
@@ -228,7 +236,7 @@ class Books:
     async def _async_set_keys(self, keys: Mapping[str, MemberKeys]) -> None:
         self.keys = keys
         await self._stores.async_save(
-            KEYS, {one: stored_keys(told) for one, told in keys.items()}
+            KEYS, {one: _stored_keys(told) for one, told in keys.items()}
         )
 
     async def _async_set_due(self, months: Iterable[str]) -> None:
@@ -297,3 +305,47 @@ class Books:
 @callback
 def _nobody_told() -> None:
     """Nobody wants to know."""
+
+
+def _stored_keys(keys: MemberKeys) -> dict[str, str]:
+    return {
+        "path": keys.path,
+        "key": keys.key.hex(),
+        "nonce_key": keys.nonce_key.hex(),
+    }
+
+
+def _restored_keys(stored: Mapping[str, str]) -> MemberKeys:
+    return MemberKeys(
+        stored["path"],
+        bytes.fromhex(stored["key"]),
+        bytes.fromhex(stored["nonce_key"]),
+    )
+
+
+def _restored_forecast(stored: Mapping[str, str]) -> Forecast | None:
+    """As it is published; None where it can no longer be read."""
+    try:
+        return read_forecast(stored["document"].encode())
+    except DocumentError:
+        return None
+
+
+def _stored_publishing(publishing: Publishing) -> dict[str, Any]:
+    return {
+        "stamps": stored_stamps(publishing.stamps),
+        "at": publishing.at and publishing.at.isoformat(),
+        "due": sorted(publishing.due),
+        "moved": sorted(publishing.moved),
+        "left": sorted(publishing.left),
+    }
+
+
+def _restored_publishing(stored: Mapping[str, Any]) -> Publishing:
+    return Publishing(
+        restored_stamps(stored["stamps"]),
+        datetime.fromisoformat(stored["at"]) if stored["at"] else None,
+        frozenset(stored["due"]),
+        frozenset(stored["moved"]),
+        frozenset(stored["left"]),
+    )
