@@ -14,7 +14,7 @@ import sys
 import time
 
 from custom_components.autoconsommation_collective.pmo.invitation import Invitation
-from custom_components.autoconsommation_collective.pmo.publication import Stamps
+from custom_components.autoconsommation_collective.pmo.stamps import Stamps
 from script.feed_invite import save_qr, write_private
 
 from . import checks, energy, house, membership, past

@@ -17,15 +17,15 @@ from custom_components.autoconsommation_collective.adapters.feed_folder import (
 )
 from custom_components.autoconsommation_collective.pmo.invitation import Invitation
 from custom_components.autoconsommation_collective.pmo.organised_feed import feed_books
-from custom_components.autoconsommation_collective.pmo.publication import (
-    Stamps,
-    publication,
-    restored_stamps,
-    stored_stamps,
-)
+from custom_components.autoconsommation_collective.pmo.publication import publication
 from custom_components.autoconsommation_collective.pmo.sealing import (
     member_keys,
     new_token,
+)
+from custom_components.autoconsommation_collective.pmo.stamps import (
+    Stamps,
+    restored_stamps,
+    stored_stamps,
 )
 from script.feed_invite import save_qr, write_private
 

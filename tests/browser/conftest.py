@@ -12,7 +12,7 @@ from playwright.async_api import ConsoleMessage, Page
 import pytest
 
 from custom_components.autoconsommation_collective.pmo.invitation import Invitation
-from custom_components.autoconsommation_collective.pmo.publication import Stamps
+from custom_components.autoconsommation_collective.pmo.stamps import Stamps
 from script.simulation import house
 from script.simulation.checks import check_log
 from script.simulation.clicking import Hand

@@ -31,10 +31,8 @@ from custom_components.autoconsommation_collective.organiser.publishing import (
     async_publish,
 )
 from custom_components.autoconsommation_collective.pmo.invitation import Invitation
-from custom_components.autoconsommation_collective.pmo.publication import (
-    published_paths,
-)
 from custom_components.autoconsommation_collective.pmo.sealing import member_path
+from custom_components.autoconsommation_collective.pmo.stamps import published_paths
 from script.feed_check import check
 from tests.engine.organised_cases import (
     MONTH,

@@ -27,7 +27,7 @@ from custom_components.autoconsommation_collective.organiser.settings import (
     stored_settings,
 )
 from custom_components.autoconsommation_collective.pmo.invitation import Invitation
-from custom_components.autoconsommation_collective.pmo.publication import stored_stamps
+from custom_components.autoconsommation_collective.pmo.stamps import stored_stamps
 from script.feed_check import check
 from tests.engine.organised_cases import random_curves
 

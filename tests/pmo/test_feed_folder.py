@@ -27,11 +27,13 @@ from custom_components.autoconsommation_collective.pmo.pages import (
 )
 from custom_components.autoconsommation_collective.pmo.publication import (
     Books,
-    Stamps,
     publication,
-    published_paths,
 )
 from custom_components.autoconsommation_collective.pmo.sealing import MemberKeys
+from custom_components.autoconsommation_collective.pmo.stamps import (
+    Stamps,
+    published_paths,
+)
 
 from .conftest import PARIS
 from .organised import NOW, books, keys_of, members, rekeyed

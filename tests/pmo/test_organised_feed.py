@@ -47,15 +47,13 @@ from custom_components.autoconsommation_collective.pmo.organised_feed import (
     feed_books,
     new_turns,
 )
-from custom_components.autoconsommation_collective.pmo.publication import (
-    Stamps,
-    publication,
-)
+from custom_components.autoconsommation_collective.pmo.publication import publication
 from custom_components.autoconsommation_collective.pmo.sealing import (
     MemberKeys,
     member_keys,
     new_token,
 )
+from custom_components.autoconsommation_collective.pmo.stamps import Stamps
 from script.feed_check import check
 from tests.engine.organised_cases import (
     IN_NEED,

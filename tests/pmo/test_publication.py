@@ -11,17 +11,19 @@ from custom_components.autoconsommation_collective.pmo import names
 from custom_components.autoconsommation_collective.pmo.errors import DocumentError
 from custom_components.autoconsommation_collective.pmo.pages import read_member_month
 from custom_components.autoconsommation_collective.pmo.publication import (
-    EVERYBODY,
     Publication,
+    publication,
+)
+from custom_components.autoconsommation_collective.pmo.sealing import unseal
+from custom_components.autoconsommation_collective.pmo.stamps import (
+    EVERYBODY,
     Stamps,
     forgotten,
-    publication,
     published_paths,
     restored_stamps,
     stored_stamps,
     without,
 )
-from custom_components.autoconsommation_collective.pmo.sealing import unseal
 
 from .conftest import PARIS
 from .organised import NOW, books, keys_of, members, rekeyed

@@ -33,11 +33,11 @@ from custom_components.autoconsommation_collective.pmo.pages import (
     read_forecast,
     read_member_month,
 )
-from custom_components.autoconsommation_collective.pmo.publication import Stamps
 from custom_components.autoconsommation_collective.pmo.sealing import (
     member_path,
     unseal,
 )
+from custom_components.autoconsommation_collective.pmo.stamps import Stamps
 from script.feed_rules import telling_positions
 from script.simulation.organiser import Organiser, id_of, settled_month
 from script.simulation.pmo_server import serving

@@ -34,8 +34,8 @@ from ..engine.roster_store import restored_roster, stored_roster
 from ..engine.told_needs import ToldNeeds, restored_needs, stored_needs
 from ..pmo.organised_feed import new_turns
 from ..pmo.pages import Forecast
-from ..pmo.publication import Stamps, forgotten
 from ..pmo.sealing import MemberKeys, member_keys, new_token
+from ..pmo.stamps import Stamps, forgotten
 from .books_store import (
     Publishing,
     restored_forecast,

@@ -7,8 +7,8 @@ from typing import Any
 
 from ..pmo.errors import DocumentError
 from ..pmo.pages import Forecast, read_forecast
-from ..pmo.publication import Stamps, restored_stamps, stored_stamps
 from ..pmo.sealing import MemberKeys
+from ..pmo.stamps import Stamps, restored_stamps, stored_stamps
 from ..pmo.written import written_forecast
 
 

@@ -24,7 +24,7 @@ from ..engine.slots import midnight_of
 from ..pmo.errors import DocumentError
 from ..pmo.names import NEED
 from ..pmo.needs import read_need
-from ..pmo.publication import Stamps, published_paths
+from ..pmo.stamps import Stamps, published_paths
 from .books import ENERGIES, KEYS, PUBLISHED, SETTINGS, Books
 from .evening import Evening
 from .publishing import async_publish

@@ -11,7 +11,8 @@ from homeassistant.core import HomeAssistant
 from ..adapters.feed_folder import FolderError, clear, lost_from, publish_into
 from ..engine.blocks import MonthPage
 from ..pmo.organised_feed import feed_books
-from ..pmo.publication import publication, published_paths, without
+from ..pmo.publication import publication
+from ..pmo.stamps import published_paths, without
 from .books import Books
 from .books_store import Publishing
 

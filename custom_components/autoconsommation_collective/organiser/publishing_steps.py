@@ -14,8 +14,8 @@ import voluptuous as vol
 from ..const import DOMAIN
 from ..pmo.errors import InvitationError, InvitationProblem
 from ..pmo.invitation import Invitation, parse_invitation
-from ..pmo.publication import published_paths, without
 from ..pmo.sealing import new_token
+from ..pmo.stamps import published_paths, without
 from .month_steps import CONF_PUBLISH
 from .serving import FEED_URL
 from .settings import Settings

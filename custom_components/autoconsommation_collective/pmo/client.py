@@ -120,11 +120,9 @@ class FeedClient:
 
     def _address(self, name: str, digest: str | None) -> str:
         """Where a document lies."""
-        file = names.lies_as(name, digest)
-        if not names.is_sealed(name):
-            return f"{self._invitation.base_url}{file}"
-        path = names.lies_in(member_path(self._invitation.token), file)
-        return f"{self._invitation.base_url}{path}"
+        token = self._invitation.token
+        home = member_path(token) if names.is_sealed(name) else None
+        return f"{self._invitation.base_url}{names.lies_at(name, digest, home)}"
 
     async def _follow(self, name: str, url: str, etag: str | None) -> Fetched:
         """Ask, and ask again wherever the answer sends us."""

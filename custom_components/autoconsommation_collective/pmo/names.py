@@ -29,9 +29,10 @@ def lies_as(name: str, digest: str | None) -> str:
     return f"{stem}.{digest}{dot}{ending}"
 
 
-def lies_in(home: str, file: str) -> str:
-    """Path under the feed's address of a file in a member's folder."""
-    return f"members/{home}/{file}"
+def lies_at(name: str, digest: str | None, home: str | None) -> str:
+    """Path of a document under the feed's address: a member's lies in a folder of its own."""
+    file = lies_as(name, digest)
+    return f"members/{home}/{file}" if home else file
 
 
 def is_sealed(name: str) -> bool:

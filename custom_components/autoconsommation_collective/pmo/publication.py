@@ -1,21 +1,22 @@
 """The files of a feed, from what an organiser knows: only those that differ from what lies there.
 
-A stamp is kept of each document: what it said, when, and at which revision. What says the same
-again keeps its bytes, so that a host is sent nothing new, and a home asks for nothing twice.
+What says the same again keeps its bytes, so that a host is sent nothing new, and a home asks for
+nothing twice.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import datetime
 import hashlib
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from ..engine.blocks import MonthPage
-from ..engine.model import Aggregates, Member, MonthReference, Operation, Quality
+from ..engine.model import Aggregates, Member, MonthReference, Operation
 from . import names
 from .pages import Forecast
 from .sealing import MemberKeys
+from .stamps import EPOCH, EVERYBODY, Stamp, Stamps, published_paths, taken_back
 from .written import (
     written_aggregates,
     written_aggregates_month,
@@ -28,37 +29,8 @@ from .written import (
 type Write = Callable[[datetime], bytes]
 """Writes a document as published at that time."""
 
-EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
-"""Stands for the time of publication where only what is said is compared."""
 DIGEST_LENGTH: Final = 16
 """Hexadecimal digits in a file's name."""
-_EVERYBODYS: Final = frozenset({names.OPERATION, names.AGGREGATES, names.FORECAST})
-EVERYBODY: Final = ""
-"""Whose months the sums of all members are, in the stamps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What was last published of a document."""
-
-    said: str
-    """Digest of what it says, whenever it was published."""
-    published_at: datetime
-    file: str = ""
-    """Digest of the file's content, where it is part of the file's name; without one no
-    file lies there, and only the revision is remembered."""
-    revision: int = 1
-    quality: Quality = Quality.PROVISIONAL
-
-
-@dataclass(frozen=True, slots=True)
-class Stamps:
-    """What lies in the folder."""
-
-    documents: Mapping[str, Stamp] = field(default_factory=dict)
-    """Of those without a month, by path; of a member's index by the member."""
-    months: Mapping[str, Mapping[str, Stamp]] = field(default_factory=dict)
-    """By whose they are, EVERYBODY's first, and by month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,71 +100,6 @@ def publication(books: Books, before: Stamps, now: datetime) -> Publication:
     return run.publication()
 
 
-def published_paths(stamps: Stamps) -> frozenset[str]:
-    """All that lies in the folder by the stamps, where the host finds it."""
-    return frozenset(path for path, _, _ in _lying(stamps))
-
-
-def without(stamps: Stamps, lost: AbstractSet[str]) -> Stamps:
-    """The stamps of a folder where these paths are not: there they are written again.
-
-    What was published keeps its revision.
-    """
-    gone = {(whose, month) for path, whose, month in _lying(stamps) if path in lost}
-    return Stamps(
-        {
-            which: stamp
-            for which, stamp in stamps.documents.items()
-            if (which, None) not in gone
-        },
-        {
-            whose: {
-                month: replace(stamp, file="")
-                if not gone.isdisjoint({(whose, month), (whose, None)})
-                else stamp
-                for month, stamp in held.items()
-            }
-            for whose, held in stamps.months.items()
-        },
-    )
-
-
-def forgotten(whose: Iterable[str], months: Iterable[str], today: date) -> Stamps:
-    """The stamps of a folder of which nothing is known any more: all is written again.
-
-    At revisions that are later than any before, also where this happens once more: nobody
-    publishes a month more often than once a day for years.
-    """
-    known = Stamp("", EPOCH, revision=(today - EPOCH.date()).days)
-    held = dict.fromkeys(months, known)
-    return Stamps(months=dict.fromkeys((EVERYBODY, *whose), held))
-
-
-def _lying(stamps: Stamps) -> Iterator[tuple[str, str, str | None]]:
-    """Each file that lies there: its path, whose or which it is, and its month."""
-    for which, stamp in stamps.documents.items():
-        if which in _EVERYBODYS:
-            yield which, which, None
-        else:
-            yield _path(names.MEMBER, None, stamp.file), which, None
-    for whose, held in stamps.months.items():
-        index = stamps.documents.get(whose)
-        for month, stamp in held.items():
-            if not stamp.file:
-                continue
-            if whose == EVERYBODY:
-                name = names.aggregates_month(month)
-                yield _path(name, stamp.file, None), whose, month
-            elif index is not None:
-                name = names.member_month(month)
-                yield _path(name, stamp.file, index.file), whose, month
-
-
-def _taken_back(months: Mapping[str, Stamp]) -> dict[str, Stamp]:
-    """Of months that lie there no more: whoever has one of them takes only a later revision."""
-    return {month: replace(stamp, file="") for month, stamp in months.items()}
-
-
 class _Run:
     """One publication in the making."""
 
@@ -205,7 +112,7 @@ class _Run:
         self._now = now
         self._anew = anew
         self._months = {
-            whose: _taken_back(months) for whose, months in before.months.items()
+            whose: taken_back(months) for whose, months in before.months.items()
         }
         self._documents: dict[str, Stamp] = {}
         self._written: dict[str, bytes] = {}
@@ -232,9 +139,9 @@ class _Run:
         held = dict(self._before.months.get(whose, {}))
         lay_in = self._before.documents.get(whose)
         if keys and lay_in and lay_in.file != keys.path:
-            held = _taken_back(held)
+            held = taken_back(held)
         gone = self._anew & (held.keys() - pages.keys())
-        held |= _taken_back({month: held[month] for month in gone})
+        held |= taken_back({month: held[month] for month in gone})
         for month, page in pages.items():
             held[month] = self._add_month(page, held.get(month), keys)
         self._months[whose] = held
@@ -258,7 +165,7 @@ class _Run:
             body = keys.seal(name, body)
         file = _digest(body)[:DIGEST_LENGTH]
         if held is None or held.file != file:
-            self._written[_path(name, file, keys.path if keys else None)] = body
+            self._written[names.lies_at(name, file, keys.path if keys else None)] = body
         return Stamp(said, published_at, file, revision, page.quality)
 
     def add(self, name: str, write: Write, said_at: datetime | None = None) -> None:
@@ -279,7 +186,7 @@ class _Run:
         )
         stamp = replace(stamp, file=one.keys.path)
         if stamp != self._before.documents.get(participant):
-            path = _path(names.MEMBER, None, one.keys.path)
+            path = names.lies_at(names.MEMBER, None, one.keys.path)
             self._written[path] = one.keys.seal(names.MEMBER, body)
         self._documents[participant] = stamp
 
@@ -294,53 +201,5 @@ class _Run:
         return write(said_at), Stamp(said, said_at)
 
 
-def _path(name: str, digest: str | None, home: str | None) -> str:
-    """Where a document lies under the feed's address: a member's in a folder of its own."""
-    file = names.lies_as(name, digest)
-    return names.lies_in(home, file) if home else file
-
-
 def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
-
-
-def stored_stamps(stamps: Stamps) -> dict[str, Any]:
-    """The stamps as JSON values."""
-    return {
-        "documents": {which: _stored(s) for which, s in stamps.documents.items()},
-        "months": {
-            whose: {month: _stored(stamp) for month, stamp in months.items()}
-            for whose, months in stamps.months.items()
-        },
-    }
-
-
-def restored_stamps(stored: Mapping[str, Any]) -> Stamps:
-    """The stamps that were stored. Raises KeyError, ValueError, TypeError on anything else."""
-    return Stamps(
-        {which: _restored(stamp) for which, stamp in stored["documents"].items()},
-        {
-            whose: {month: _restored(stamp) for month, stamp in months.items()}
-            for whose, months in stored["months"].items()
-        },
-    )
-
-
-def _stored(stamp: Stamp) -> dict[str, Any]:
-    return {
-        "said": stamp.said,
-        "published_at": stamp.published_at.isoformat(),
-        "file": stamp.file,
-        "revision": stamp.revision,
-        "quality": stamp.quality.value,
-    }
-
-
-def _restored(stored: Mapping[str, Any]) -> Stamp:
-    return Stamp(
-        str(stored["said"]),
-        datetime.fromisoformat(stored["published_at"]),
-        str(stored["file"]),
-        int(stored["revision"]),
-        Quality(stored["quality"]),
-    )
