@@ -17,6 +17,7 @@ from ..engine.perimeter import DENSITY_CLASSES, Body
 from ..engine.roster import KeyPart, Panels, Participant, Place
 from ..engine.roster_stretches import joined, overlap, stretches
 from ..engine.study import StudyProblem
+from .roster_kept import changed
 from .study_people import KINDS, YES_OR_NO
 from .tables import Record, open_table, records
 from .times import read_day
@@ -47,15 +48,6 @@ COLUMNS: Final = (
     "household", "latitude", "longitude", "commune", "density", "epci", "body",
     "follows", "solidarity",
 )  # fmt: skip
-_OF_PART: Final = {
-    "coefficient": "coefficient",
-    "rank": "rank",
-    "investment": "investment",
-    "solidarity": "is_solidarity",
-}
-_OF_PANELS: Final = {"kind": "kind", "tilt": "tilt_deg", "azimuth": "azimuth_deg"}
-_OF_PLACE: Final = {"epci": "epci", "body": "body"}
-"""Names of what columns tell, by column."""
 _REQUIRED: Final = {"name", "point", "role", "valid_from"}
 _ROLES: Final = {role.value: role for role in Role} | {
     "consommateur": Role.CONSUMER,
@@ -104,7 +96,7 @@ def read_participants(
         if overlap(lines):
             raise record.fault(StudyProblem.PARTICIPANT_TWICE, "valid_from")
     return tuple(
-        _changed(held[point], joined(lines), has)
+        changed(held[point], joined(lines), has)
         if point in held
         else replace(joined(lines), id=new_id())
         for point, lines in found.items()
@@ -119,89 +111,6 @@ def written_participants(participants: Iterable[Participant]) -> str:
     for one in participants:
         table.writerows(map(_line_written, stretches(one)))
     return text.getvalue()
-
-
-def _changed(
-    before: Participant, told: Participant, has: AbstractSet[str]
-) -> Participant:
-    """A known participant with what the columns of a table tell of it."""
-    told = _completed(replace(told, id=before.id, turn=before.turn), before, has)
-    written = joined(stretches(before))
-    if told == written:
-        return before
-    # Consents of days on which it was no member stand on no line.
-    unwritten = [span for span in before.consent if span not in written.consent]
-    agreed = sorted({*unwritten, *told.consent}, key=lambda span: span.first_day)
-    return replace(told, consent=tuple(agreed))
-
-
-def _completed(
-    told: Participant, before: Participant, has: AbstractSet[str]
-) -> Participant:
-    """What the table tells, with all for which it has no column as it was before."""
-    if "household" not in has:
-        told = replace(told, is_household=before.is_household)
-    if "follows" not in has:
-        told = replace(told, follows=before.follows)
-    panels, place = before.panels, before.place
-    if "kwc" in has and told.panels and panels:
-        panels = _kept(told.panels, panels, _OF_PANELS, has)
-    elif "kwc" in has:
-        panels = told.panels
-    if "latitude" in has and told.place and place:
-        place = _kept(told.place, place, _OF_PLACE, has)
-    elif "latitude" in has:
-        place = told.place
-    told = replace(
-        told, membership=_membership(told, before, has), panels=panels, place=place
-    )
-    # The table has days of its own on which the part changes.
-    lines = stretches(replace(told, key_parts=(*told.key_parts, *before.key_parts)))
-    parts = [_part_kept(told, before, line.membership[0], has) for line in lines]
-    told = joined(
-        [
-            replace(line, key_parts=(part,) if part.says_something else ())
-            for line, part in zip(lines, parts, strict=True)
-        ]
-    )
-    return told if "consent_from" in has else replace(told, consent=before.consent)
-
-
-def _membership(
-    told: Participant, before: Participant, has: AbstractSet[str]
-) -> tuple[Validity, ...]:
-    """Its stretches, with the ends and the status that they had where these are not told."""
-    held = {span.first_day: span for span in before.membership}
-    if "valid_to" not in has and any(
-        span.first_day in held for span in told.membership
-    ):
-        return before.membership
-    if "status" in has:
-        return told.membership
-    return tuple(
-        replace(span, pending=held.get(span.first_day, span).pending)
-        for span in told.membership
-    )
-
-
-def _part_kept(
-    told: Participant, before: Participant, span: Validity, has: AbstractSet[str]
-) -> KeyPart:
-    nothing = KeyPart(Validity(span.first_day, span.last_day))
-    new, old = (one.key_part(span.first_day) or nothing for one in (told, before))
-    return replace(_kept(new, old, _OF_PART, has), validity=nothing.validity)
-
-
-def _kept[T: (KeyPart, Panels, Place)](
-    told: T, before: T, names: Mapping[str, str], has: AbstractSet[str]
-) -> T:
-    """What is told, with what the table has no column for as it was before."""
-    kept = {
-        name: getattr(before, name)
-        for column, name in names.items()
-        if column not in has
-    }
-    return replace(told, **kept)
 
 
 def _line_read(record: Record) -> Participant:
