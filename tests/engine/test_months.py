@@ -251,11 +251,17 @@ def test_a_rate_is_of_steps_that_are_known_on_both_sides(
             allocated=allocated,
         )
     )
+    is_drawn_told = any(step[1] is not None for step in steps)
+    if not is_drawn_told:
+        steps = [(one, -1, other) for one, _, other in steps]
     whole = [step for step in steps if None not in step]
     if not whole:
         assert told is None
         return
     assert told is not None
-    assert (told.production_wh, told.consumption_wh, told.allocated_wh) == tuple(
-        map(sum, zip(*whole, strict=True))
-    )
+    produced, consumed, shared = map(sum, zip(*whole, strict=True))
+    assert (told.production_wh, told.allocated_wh) == (produced, shared)
+    if is_drawn_told:
+        assert told.consumption_wh == consumed
+    else:
+        assert math.isnan(told.consumption_wh)

@@ -191,6 +191,8 @@ def community_tally(page: MonthPage) -> Tally | None:
         if not {told[0], told[2]} <= block.energies.keys():
             continue
         energies = [block.energies.get(quantity) for quantity in told]
+        if energies[1] is not None and np.isnan(energies[1]).all():
+            energies[1] = None
         known = np.logical_and.reduce(
             [~np.isnan(wh) for wh in energies if wh is not None]
         )
