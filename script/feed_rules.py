@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from custom_components.autoconsommation_collective.engine.blocks import (
     Block,
     MonthPage,
@@ -156,17 +158,23 @@ def too_few_behind(
 def telling_base(
     blocks: Iterable[Block], counts: tuple[Counts, ...], time_zone: ZoneInfo
 ) -> Iterator[str]:
-    """The first day on which base and total withdrawal tell what too few followers steer."""
+    """The first day on which base and total withdrawal tell when too few followers steer.
+
+    What lies below the total is to lie at one level: any other shape is one of their own.
+    """
     for block in blocks:
-        total = block.energies.get(Quantity.TOTAL_WITHDRAWAL)
-        base = block.energies.get(Quantity.BASE_WITHDRAWAL)
-        if total is None or base is None:
+        if (
+            not {Quantity.TOTAL_WITHDRAWAL, Quantity.BASE_WITHDRAWAL}
+            <= block.energies.keys()
+        ):
             continue
-        steered = Block(block.start, block.step, {Quantity.STEERED: total - base})
         for day in days_of(block, time_zone):
+            if all(map(hides_followers, in_force(counts, day))):
+                continue
             start, end = (midnight_of(d, time_zone) for d in (day, day + DAY))
-            part = steered.cut(start, end)
-            tells = part is not None and (part.energies[Quantity.STEERED] > 0).any()
-            if tells and not all(map(hides_followers, in_force(counts, day))):
-                yield f"base_withdrawal_wh: too few steer what it leaves out on {day}"
-                return
+            if part := block.cut(start, end):
+                base = part.energies[Quantity.BASE_WITHDRAWAL]
+                below = base[base < part.energies[Quantity.TOTAL_WITHDRAWAL]]
+                if len(np.unique(below)) > 1:
+                    yield f"base_withdrawal_wh: too few steer what it leaves out on {day}"
+                    return

@@ -94,7 +94,7 @@ def test_a_month_is_kept(tmp_path_factory: pytest.TempPathFactory, told: Cells) 
     """As a file that only its owner reads."""
     files = MonthFiles(tmp_path_factory.mktemp("kept"), "x.")
     kept = month(told)
-    files.save(kept)
+    files.save(kept, was_read=False)
     found = files.load(MONTH)
     assert files.months() == [MONTH]
     if found is None:
@@ -107,7 +107,7 @@ def test_a_month_is_kept(tmp_path_factory: pytest.TempPathFactory, told: Cells) 
 def test_only_its_owner_reads_it(tmp_path: Path) -> None:
     """It has the consumption of a village."""
     files = MonthFiles(tmp_path, "x.")
-    files.save(month({("A", CONS, 1): 4}))
+    files.save(month({("A", CONS, 1): 4}), was_read=False)
     (path,) = tmp_path.iterdir()
     assert path.stat().st_mode & 0o077 == 0
 
@@ -130,7 +130,7 @@ def test_whatever_is_damaged_in_a_file(
     """It is read or it is none; nothing is raised."""
     folder = tmp_path_factory.mktemp("kept")
     files = MonthFiles(folder, "x.")
-    files.save(month({("A", CONS, 1): 4, ("B", PROD, 2): 3}))
+    files.save(month({("A", CONS, 1): 4, ("B", PROD, 2): 3}), was_read=False)
     (path,) = folder.iterdir()
     body = bytearray(path.read_bytes())
     for place, value in flipped:
@@ -146,7 +146,8 @@ def test_a_damaged_file_is_put_aside(tmp_path: Path) -> None:
     path = tmp_path / f"x.{MONTH}.npz"
     path.write_bytes(b"PK damaged")
     for value in (4, 5):
-        files.save(month({("A", CONS, 1): value}))
+        was_read = files.load(MONTH) is not None
+        files.save(month({("A", CONS, 1): value}), was_read=was_read)
     (aside,) = set(tmp_path.iterdir()) - {path}
     assert aside.name.startswith(f"{path.name}.corrupt.")
     assert aside.read_bytes() == b"PK damaged"

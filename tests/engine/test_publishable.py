@@ -12,6 +12,7 @@ from custom_components.autoconsommation_collective.engine.blocks import (
     MonthPage,
     Quantity,
 )
+from custom_components.autoconsommation_collective.engine.claim import USUAL_NEED_WH
 from custom_components.autoconsommation_collective.engine.model import (
     Counts,
     PlantKind,
@@ -97,17 +98,28 @@ def test_days_with_too_few_are_left_out() -> None:
 def test_what_few_followers_steer_is_not_told_apart(
     followers: int | None, *, is_told: bool
 ) -> None:
-    """The difference of what all draw, with it and without, would be a home's own curve."""
+    """Of few the base is the same whatever their own curves were; a usual need is off it."""
+    random = np.random.default_rng(0)
     energies = dict(PAGE.blocks[0].energies)
-    energies[Quantity.TOTAL_WITHDRAWAL] = 2 * np.ones(N_STEPS)
+    energies[Quantity.TOTAL_WITHDRAWAL] = random.integers(5000, 9000, N_STEPS) * 1.0
+    energies[Quantity.BASE_WITHDRAWAL] = random.integers(0, 5000, N_STEPS) * 1.0
     page = replace(PAGE, blocks=(replace(PAGE.blocks[0], energies=energies),))
+    energies = energies | {Quantity.BASE_WITHDRAWAL: np.zeros(N_STEPS)}
+    other = replace(PAGE, blocks=(replace(PAGE.blocks[0], energies=energies),))
     count = replace(counts(10, 10), followers=followers)
-    public = public_page(page, (count,), PARIS)
-    assert public is not None
-    (block,) = public.blocks
-    assert (block.energies[Quantity.TOTAL_WITHDRAWAL] == 2).all()
-    expected = 1 if is_told else 2
-    assert (block.energies[Quantity.BASE_WITHDRAWAL] == expected).all()
+    one, another = (public_page(each, (count,), PARIS) for each in (page, other))
+    assert one is not None and another is not None
+    base, same = (
+        each.blocks[0].energies[Quantity.BASE_WITHDRAWAL] for each in (one, another)
+    )
+    if is_told:
+        assert (base == page.blocks[0].energies[Quantity.BASE_WITHDRAWAL]).all()
+        return
+    assert (base == same).all()
+    total = one.blocks[0].energies[Quantity.TOTAL_WITHDRAWAL]
+    assert followers is not None
+    steered_wh, usual_wh = (total - base).sum(), 31 * followers * USUAL_NEED_WH
+    assert usual_wh <= steered_wh < usual_wh + N_STEPS, "whole Wh, rounded down"
 
 
 def test_where_nothing_may_be_told_there_is_no_page() -> None:

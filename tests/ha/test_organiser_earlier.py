@@ -152,7 +152,8 @@ async def test_goes_on_with_what_it_kept(hass: HomeAssistant, kept: Kept) -> Non
     stamps = json.loads(json.dumps(stored_stamps(books.publishing.stamps)))
     for whose, months in kept.told(PUBLISHED)["data"]["stamps"]["months"].items():
         for month, stamp in months.items():
-            assert stamps["months"][whose][month]["revision"] == stamp["revision"]
+            # What a later version tells otherwise is a later revision, never an earlier one.
+            assert stamps["months"][whose][month]["revision"] >= stamp["revision"]
     assert books.community.keys() == {MONTH}
     assert float(shown(hass, "shared_month").state) > 0
     assert await kept.findings() == []

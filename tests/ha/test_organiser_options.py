@@ -619,7 +619,7 @@ async def test_published_invited_read_and_taken_back(
     result = await at(hass, entry, "revoke")
     result = await next_step(hass, result, {"participant": "id1"})
     assert result["reason"] == "changed"
-    assert not list((folder / "members").iterdir())
+    assert not (folder / "members").exists()
     assert (await at(hass, entry, "revoke"))["reason"] == "nobody_invited"
 
 

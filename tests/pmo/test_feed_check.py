@@ -369,6 +369,21 @@ async def test_what_few_steer_is_not_told_apart(
     assert where == ({"base_withdrawal_wh"} if is_told else set())
 
 
+async def test_a_base_cut_at_one_level_tells_of_nobody(publisher: Publisher) -> None:
+    """So it may be made of the total alone."""
+
+    def cut(page: dict[str, Any]) -> None:
+        for block in page["blocks"]:
+            total = block["total_withdrawal_wh"]
+            block["base_withdrawal_wh"] = [
+                None if wh is None else min(wh, 100) for wh in total
+            ]
+
+    publisher.publish(MONTH, cut)
+    publisher.publish(names.AGGREGATES, set_counts(followers=5))
+    assert await findings_of(publisher) == []
+
+
 @pytest.mark.parametrize(
     ("members", "findings"),
     [

@@ -128,7 +128,7 @@ def _tidy(folder: Path, paths: AbstractSet[str], now: datetime) -> None:
     for place in _folders(members):
         if f"{MEMBERS}/{place.name}" not in homes and not any(place.iterdir()):
             place.rmdir()
-    if not paths and _folders(folder) == [members] and not any(members.iterdir()):
+    if members in _folders(folder) and not any(members.iterdir()):
         members.rmdir()
 
 

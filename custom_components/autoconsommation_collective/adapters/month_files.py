@@ -65,10 +65,11 @@ class MonthFiles:
             return None
         return MonthEnergies(month, grid, points, tables) if n_steps else None
 
-    def save(self, month: MonthEnergies) -> None:
+    def save(self, month: MonthEnergies, *, was_read: bool) -> None:
         """Keep a month, in one step: the old file or the new, never a part. Raises OSError.
 
-        A file that is damaged is put aside before: somebody may read more of it than we do.
+        A file that could not be read is put aside before: somebody may read more of it than we
+        do.
         """
         grid = month.grid
         body = io.BytesIO()
@@ -86,7 +87,7 @@ class MonthFiles:
             stream.write(body.getbuffer())
             stream.flush()
             os.fsync(stream.fileno())
-        if self.load(month.month) is None:
+        if not was_read:
             put_aside(self._path(month.month))
         draft.replace(self._path(month.month))
 

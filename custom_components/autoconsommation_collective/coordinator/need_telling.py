@@ -45,7 +45,7 @@ class NeedTelling:
         self._loads = loads
         self._timer: CALLBACK_TYPE | None = None
         self._was_refused = False
-        """Whether it was said already that it is not taken."""
+        """Whether it was said already, since it was last taken, that it is not."""
 
     @callback
     def async_start(self) -> None:
@@ -103,10 +103,13 @@ class NeedTelling:
         need = ToldNeed(tomorrow, min(round(need_wh), MOST_NEED_WH), now)
         try:
             await self._settlement.async_tell(need)
+            self._was_refused = False
         except FeedUnavailable as error:
-            level = logging.DEBUG if self._was_refused else logging.WARNING
+            # A host that is busy for a moment takes it the second time.
+            is_said = is_last and not self._was_refused
+            level = logging.WARNING if is_said else logging.DEBUG
             LOGGER.log(level, "%s was not told: %s", self._settlement.name, error)
-            self._was_refused = True
+            self._was_refused |= is_last
             if not is_last:
                 self._async_stop()
                 self._timer = async_track_point_in_utc_time(

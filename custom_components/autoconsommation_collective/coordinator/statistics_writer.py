@@ -49,9 +49,9 @@ class StatisticsWriter:
         self._waits = False
         """Whether a run is to begin after the one in progress."""
         self._fails = False
+        """Whether the last run did not reach its end."""
         self._owed: dict[Flow, datetime] = {}
         """By flow since when hours may be missing, while a write has not succeeded."""
-        """Whether the last run did not reach its end."""
         self._withdrawn: set[str] = set()
         """Months taken back whose hours were estimated again since the start."""
 

@@ -9,10 +9,15 @@ from datetime import date, timedelta, tzinfo
 from itertools import groupby
 from typing import Final
 
-from .blocks import Block, MonthPage, Quantity
+import numpy as np
+
+from .blocks import Block, Energies, MonthPage, Quantity
+from .claim import USUAL_NEED_WH
+from .grid import Grid, local_steps
 from .model import Counts, Plant, Validity, in_force
 from .roster import Panels, Participant, Place, members_on
 from .slots import midnight_of
+from .usual import base_withdrawal
 
 LEAST_BEHIND_A_SUM: Final = 10
 """Homes or plants a published sum must hide each of them among."""
@@ -68,32 +73,47 @@ def public_page(
 ) -> MonthPage | None:
     """The sums of a month that may be public, day by day; None where none may.
 
-    What too few followers steer stays in what all draw: the difference of both sums would
-    tell when they are at home.
+    Of few followers the base is made of the sums alone: what all draw less what their homes
+    draw would tell when these are at home.
     """
     blocks: list[Block] = []
     for block in page.blocks:
 
         def public_on(
             day: date, block: Block = block
-        ) -> tuple[frozenset[Quantity], bool]:
+        ) -> tuple[frozenset[Quantity], int]:
             known = in_force(counts, day)
             quantities = (q for q in block.energies if may_be_public(q, known))
-            return frozenset(quantities), all(map(hides_followers, known))
+            few = (c.followers or 0 for c in known if not hides_followers(c))
+            return frozenset(quantities), max(few, default=0)
 
-        for (quantities, is_base_told), run in groupby(
-            days_of(block, time_zone), public_on
-        ):
+        for (quantities, n_few), run in groupby(days_of(block, time_zone), public_on):
             days = list(run)
             start, end = (midnight_of(d, time_zone) for d in (days[0], days[-1] + DAY))
             part = block.cut(start, end)
             if part is not None and quantities:
                 energies = {q: wh for q, wh in part.energies.items() if q in quantities}
-                if not is_base_told and Quantity.BASE_WITHDRAWAL in energies:
-                    total = part.energies[Quantity.TOTAL_WITHDRAWAL]
-                    energies[Quantity.BASE_WITHDRAWAL] = total
+                if n_few and Quantity.BASE_WITHDRAWAL in energies:
+                    base = base_of_few(part, n_few, time_zone)
+                    energies[Quantity.BASE_WITHDRAWAL] = base
                 blocks.append(replace(part, energies=energies))
     return replace(page, blocks=tuple(blocks)) if blocks else None
+
+
+def base_of_few(block: Block, n_followers: int, time_zone: tzinfo) -> Energies:
+    """BASE_WITHDRAWAL of all, made of TOTAL_WITHDRAWAL and SHARED_INJECTION and nothing else.
+
+    As if all were one home that steers the usual need of so many.
+    """
+    return np.floor(
+        base_withdrawal(
+            block.energies[Quantity.TOTAL_WITHDRAWAL][:, None],
+            block.energies[Quantity.SHARED_INJECTION],
+            [True],
+            n_followers * USUAL_NEED_WH,
+            local_steps(Grid(block.start, block.step, block.n_steps), time_zone),
+        )
+    )
 
 
 def counts_between(

@@ -23,7 +23,8 @@ from .spread import SpreadError, fills, scaled, spread
 SUNNY_FROM, SUNNY_UNTIL = 9 * 60, 17 * 60
 """Minutes of the local day between which the sun is up in every season."""
 _CLASS = re.compile(r"(HP|HC)(?:([HB])|J[BWR])?")
-"""Hours, and a season (H, saison haute, or B); the colours of days gone by are not kept, so they are added up."""
+"""Hours, and a season (H, saison haute, or B); the colours of days gone by are not kept, so they
+are added up."""
 
 type Mask = npt.NDArray[np.bool_]
 type OffPeak = Callable[[Grid], Mask | None]

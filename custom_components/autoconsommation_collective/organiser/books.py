@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -59,6 +59,18 @@ COMMUNITY: Final = "community"
 ENERGIES: Final = "energies"
 REPORTED: Final = 13
 """Months that are worked out at a start: a year and the one before it, so that seasons compare."""
+
+
+@dataclass(frozen=True, slots=True)
+class _TakenIn:
+    """A month with what a delivery adds to it."""
+
+    energies: MonthEnergies
+    worked_out: OrganisedMonth
+    was_known: bool
+    """Whether it adds nothing."""
+    was_read: bool
+    """Whether there was a month before that could be read."""
 
 
 class Books:
@@ -201,7 +213,7 @@ class Books:
     async def async_preview(self, delivery: Delivery) -> tuple[MonthReport, ...]:
         """What the months would come to with a delivery, the oldest first."""
         found = await self._hass.async_add_executor_job(self._taken_in, delivery)
-        return tuple(worked_out.report for _, worked_out in found)
+        return tuple(one.worked_out.report for one in found)
 
     async def async_take_in(self, delivery: Delivery) -> tuple[MonthReport, ...]:
         """Keep a delivery, and tell what its months come to. Raises OSError."""
@@ -209,14 +221,16 @@ class Books:
         async with self.changing:
             found = await job(self._taken_in, delivery)
             # What was known already needs no other publication.
-            new = [one for one in found if not await job(self._is_known, one[0])]
-            await self._async_set_due(energies.month for energies, _ in new)
-            for energies, worked_out in new:
-                await job(self._files.save, energies)
-                self.damaged -= {energies.month}
-                await self._async_keep(worked_out)
+            new = [one for one in found if not one.was_known]
+            await self._async_set_due(one.energies.month for one in new)
+            for one in new:
+                await job(
+                    partial(self._files.save, one.energies, was_read=one.was_read)
+                )
+                self.damaged -= {one.energies.month}
+                await self._async_keep(one.worked_out)
         self.changed()
-        return tuple(worked_out.report for _, worked_out in found)
+        return tuple(one.worked_out.report for one in found)
 
     async def async_months(self) -> list[str]:
         """The months that are kept, the oldest first."""
@@ -314,9 +328,7 @@ class Books:
             self.community = others | {month: page}
             await self._stores.async_save(name, stored_page(page))
 
-    def _taken_in(
-        self, delivery: Delivery
-    ) -> list[tuple[MonthEnergies, OrganisedMonth]]:
+    def _taken_in(self, delivery: Delivery) -> list[_TakenIn]:
         """The months of a delivery with what is kept of them; blocks."""
         found = []
         for month in months_of(delivery.curves, self.time_zone):
@@ -324,12 +336,14 @@ class Books:
                 month, delivery.curves, self.roster.step, self.time_zone
             )
             if new.points:
-                energies = merged(self._files.load(month), new)
-                found.append((energies, self._worked_out(energies)))
+                kept = self._files.load(month)
+                energies = merged(kept, new)
+                is_known, is_read = is_same(kept, energies), kept is not None
+                # Of a large operation no month is held twice while the next is worked out.
+                del kept, new
+                worked_out = self._worked_out(energies)
+                found.append(_TakenIn(energies, worked_out, is_known, is_read))
         return found
-
-    def _is_known(self, energies: MonthEnergies) -> bool:
-        return is_same(self._files.load(energies.month), energies)
 
     def _month(self, month: str) -> OrganisedMonth | None:
         energies = self._files.load(month)

@@ -13,7 +13,7 @@ from homeassistant.helpers.event import async_call_later, async_track_point_in_u
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from ..adapters.feed_folder import KEPT_FOR, MEMBERS, FolderError
+from ..adapters.feed_folder import KEPT_FOR, FolderError
 from ..adapters.import_words import month_text
 from ..adapters.issues import DAMAGED, FEED_FOLDER, LATE, set_issue
 from ..adapters.store import Stores
@@ -22,7 +22,7 @@ from ..coordinator.delivery_reading import DeliveryReading
 from ..engine.roster import Participant
 from ..engine.slots import midnight_of
 from ..pmo.errors import DocumentError
-from ..pmo.names import NEED
+from ..pmo.names import MEMBERS, NEED
 from ..pmo.needs import read_need
 from ..pmo.stamps import Stamps, published_paths
 from .books import ENERGIES, KEYS, PUBLISHED, SETTINGS, Books
@@ -116,8 +116,8 @@ class OrganiserCoordinator(DataUpdateCoordinator[OrganiserView]):
 
         Nothing of who agrees no more or has other keys, even where it still lies there.
         """
-        place, _, rest = path.partition("/")
-        if place == MEMBERS and rest.partition("/")[0] not in self.homes:
+        home, _, _ = path.removeprefix(MEMBERS).partition("/")
+        if path.startswith(MEMBERS) and home not in self.homes:
             return False
         return path in self.paths
 

@@ -7,19 +7,18 @@ from typing import Final
 
 from aiohttp import ClientError, web
 
-from ..pmo.names import NEED
+from ..pmo.names import MEMBERS, NEED
 from ..pmo.needs import MOST_BYTES
 from .coordinator import OrganiserCoordinator
 
 WAITS_FOR: Final = timedelta(seconds=10)
 """For two hundred bytes: whoever sends them byte by byte does not keep us."""
-_BEGIN: Final = "members/"
 _END: Final = f"/{NEED}"
 
 
 def is_need(path: str) -> bool:
     """Whether it is where a home tells its need."""
-    return path.startswith(_BEGIN) and path.endswith(_END)
+    return path.startswith(MEMBERS) and path.endswith(_END)
 
 
 async def async_take_need(
@@ -29,7 +28,7 @@ async def async_take_need(
 
     Whose it is comes first: of a stranger nothing is read. NO_CONTENT: it is kept.
     """
-    home = coordinator.homes.get(path.removeprefix(_BEGIN).removesuffix(_END))
+    home = coordinator.homes.get(path.removeprefix(MEMBERS).removesuffix(_END))
     if home is None or not home.follows or not coordinator.takes_needs:
         return HTTPStatus.UNAUTHORIZED
     try:

@@ -17,8 +17,10 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
 from ..adapters.feed_files import read_feed_file
+from ..adapters.feed_folder import PACKED
 from ..const import DOMAIN, LOGGER
 from ..coordinator.entries import is_organiser
+from ..pmo.names import MEMBERS
 from ..pmo.roster_table import written_participants
 from .coordinator import OrganiserCoordinator
 from .needs import async_take_need, is_need
@@ -27,9 +29,7 @@ from .token_bucket import TokenBuckets
 
 FEED_URL: Final = f"/api/{DOMAIN}/feed/"
 ROSTER_URL: Final = f"/api/{DOMAIN}/participants/"
-MEMBERS: Final = "members/"
 GZIP: Final = "gzip"
-PACKED: Final = ".gz"
 _NAMED_BY_CONTENT: Final = re.compile(r"\.[0-9a-f]{16}\.(?:json|acc)")
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 ASK_AGAIN: Final = "no-cache"

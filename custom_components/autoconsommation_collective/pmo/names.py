@@ -5,6 +5,8 @@ AGGREGATES = "aggregates.json"
 FORECAST = "forecast.json"
 MEMBER = "index.acc"
 """A member's own index, sealed."""
+MEMBERS = "members/"
+"""Begins the paths of all that is a member's own."""
 NEED = "need.acc"
 """What a home tells, sealed; it is handed in, and never lies there."""
 
@@ -32,7 +34,7 @@ def lies_as(name: str, digest: str | None) -> str:
 def lies_at(name: str, digest: str | None, home: str | None) -> str:
     """Path of a document under the feed's address: a member's lies in a folder of its own."""
     file = lies_as(name, digest)
-    return f"members/{home}/{file}" if home else file
+    return f"{MEMBERS}{home}/{file}" if home else file
 
 
 def is_sealed(name: str) -> bool:
