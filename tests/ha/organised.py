@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from io import BytesIO, StringIO
+from pathlib import Path
 from typing import Any
 
 from aiohttp import FormData
@@ -91,6 +92,20 @@ def coordinator_of(entry: ConfigEntry) -> OrganiserCoordinator:
 def books_of(entry: ConfigEntry) -> Books:
     """What it keeps."""
     return coordinator_of(entry).books
+
+
+def feed(entry: ConfigEntry, path: str = "") -> str:
+    """Where Home Assistant hands a file of the feed out."""
+    return f"/api/{DOMAIN}/feed/{entry.entry_id}/{path}"
+
+
+async def serve(entry: ConfigEntry, folder: Path, **settings: Any) -> None:
+    """Have it published into a folder that Home Assistant hands out."""
+    books = books_of(entry)
+    told: dict[str, Any] = {"address": "https://pmo.example/feed/", **settings}
+    await books.async_set_settings(
+        replace(books.settings, folder=str(folder), is_served=True, **told)
+    )
 
 
 def shown(hass: HomeAssistant, key: str, platform: str = "sensor") -> State:

@@ -36,9 +36,8 @@ from .house import (
     settle_down,
     wait,
 )
-from .organised import books_of, coordinator_of, home, organise
+from .organised import books_of, coordinator_of, feed, home, organise
 from .steered import TANK, control, entity_id, have_device, tank
-from .test_organiser_needs import feed
 from .village import under
 
 pytestmark = pytest.mark.freeze_time(NOW)

@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.autoconsommation_collective.const import DOMAIN
+from custom_components.autoconsommation_collective.coordinator.weather import SKIES
 from custom_components.autoconsommation_collective.engine.blocks import Quantity
 from custom_components.autoconsommation_collective.engine.delivery import Delivery
 from custom_components.autoconsommation_collective.engine.model import PlantKind, Role
@@ -40,7 +41,7 @@ from .house import (
     shown,
     wait,
 )
-from .organised import at, books_of, coordinator_of, home, next_step, organise
+from .organised import at, books_of, coordinator_of, home, next_step, organise, serve
 from .village import Sky, under
 
 pytestmark = [
@@ -83,13 +84,7 @@ async def entry(hass: HomeAssistant, folder: Path, sky: Sky) -> MockConfigEntry:
     entry = await organise(hass, *HOMES)
     books = books_of(entry)
     await books.async_take_in(Delivery(tuple(random_curves(HOMES))))
-    settings = replace(
-        books.settings,
-        folder=str(folder),
-        is_served=True,
-        address="https://pmo.example/feed/",
-    )
-    await books.async_set_settings(settings)
+    await serve(entry, folder)
     await coordinator_of(entry).async_publish()
     return entry
 
@@ -236,7 +231,7 @@ async def test_without_weather_the_old_one_stays(
 
     for day in (1, 2):
         evening = EVENING + timedelta(days=day)
-        hass.data.pop("autoconsommation_collective_skies", None)
+        hass.data.pop(SKIES, None)
         await hass.config_entries.async_reload(entry.entry_id) if day == 1 else None
         sky.asked.clear()
         for minutes in (0, 10, 20, 30, 40):

@@ -48,7 +48,17 @@ from script.feed_check import check
 
 from .feed import PARIS
 from .house import NOW, settle_down, wait
-from .organised import FIRST, at, books_of, coordinator_of, home, next_step, organise
+from .organised import (
+    FIRST,
+    at,
+    books_of,
+    coordinator_of,
+    feed,
+    home,
+    next_step,
+    organise,
+    serve,
+)
 
 pytestmark = pytest.mark.usefixtures("disk", "socket_enabled")
 """A server whose clock stands still closes connections at random, so that it stands still only
@@ -71,16 +81,9 @@ async def folder(tmp_path: Path) -> Path:
 async def entry(hass: HomeAssistant, folder: Path) -> MockConfigEntry:
     """Twelve homes, eleven of them following, whose organiser takes their needs."""
     entry = await organise(hass, *HOMES)
-    books = books_of(entry)
-    settings = replace(
-        books.settings,
-        folder=str(folder),
-        is_served=True,
-        address=f"https://pmo.example{feed(entry)}",
-        refreshes_forecast=True,
-        takes_needs=True,
-    )
-    await books.async_set_settings(settings)
+    address = f"https://pmo.example{feed(entry)}"
+    evening = {"refreshes_forecast": True, "takes_needs": True}
+    await serve(entry, folder, address=address, **evening)
     await coordinator_of(entry).async_publish()
     return entry
 
@@ -97,11 +100,6 @@ async def client(
 async def token(entry: MockConfigEntry) -> str:
     """What the second home was given."""
     return await books_of(entry).async_invite("id1")
-
-
-def feed(entry: MockConfigEntry, path: str = "") -> str:
-    """Where the feed lies."""
-    return f"/api/{DOMAIN}/feed/{entry.entry_id}/{path}"
 
 
 def place(token: str) -> str:

@@ -43,7 +43,7 @@ from tests.engine.organised_cases import MONTH, random_curves
 
 from .flows import answer, begin, finished
 from .house import NOW, settle_down, wait
-from .organised import at, books_of, coordinator_of, home, organise
+from .organised import at, books_of, coordinator_of, feed, home, organise, serve
 
 pytestmark = pytest.mark.usefixtures("disk", "socket_enabled")
 """A server whose clock stands still closes connections at random, so that it stands still only
@@ -66,13 +66,7 @@ async def entry(hass: HomeAssistant, folder: Path) -> MockConfigEntry:
     entry = await organise(hass, *HOMES)
     books = books_of(entry)
     await books.async_take_in(Delivery(tuple(random_curves(HOMES))))
-    settings = replace(
-        books.settings,
-        folder=str(folder),
-        is_served=True,
-        address="https://pmo.example/feed/",
-    )
-    await books.async_set_settings(settings)
+    await serve(entry, folder)
     return entry
 
 
@@ -90,11 +84,6 @@ async def token(entry: MockConfigEntry, hass: HomeAssistant) -> str:
     token = await books_of(entry).async_invite("id1")
     await coordinator_of(entry).async_publish()
     return token
-
-
-def feed(entry: MockConfigEntry, path: str = "") -> str:
-    """Where the feed lies."""
-    return f"/api/{DOMAIN}/feed/{entry.entry_id}/{path}"
 
 
 def index(token: str) -> str:
