@@ -1,9 +1,9 @@
 """What a home tells its organiser each evening: one number, where its member lets it."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import logging
+from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -36,7 +36,7 @@ from .house import (
     settle_down,
     wait,
 )
-from .organised import books_of, coordinator_of, feed, home, organise
+from .organised import books_of, coordinator_of, feed, home, organise, serve
 from .steered import TANK, control, entity_id, have_device, tank
 from .village import under
 
@@ -300,15 +300,9 @@ async def test_from_a_home_to_its_organiser(
     folder = f"{DOMAIN}/feed"
     address = str(client.make_url(feed(organiser)))
     books = books_of(organiser)
-    settings = replace(
-        books.settings,
-        folder=hass.config.path(folder),
-        is_served=True,
-        address=address,
-        refreshes_forecast=True,
-        takes_needs=True,
-    )
-    await books.async_set_settings(settings)
+    into = Path(hass.config.path(folder))
+    evening = {"refreshes_forecast": True, "takes_needs": True}
+    await serve(organiser, into, address=address, **evening)
     token = await books.async_invite("id4")
     await coordinator_of(organiser).async_publish()
     await living(hass, Organiser(NOW, address, token))

@@ -179,25 +179,22 @@ def year_of(months: Iterable[HomeMonth]) -> HomeYear | None:
 
 
 def community_tally(page: MonthPage) -> Tally | None:
-    """What all members shared in a month, over the steps of which all is known.
+    """What all members shared in a month, over the steps of which all that is told is known.
 
-    None where the organiser does not tell it; NaN for what was drawn where it tells only that
-    not.
+    None where the organiser does not tell it; NaN for what was drawn where that alone is not told.
     """
     told = (Quantity.SHARED_INJECTION, Quantity.TOTAL_WITHDRAWAL, Quantity.ALLOCATED)
     sums = np.zeros(len(told))
     n_known = 0
     for block in page.blocks:
-        if not {told[0], told[2]} <= block.energies.keys():
-            continue
-        energies = [block.energies.get(quantity) for quantity in told]
-        if energies[1] is not None and np.isnan(energies[1]).all():
-            energies[1] = None
-        known = np.logical_and.reduce(
-            [~np.isnan(wh) for wh in energies if wh is not None]
-        )
+        nothing = np.full(block.n_steps, np.nan)
+        tables = [block.energies.get(quantity, nothing) for quantity in told]
+        injected, drawn, allocated = tables
+        known = ~np.isnan(injected + allocated)
+        if not np.isnan(drawn).all():
+            known &= ~np.isnan(drawn)
         n_known += int(known.sum())
-        sums += [np.nan if wh is None else wh[known].sum() for wh in energies]
+        sums += [wh[known].sum() for wh in tables]
     return Tally(*sums.tolist()) if n_known else None
 
 
